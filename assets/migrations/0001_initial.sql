@@ -1,0 +1,181 @@
+-- Version 1: the first schema, as released.
+CREATE TABLE schema_version (
+    version INTEGER NOT NULL PRIMARY KEY
+) STRICT;
+CREATE TABLE outbox_jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    payload_json TEXT NOT NULL,
+    dedupe_key TEXT UNIQUE,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    run_at_ms INTEGER NOT NULL,
+    claimed_until_ms INTEGER,
+    last_error TEXT,
+    created_at_ms INTEGER NOT NULL,
+    finished_at_ms INTEGER
+) STRICT;
+CREATE INDEX outbox_jobs_due ON outbox_jobs (state, run_at_ms);
+CREATE TABLE schedule_runs (
+    name TEXT NOT NULL PRIMARY KEY,
+    last_due_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE idempotency_keys (
+    caller TEXT NOT NULL,
+    route TEXT NOT NULL,
+    request_key TEXT NOT NULL,
+    body_hash BLOB NOT NULL,
+    answer_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (caller, route, request_key)
+) STRICT;
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms);
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    username TEXT NOT NULL UNIQUE,
+    email TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    totp_secret BLOB,
+    totp_confirmed_at_ms INTEGER,
+    totp_last_step INTEGER,
+    is_active INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE login_sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL UNIQUE,
+    browser TEXT NOT NULL,
+    address_truncated TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    last_seen_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX login_sessions_user ON login_sessions (user_id);
+CREATE TABLE api_keys (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    key_hash BLOB NOT NULL UNIQUE,
+    hint TEXT NOT NULL,
+    created_by INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,
+    last_used_at_ms INTEGER,
+    revoked_at_ms INTEGER
+) STRICT;
+CREATE TABLE setup_links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE,
+    created_at_ms INTEGER NOT NULL,
+    used_at_ms INTEGER
+) STRICT;
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    session_id TEXT,
+    details_json TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_log_time ON audit_log (at_ms);
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,
+    value_json TEXT NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE intents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    titles_json TEXT NOT NULL,
+    follow_ups_json TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE intent_phrases (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    intent_id INTEGER NOT NULL REFERENCES intents (id) ON DELETE CASCADE,
+    lang TEXT NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (intent_id, lang, body)
+) STRICT;
+CREATE TABLE answers (
+    name TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    body TEXT NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (name, lang)
+) STRICT;
+CREATE TABLE entities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    values_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    type TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    tags_json TEXT NOT NULL,
+    url TEXT,
+    fields_json TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    is_published INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    UNIQUE (type, slug, lang)
+) STRICT;
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL UNIQUE,
+    is_weak INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    handled_by TEXT NOT NULL,
+    agent_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    lang TEXT NOT NULL,
+    last_seq INTEGER NOT NULL,
+    last_message TEXT NOT NULL,
+    last_sender TEXT NOT NULL,
+    rating INTEGER,
+    rating_comment TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    queued_at_ms INTEGER
+) STRICT;
+CREATE INDEX conversations_recent ON conversations (updated_at_ms);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    agent_id INTEGER,
+    agent_name TEXT,
+    body TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    intent TEXT,
+    confidence REAL,
+    extras_json TEXT,
+    client_id TEXT,
+    created_at_ms INTEGER NOT NULL,
+    UNIQUE (conversation_id, seq)
+) STRICT;
+CREATE UNIQUE INDEX messages_client ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+CREATE TABLE consents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    is_given INTEGER NOT NULL,
+    text_version TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    address_truncated TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX consents_session ON consents (session_id);

@@ -1,0 +1,44 @@
+import { de } from './de';
+import { en } from './en';
+import { fill, pickLang, type Key, type Lang, type Texts } from './keys';
+import { pl } from './pl';
+
+const TEXTS: Record<Lang, Texts> = { pl, en, de };
+
+let lang = $state<Lang>(pickLang(location.search, navigator.languages ?? [navigator.language]));
+document.documentElement.lang = lang;
+
+/** The language the page is in now; reading it in a component follows a change without a reload. */
+export function currentLang(): Lang {
+  return lang;
+}
+
+/**
+ * Changes the page's language. The address keeps it (`?lang=`), so that a reload and a shared link
+ * agree, and nothing has to be stored in the browser.
+ */
+export function setLang(next: Lang): void {
+  lang = next;
+  document.documentElement.lang = next;
+  const url = new URL(location.href);
+  url.searchParams.set('lang', next);
+  history.replaceState(history.state, '', url);
+}
+
+export function t(key: Key, values?: Record<string, string | number>): string {
+  return fill(TEXTS[lang][key], values);
+}
+
+/** The plural form the language asks for: Polish has three that matter (1, 2–4, 5 and more). */
+export function tCount(stem: 'admin.waitingCount', n: number): string {
+  const form = new Intl.PluralRules(lang).select(n);
+  const key = `${stem}_${form === 'one' || form === 'few' || form === 'many' ? form : 'other'}` as Key;
+  return t(key, { n });
+}
+
+/** A link to another page of ours that keeps the language the visitor chose by hand. */
+export function pageLink(path: string): string {
+  return new URLSearchParams(location.search).has('lang') || lang !== pickLang('', navigator.languages)
+    ? `${path}?lang=${lang}`
+    : path;
+}

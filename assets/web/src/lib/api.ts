@@ -1,0 +1,53 @@
+/** An answer that was not a success, as every endpoint of the server words it. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status; 0 when the server could not be reached at all. */
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: Record<string, string> = {},
+    /** Seconds to wait, from `Retry-After` (429 and 503). */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+
+  /** The request may succeed later without being changed. */
+  get temporary(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+async function failure(answer: Response): Promise<ApiError> {
+  const body = (await answer.json().catch(() => ({}))) as Partial<{ error: string; code: string; details: Record<string, string> }>;
+  const wait = Number(answer.headers.get('retry-after'));
+  return new ApiError(
+    answer.status,
+    body.code ?? 'unknown',
+    body.error ?? '',
+    body.details ?? {},
+    Number.isFinite(wait) && wait > 0 ? wait : undefined,
+  );
+}
+
+/** One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s. */
+export async function api<T>(path: string, options: { method?: string; body?: unknown } = {}): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
+      headers: options.body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json', accept: 'application/json' },
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(15_000),
+    });
+  } catch {
+    throw new ApiError(0, 'network', '');
+  }
+  if (!answer.ok) throw await failure(answer);
+  try {
+    return (answer.status === 204 ? {} : await answer.json()) as T;
+  } catch {
+    throw new ApiError(0, 'network', '');
+  }
+}

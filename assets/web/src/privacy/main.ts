@@ -1,0 +1,5 @@
+import { mount } from 'svelte';
+import '../styles/base.css';
+import Privacy from './Privacy.svelte';
+
+mount(Privacy, { target: document.getElementById('app') as HTMLElement });

@@ -1,0 +1,221 @@
+-- The schema a new database gets. Older ones come here by assets/migrations; a test proves that both roads meet.
+--
+-- Portable on purpose (SQLite and PostgreSQL): only INTEGER, REAL, TEXT and BLOB; times are INTEGER milliseconds UTC
+-- (`…_at_ms`), booleans 0/1 (`is_…`), JSON is TEXT (`…_json`). Ids are never reused. Each table has one slice that
+-- writes it, named in its comment. Every column is classified in assets/rodo/register.toml (a test checks it).
+
+-- platform/db: the versions this database went through; the highest is the current one.
+CREATE TABLE schema_version (
+    version INTEGER NOT NULL PRIMARY KEY -- number of the schema
+) STRICT;
+
+-- platform/jobs: what must happen after a change, written in the same transaction as the change.
+CREATE TABLE outbox_jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,                -- names the handler, e.g. `knowledge.retrain`
+    payload_json TEXT NOT NULL,        -- what the handler needs, ids rather than contents
+    dedupe_key TEXT UNIQUE,            -- a second row with the same key is not written while this one exists
+    state TEXT NOT NULL,               -- pending | running | done | failed
+    attempts INTEGER NOT NULL,         -- how often it was started
+    run_at_ms INTEGER NOT NULL,        -- not before this time
+    claimed_until_ms INTEGER,          -- a running job whose worker died is taken again after this time
+    last_error TEXT,                   -- why the last attempt failed, without personal data
+    created_at_ms INTEGER NOT NULL,
+    finished_at_ms INTEGER             -- when it was done or given up
+) STRICT;
+CREATE INDEX outbox_jobs_due ON outbox_jobs (state, run_at_ms);
+
+-- platform/jobs: when each scheduled task last began, so that one missed while the machine was off is made up for.
+CREATE TABLE schedule_runs (
+    name TEXT NOT NULL PRIMARY KEY,    -- name of the task
+    last_due_at_ms INTEGER NOT NULL    -- the due time that was last handed to the outbox
+) STRICT;
+
+-- platform/http: first answers to requests with an Idempotency-Key, for 24 hours.
+CREATE TABLE idempotency_keys (
+    caller TEXT NOT NULL,              -- account, API key or visitor session that sent it
+    route TEXT NOT NULL,               -- operation, so that one key may serve several routes
+    request_key TEXT NOT NULL,         -- the header's value
+    body_hash BLOB NOT NULL,           -- SHA-256 of the parsed body; another one under the same key is refused
+    answer_json TEXT NOT NULL,         -- what was answered the first time
+    created_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (caller, route, request_key)
+) STRICT;
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at_ms);
+
+-- accounts: the team.
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    username TEXT NOT NULL UNIQUE,     -- lower-case, for signing in
+    email TEXT NOT NULL UNIQUE,        -- lower-case
+    display_name TEXT NOT NULL,        -- what visitors see beside this person's answers
+    role TEXT NOT NULL,                -- owner | agent
+    password_hash TEXT NOT NULL,       -- argon2id in PHC form
+    totp_secret BLOB,                  -- second factor, sealed with the key in secrets.json; NULL: none
+    totp_confirmed_at_ms INTEGER,      -- the second factor counts from here; NULL: enrolment not finished
+    totp_last_step INTEGER,            -- last time step accepted, so that no code works twice
+    is_active INTEGER NOT NULL,        -- 0: may not sign in any more
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- accounts: signed-in browsers.
+CREATE TABLE login_sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    token_hash BLOB NOT NULL UNIQUE,   -- SHA-256 of the cookie's value
+    browser TEXT NOT NULL,             -- class only, e.g. `Firefox on Windows`
+    address_truncated TEXT NOT NULL,   -- /24 or /48 of where it signed in from
+    created_at_ms INTEGER NOT NULL,
+    last_seen_at_ms INTEGER NOT NULL,  -- to the minute
+    expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX login_sessions_user ON login_sessions (user_id);
+
+-- accounts: keys for programs.
+CREATE TABLE api_keys (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,                -- what it is for
+    role TEXT NOT NULL,                -- owner | agent
+    key_hash BLOB NOT NULL UNIQUE,     -- SHA-256 of the key, which has 256 random bits
+    hint TEXT NOT NULL,                -- its first characters, to tell keys apart
+    created_by INTEGER REFERENCES users (id) ON DELETE SET NULL, -- NULL: command line
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER,             -- NULL: never
+    last_used_at_ms INTEGER,           -- to the minute
+    revoked_at_ms INTEGER
+) STRICT;
+
+-- accounts: one-time links that let the first owner in.
+CREATE TABLE setup_links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE,   -- SHA-256 of the link's token
+    created_at_ms INTEGER NOT NULL,
+    used_at_ms INTEGER                 -- NULL: still valid
+) STRICT;
+
+-- accounts: who did what to whose data. Rows are only added, and removed by age.
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`, `visitor`, `system`
+    action TEXT NOT NULL,              -- e.g. `login`, `data_deleted`
+    session_id TEXT,                   -- the conversation it was about
+    details_json TEXT NOT NULL         -- counts and ids, never contents
+) STRICT;
+CREATE INDEX audit_log_time ON audit_log (at_ms);
+
+-- accounts: settings the owner changes at run time; one row each.
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,    -- e.g. `company`
+    value_json TEXT NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- knowledge: what the bot can recognise.
+CREATE TABLE intents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,         -- e.g. `package_standard`
+    titles_json TEXT NOT NULL,         -- button label per language
+    follow_ups_json TEXT NOT NULL,     -- names of the intents offered after its answer
+    position INTEGER NOT NULL,         -- order in lists
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- knowledge: example sentences the classifier is trained on.
+CREATE TABLE intent_phrases (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    intent_id INTEGER NOT NULL REFERENCES intents (id) ON DELETE CASCADE,
+    lang TEXT NOT NULL,                -- pl | en | de
+    body TEXT NOT NULL,
+    UNIQUE (intent_id, lang, body)
+) STRICT;
+
+-- knowledge: answers of intents (`intent:<name>`) and sentences of the bot itself (`system:<key>`).
+CREATE TABLE answers (
+    name TEXT NOT NULL,                -- `intent:<name>` or `system:<key>`
+    lang TEXT NOT NULL,                -- pl | en | de
+    body TEXT NOT NULL,                -- template; placeholders are filled from the company's facts
+    updated_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (name, lang)
+) STRICT;
+
+-- knowledge: kinds of details the bot picks out of a message.
+CREATE TABLE entities (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,         -- e.g. `package`
+    values_json TEXT NOT NULL,         -- known values, canonical name first
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- knowledge: what the company tells: packages, projects, questions and answers, pages.
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    type TEXT NOT NULL,                -- faq | portfolio | review | blog | package | process | why_us | page
+    slug TEXT NOT NULL,                -- the same in every language
+    lang TEXT NOT NULL,                -- pl | en | de
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,                -- template, as in answers
+    tags_json TEXT NOT NULL,
+    url TEXT,                          -- where to read more
+    fields_json TEXT NOT NULL,         -- what only this type has (area_m2, step, …)
+    position INTEGER NOT NULL,         -- order within the type
+    is_published INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    UNIQUE (type, slug, lang)
+) STRICT;
+
+-- chat: one conversation a session.
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL UNIQUE,   -- the visitor's capability
+    is_weak INTEGER NOT NULL,          -- 1: the id was chosen by the client; nothing may be read back with it
+    status TEXT NOT NULL,              -- open | closed
+    handled_by TEXT NOT NULL,          -- bot | queue | human
+    agent_id INTEGER REFERENCES users (id) ON DELETE SET NULL, -- who owns it when `human`
+    lang TEXT NOT NULL,                -- pl | en | de
+    last_seq INTEGER NOT NULL,         -- seq of the newest message
+    last_message TEXT NOT NULL,        -- beginning of the newest message, for lists
+    last_sender TEXT NOT NULL,         -- user | bot | agent | system
+    rating INTEGER,                    -- 1..5, the visitor's
+    rating_comment TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    queued_at_ms INTEGER               -- since when it waits for a person
+) STRICT;
+CREATE INDEX conversations_recent ON conversations (updated_at_ms);
+
+-- chat: the messages, numbered 1, 2, 3 … within their conversation.
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    sender TEXT NOT NULL,              -- user | bot | agent | system
+    agent_id INTEGER,                  -- who wrote it when `agent`
+    agent_name TEXT,                   -- as the visitor saw it
+    body TEXT NOT NULL,
+    lang TEXT NOT NULL,                -- pl | en | de
+    intent TEXT,                       -- what the message was understood as (user), or answers (bot)
+    confidence REAL,                   -- 0..1, calibrated
+    extras_json TEXT,                  -- quick_replies and sources of a bot's message
+    client_id TEXT,                    -- UUID given by the sender; sending twice stores once
+    created_at_ms INTEGER NOT NULL,
+    UNIQUE (conversation_id, seq)
+) STRICT;
+CREATE UNIQUE INDEX messages_client ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+
+-- chat: consents of visitors. Rows are only added; the newest of a purpose counts.
+CREATE TABLE consents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,             -- service | marketing
+    is_given INTEGER NOT NULL,         -- 0: refused or withdrawn
+    text_version TEXT NOT NULL,        -- which text was shown
+    lang TEXT NOT NULL,
+    address_truncated TEXT NOT NULL,   -- /24 or /48
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX consents_session ON consents (session_id);

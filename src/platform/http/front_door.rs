@@ -1,0 +1,467 @@
+//! What every request goes through, in this order: address, identity, rate limit, dispatch, headers, log line.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body as _, Incoming};
+use poem::endpoint::BoxEndpoint;
+use poem::http::uri::{PathAndQuery, Scheme};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, IntoResponse, PathPattern};
+use tower::ServiceExt;
+use tower_http::compression::Compression;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+
+use super::auth::{Authenticate, Caller, Credentials};
+use super::problem::{REQUEST_ID, from_framework, too_large};
+use super::rate_limit::{RateGroup, RateLimits, Standing};
+use super::{ClientAddress, Principal, Problem, TrustedProxies};
+
+/// A response body of any of the services behind the door.
+pub(super) type AnyBody = UnsyncBoxBody<Bytes, std::io::Error>;
+type Request = hyper::Request<Incoming>;
+type Response = hyper::Response<AnyBody>;
+
+/// Smaller answers are not worth compressing.
+const COMPRESS_FROM_BYTES: u64 = 1024;
+/// How much of a body that is too large is read and dropped, so that the client gets to read the refusal.
+const DRAIN_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the door stands in front of, and its rules.
+pub struct FrontDoorParts {
+    /// Everything under `/socket.io`.
+    pub socket: SocketService,
+    /// Finds the account behind credentials.
+    pub authenticate: Authenticate,
+    /// Requests a minute.
+    pub limits: Arc<RateLimits>,
+    /// Which limit a path counts against.
+    pub rate_group: fn(&Method, &str) -> RateGroup,
+    /// Proxies whose forwarded addresses are believed.
+    pub proxies: TrustedProxies,
+    /// Largest request body in bytes.
+    pub body_limit_bytes: usize,
+    /// Time for a request's body to arrive.
+    pub body_timeout: Duration,
+}
+
+/// The service behind `/socket.io`. It gets the request as hyper made it, since it needs hyper's upgrade handle.
+pub struct SocketService(
+    Box<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>,
+);
+
+impl SocketService {
+    /// Wraps a hyper service, as socketioxide builds one.
+    pub fn new<S, B>(service: S) -> Self
+    where
+        S: hyper::service::Service<Request, Response = hyper::Response<B>, Error = Infallible>
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        Self(Box::new(move |request| {
+            let answer = service.call(request);
+            Box::pin(async move {
+                match answer.await {
+                    Ok(response) => {
+                        response.map(|body| body.map_err(std::io::Error::other).boxed_unsync())
+                    }
+                    Err(never) => match never {},
+                }
+            })
+        }))
+    }
+}
+
+/// The composed server behind one port.
+pub struct FrontDoor {
+    parts: FrontDoorParts,
+    rest: Compression<RestService, CompressWhen>,
+}
+
+type CompressWhen = tower_http::compression::predicate::And<
+    tower_http::compression::predicate::And<SizeAbove, NotForContentType>,
+    NotForContentType,
+>;
+
+/// Where a connection comes from; made once a connection.
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) ip: IpAddr,
+    pub(super) local: LocalAddr,
+    pub(super) remote: RemoteAddr,
+    pub(super) scheme: Scheme,
+}
+
+impl FrontDoor {
+    /// Puts the door in front of REST and pages (`endpoint`) and the rest (`parts`).
+    pub fn new(endpoint: BoxEndpoint<'static>, parts: FrontDoorParts) -> Self {
+        let when = SizeAbove::new(COMPRESS_FROM_BYTES)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::const_new("font/"));
+        let rest = Compression::new(RestService(Arc::new(endpoint))).compress_when(when);
+        Self { parts, rest }
+    }
+
+    /// True when the peer is a trusted proxy, which holds the connections of many clients.
+    pub(super) fn is_proxy(&self, ip: IpAddr) -> bool {
+        self.parts.proxies.trusts(ip.to_canonical())
+    }
+
+    /// Answers one request; never fails and never panics.
+    pub(super) async fn handle(self: Arc<Self>, request: Request, peer: Peer) -> Response {
+        let began = Instant::now();
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let method = request.method().clone();
+        let is_tls = peer.scheme == Scheme::HTTPS;
+        let (mut response, standing) = REQUEST_ID
+            .scope(request_id.clone(), async {
+                AssertUnwindSafe(self.admit(request, peer))
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| (refusal(&Problem::internal("a handler panicked")), None))
+            })
+            .await;
+        let pattern = response.extensions_mut().remove::<RouteLabel>();
+        let route = pattern.as_ref().map_or("unmatched", |label| &label.0);
+        finish(response.headers_mut(), &request_id, standing, is_tls);
+        let elapsed = began.elapsed();
+        tracing::info!(
+            target: "novahouse::access",
+            method = method.as_str(),
+            route,
+            status = response.status().as_u16(),
+            duration_us = elapsed.as_micros() as u64,
+            request_id,
+            "request"
+        );
+        metrics::histogram!(
+            "http_request_duration_seconds",
+            "route" => route.to_owned(),
+            "status" => status_class(response.status()),
+        )
+        .record(elapsed.as_secs_f64());
+        response
+    }
+
+    /// Who it is, whether it may come in, and the answer.
+    async fn admit(&self, mut request: Request, peer: Peer) -> (Response, Option<Standing>) {
+        trim_trailing_slash(&mut request);
+        let address = self.parts.proxies.client(peer.ip, request.headers());
+        let group = (self.parts.rate_group)(request.method(), request.uri().path());
+        let principal = match self.identify(&request, &peer.scheme).await {
+            Ok(principal) => principal,
+            Err(problem) => return (refusal(&problem), None),
+        };
+        let counted = match &principal {
+            Some(principal) if group != RateGroup::Free => {
+                self.parts.limits.check_account(principal.actor)
+            }
+            _ => self.parts.limits.check(group, address.limit_key()),
+        };
+        let standing = match counted {
+            Ok(standing) => standing,
+            Err(refused) => {
+                let problem = Problem::too_many(refused.retry_after_s);
+                return (refusal(&problem), Some(refused.standing));
+            }
+        };
+        request.extensions_mut().insert(Caller { address, principal });
+        let response = if is_socket_path(request.uri().path()) {
+            self.to_socket(request).await
+        } else {
+            self.to_rest(request, peer).await
+        };
+        (response, standing)
+    }
+
+    /// The account behind the request's credentials.
+    ///
+    /// A cookie counts only for our own origin: a browser sends it along with requests other sites cause, and only
+    /// `Origin` tells them apart. Writes must carry it.
+    async fn identify(&self, request: &Request, scheme: &Scheme) -> Result<Option<Principal>, Problem> {
+        let Some(credentials) = Credentials::from_headers(request.headers()) else {
+            return Ok(None);
+        };
+        let is_key = matches!(credentials, Credentials::ApiKey(_));
+        if !is_key {
+            let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+            match origin(request.headers()) {
+                Some(origin) if !is_own_origin(origin, request, scheme) => {
+                    return if is_safe { Ok(None) } else { Err(foreign_origin()) };
+                }
+                None if !is_safe && !is_socket_path(request.uri().path()) => {
+                    return Err(foreign_origin());
+                }
+                _ => {}
+            }
+        }
+        let principal = (self.parts.authenticate)(credentials).await?;
+        if is_key && principal.is_none() {
+            return Err(Problem::unauthorized(
+                "invalid_api_key",
+                "This API key is unknown, expired or revoked.",
+            ));
+        }
+        Ok(principal)
+    }
+
+    async fn to_socket(&self, request: Request) -> Response {
+        let mut response = (self.parts.socket.0)(request).await;
+        response
+            .extensions_mut()
+            .insert(RouteLabel("/socket.io".into()));
+        response
+    }
+
+    async fn to_rest(&self, request: Request, peer: Peer) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let body = match self.read_body(&parts.headers, body).await {
+            Ok(body) => body,
+            Err(problem) => return refusal(&problem),
+        };
+        parts.extensions.insert(peer);
+        let is_compressible = parts.headers.contains_key(header::ACCEPT_ENCODING);
+        let request = hyper::Request::from_parts(parts, body);
+        if is_compressible {
+            match self.rest.clone().oneshot(request).await {
+                Ok(response) => response.map(|body| body.map_err(std::io::Error::other).boxed_unsync()),
+                Err(never) => match never {},
+            }
+        } else {
+            self.rest.get_ref().answer(request).await
+        }
+    }
+
+    /// Reads a body of at most the limit; more than that is read and dropped, then refused.
+    async fn read_body(&self, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Problem> {
+        if body.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        if headers.contains_key(header::CONTENT_ENCODING) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "compressed_body",
+                "Send the body without Content-Encoding.",
+            ));
+        }
+        let limit = self.parts.body_limit_bytes;
+        let read = async {
+            let mut body = body;
+            match Limited::new(&mut body, limit).collect().await {
+                Ok(collected) => Ok(collected.to_bytes()),
+                Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+                    let _ = Limited::new(&mut body, DRAIN_MAX_BYTES).collect().await;
+                    Err(too_large())
+                }
+                Err(_) => Err(Problem::bad_request(
+                    "broken_body",
+                    "The body did not arrive whole.",
+                )),
+            }
+        };
+        tokio::time::timeout(self.parts.body_timeout, read)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Problem::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "body_timeout",
+                    "The body took too long to arrive.",
+                ))
+            })
+    }
+}
+
+/// The poem endpoint as a tower service, so that tower's compression can wrap it.
+#[derive(Clone)]
+struct RestService(Arc<BoxEndpoint<'static>>);
+
+/// The route's pattern, for the log and the metrics.
+#[derive(Clone)]
+struct RouteLabel(Arc<str>);
+
+impl RestService {
+    async fn answer(&self, request: hyper::Request<Bytes>) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let Some(peer) = parts.extensions.remove::<Peer>() else {
+            return refusal(&Problem::internal("a request without its peer"));
+        };
+        let parts = (parts, peer.local, peer.remote, peer.scheme).into();
+        let request = poem::Request::from_parts(parts, body.into());
+        let (response, pattern) = match self.0.call(request).await {
+            Ok(output) => {
+                let response = output.into_response();
+                let pattern = response.data::<PathPattern>().cloned();
+                (response, pattern)
+            }
+            Err(error) => {
+                let pattern = error.data::<PathPattern>().cloned();
+                let problem = from_framework(&error);
+                (
+                    problem.map_or_else(|| error.into_response(), IntoResponse::into_response),
+                    pattern,
+                )
+            }
+        };
+        let mut response: hyper::Response<_> = response.into();
+        if let Some(pattern) = pattern {
+            response.extensions_mut().insert(RouteLabel(pattern.0));
+        }
+        response.map(BodyExt::boxed_unsync)
+    }
+}
+
+impl tower::Service<hyper::Request<Bytes>> for RestService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: hyper::Request<Bytes>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.answer(request).await) })
+    }
+}
+
+fn is_socket_path(path: &str) -> bool {
+    path == "/socket.io" || path.starts_with("/socket.io/")
+}
+
+/// With and without a trailing slash mean the same.
+fn trim_trailing_slash(request: &mut Request) {
+    let uri = request.uri();
+    let path = uri.path();
+    if path.len() <= 1 || !path.ends_with('/') || is_socket_path(path) {
+        return;
+    }
+    let path = match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed,
+    };
+    let target = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    if let Ok(target) = PathAndQuery::try_from(target) {
+        let mut parts = uri.clone().into_parts();
+        parts.path_and_query = Some(target);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+}
+
+fn origin(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"))
+}
+
+/// Compares `Origin` with the host the request was sent to. Behind a proxy that ends TLS the scheme we see is http
+/// while the browser's is https, so only host and port count there.
+fn is_own_origin(origin: &str, request: &Request, scheme: &Scheme) -> bool {
+    let Some((origin_scheme, origin_host)) = origin.split_once("://") else {
+        return false;
+    };
+    if *scheme == Scheme::HTTPS && origin_scheme != "https" {
+        return false;
+    }
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| request.uri().authority().map(poem::http::uri::Authority::as_str));
+    host.is_some_and(|host| host.eq_ignore_ascii_case(origin_host))
+}
+
+fn foreign_origin() -> Problem {
+    Problem::forbidden(
+        "foreign_origin",
+        "A signed-in browser may change things only from our own pages; programs use an API key.",
+    )
+}
+
+fn refusal(problem: &Problem) -> Response {
+    let body = Full::new(Bytes::from(problem.to_json_bytes()))
+        .map_err(|never| match never {})
+        .boxed_unsync();
+    let mut response = hyper::Response::new(body);
+    *response.status_mut() = problem.status();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    if let Some(seconds) = problem.retry_after_s() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Policy of answers that are not pages; a page brings its own.
+const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+
+fn finish(headers: &mut HeaderMap, request_id: &str, standing: Option<Standing>, is_tls: bool) {
+    let mut default = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    default(header::CONTENT_SECURITY_POLICY, API_CSP);
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "same-origin");
+    default(header::CACHE_CONTROL, "no-store");
+    default(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    default(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    );
+    if is_tls {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", value);
+    }
+    if let Some(standing) = standing {
+        standing.write(headers);
+    }
+}
+
+fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+impl Caller {
+    /// The caller of a Socket.IO handshake.
+    pub(crate) fn of_handshake(extensions: &poem::http::Extensions) -> Option<Self> {
+        extensions.get::<Caller>().cloned()
+    }
+}
+
+impl ClientAddress {
+    /// The address of a peer nobody forwarded.
+    pub(super) fn direct(ip: IpAddr) -> Self {
+        Self(ip.to_canonical())
+    }
+}

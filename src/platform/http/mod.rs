@@ -1,0 +1,26 @@
+//! The front door: one port for REST, Socket.IO and pages, with the limits, errors and access rules every endpoint
+//! shares.
+
+mod address;
+mod assets;
+mod auth;
+mod body;
+mod front_door;
+mod idempotency;
+mod page;
+mod problem;
+mod rate_limit;
+mod server;
+mod text;
+
+pub use address::{ClientAddress, TrustedProxies};
+pub use assets::AssetSource;
+pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal, Role};
+pub use body::CachedJson;
+pub use front_door::{FrontDoor, FrontDoorParts, SocketService};
+pub use idempotency::{IdempotencyKey, once, purge as purge_idempotency_keys};
+pub use page::{PageInfo, PageRequest};
+pub use problem::{Problem, ProblemBody};
+pub use rate_limit::{RateGroup, RateLimits, RateQuotas, Refused};
+pub use server::{ServeOptions, Tls, serve};
+pub use text::{TextError, clean_text};

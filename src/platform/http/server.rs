@@ -1,0 +1,267 @@
+//! Accepting connections and stopping without losing what is under way.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use poem::listener::{Acceptor, Listener, RustlsCertificate, RustlsConfig, TcpListener};
+use poem::http::{HeaderName, Method, header};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tower::ServiceBuilder;
+use tower_http::cors::{AllowOrigin, Any, CorsLayer, ExposeHeaders};
+
+use super::ClientAddress;
+use super::front_door::{FrontDoor, Peer};
+
+/// How long requests under way may take to finish once the server is told to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Largest request line and headers together.
+const HEADERS_MAX_BYTES: usize = 64 * 1024;
+/// Most header lines of one request.
+const HEADERS_MAX_COUNT: usize = 100;
+
+/// Files of the server's own certificate.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// PEM chain.
+    pub cert_file: PathBuf,
+    /// PEM key.
+    pub key_file: PathBuf,
+}
+
+/// Where to listen and what connections may take.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Address and port; port 0 picks a free one.
+    pub listen: std::net::SocketAddr,
+    /// Own certificate; `None` serves plain HTTP (behind a proxy).
+    pub tls: Option<Tls>,
+    /// Origins that may read public answers; `None` is any.
+    pub cors_origins: Option<Vec<String>>,
+    /// Connections in all.
+    pub max_connections: usize,
+    /// Connections of one client address; `None` lifts it.
+    pub max_connections_per_client: Option<usize>,
+    /// Time for the headers of a request to arrive, also counted while a kept-alive connection is idle.
+    pub header_timeout: Duration,
+}
+
+/// Listens, calls `ready` with the address, and serves until `stop` resolves; then finishes what is under way.
+///
+/// Errors: the address is taken or not allowed, or the certificate cannot be read.
+pub async fn serve(
+    options: ServeOptions,
+    door: Arc<FrontDoor>,
+    ready: impl FnOnce(std::net::SocketAddr),
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let listener = TcpListener::bind(options.listen);
+    match &options.tls {
+        None => {
+            let acceptor = listener.into_acceptor().await?;
+            accept(acceptor, &options, door, ready, stop).await
+        }
+        Some(tls) => {
+            let certificate = RustlsCertificate::new()
+                .cert(std::fs::read(&tls.cert_file)?)
+                .key(std::fs::read(&tls.key_file)?);
+            let acceptor = listener
+                .rustls(RustlsConfig::new().fallback(certificate))
+                .into_acceptor()
+                .await?;
+            accept(acceptor, &options, door, ready, stop).await
+        }
+    }
+}
+
+async fn accept<A>(
+    mut acceptor: A,
+    options: &ServeOptions,
+    door: Arc<FrontDoor>,
+    ready: impl FnOnce(std::net::SocketAddr),
+    stop: impl Future<Output = ()>,
+) -> std::io::Result<()>
+where
+    A: Acceptor,
+{
+    let bound = acceptor
+        .local_addr()
+        .first()
+        .and_then(|address| address.as_socket_addr().copied())
+        .unwrap_or(options.listen);
+    ready(bound);
+    let builder = connection_builder(options);
+    let cors = cors(options.cors_origins.as_deref());
+    let all = Arc::new(Semaphore::new(options.max_connections));
+    let clients = Arc::new(ClientCounts::default());
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = acceptor.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (io, local, remote, scheme) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors: taking a breath lets others close theirs.
+                tracing::warn!(%error, "could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+        };
+        let ip = remote
+            .as_socket_addr()
+            .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
+        let Ok(permit) = Arc::clone(&all).try_acquire_owned() else {
+            tracing::warn!("refused a connection: max_connections are open");
+            continue;
+        };
+        let per_client = if door.is_proxy(ip) {
+            None
+        } else {
+            options.max_connections_per_client
+        };
+        let Some(guard) = clients.enter(ip, per_client, permit) else {
+            continue;
+        };
+        let peer = Peer {
+            ip,
+            local,
+            remote,
+            scheme,
+        };
+        let door = Arc::clone(&door);
+        let service = ServiceBuilder::new()
+            .layer(cors.clone())
+            .service_fn(move |request| {
+                let (door, peer) = (Arc::clone(&door), peer.clone());
+                async move { Ok::<_, std::convert::Infallible>(door.handle(request, peer).await) }
+            });
+        let connection = builder
+            .serve_connection_with_upgrades(TokioIo::new(io), TowerToHyperService::new(service))
+            .into_owned();
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A client that went away or spoke no HTTP is its own business.
+            let _ = watched.await;
+            drop(guard);
+        });
+    }
+    drop(acceptor);
+    if tokio::time::timeout(STOP_WITHIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests did not finish in time and were cut off");
+    }
+    Ok(())
+}
+
+fn connection_builder(options: &ServeOptions) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.header_timeout)
+        .max_buf_size(HEADERS_MAX_BYTES)
+        .max_headers(HEADERS_MAX_COUNT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .max_header_list_size(HEADERS_MAX_BYTES as u32)
+        .keep_alive_interval(options.header_timeout)
+        .keep_alive_timeout(options.header_timeout);
+    builder
+}
+
+/// Public answers may be read from any site (the widget lives on them); no credentials ever go along.
+fn cors(origins: Option<&[String]>) -> CorsLayer {
+    let allowed = match origins {
+        None => AllowOrigin::from(Any),
+        Some(origins) => AllowOrigin::list(origins.iter().filter_map(|origin| origin.parse().ok())),
+    };
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::ACCEPT_LANGUAGE,
+            HeaderName::from_static("x-api-key"),
+            HeaderName::from_static("x-admin-api-key"),
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers(ExposeHeaders::list([
+            header::RETRY_AFTER,
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("x-ratelimit-limit"),
+            HeaderName::from_static("x-ratelimit-remaining"),
+            HeaderName::from_static("x-ratelimit-reset"),
+        ]))
+        .max_age(Duration::from_secs(600))
+}
+
+/// Open connections by client.
+#[derive(Default)]
+struct ClientCounts {
+    open: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// Counts a connection down again when it ends.
+struct ConnectionGuard {
+    clients: Arc<ClientCounts>,
+    key: IpAddr,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl ClientCounts {
+    /// `None` when the client has as many connections as it may.
+    fn enter(
+        self: &Arc<Self>,
+        ip: IpAddr,
+        limit: Option<usize>,
+        permit: OwnedSemaphorePermit,
+    ) -> Option<ConnectionGuard> {
+        let key = ClientAddress::direct(ip).limit_key();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(key).or_insert(0);
+        if limit.is_some_and(|limit| *count >= limit) {
+            return None;
+        }
+        *count += 1;
+        Some(ConnectionGuard {
+            clients: Arc::clone(self),
+            key,
+            _permit: permit,
+        })
+    }
+}
+
+impl Drop for ConnectionGuard {
+    fn drop(&mut self) {
+        let mut open = self
+            .clients
+            .open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.key);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Text from outside: NFC, no control characters, bounded.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Why a text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but white space.
+    #[error("must not be empty")]
+    Empty,
+    /// More characters than allowed.
+    #[error("must not be longer than {0} characters")]
+    TooLong(usize),
+    /// A control character other than newline and tab.
+    #[error("must not hold control characters")]
+    Control,
+}
+
+/// Trims `text`, brings it to NFC and checks it.
+///
+/// * `max_chars`: limit in Unicode scalar values after normalising.
+/// * Errors: empty, too long, or control characters other than newline and tab. Carriage returns before a newline are
+///   dropped, since browsers and Windows write them.
+pub fn clean_text(text: &str, max_chars: usize) -> Result<String, TextError> {
+    let text = text.trim();
+    // Four bytes a character at most; NFC can shorten a text to a third, so anything longer is refused unread.
+    if text.len() > max_chars.saturating_mul(12) {
+        return Err(TextError::TooLong(max_chars));
+    }
+    let text = if text.contains("\r\n") {
+        text.replace("\r\n", "\n")
+    } else {
+        text.to_owned()
+    };
+    let text = if is_nfc(&text) { text } else { text.nfc().collect() };
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(TextError::Control);
+    }
+    if text.chars().count() > max_chars {
+        return Err(TextError::TooLong(max_chars));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn two_thousand_characters_pass_and_one_more_does_not() {
+        assert!(clean_text(&"ż".repeat(2000), 2000).is_ok());
+        assert_eq!(clean_text(&"ż".repeat(2001), 2000), Err(TextError::TooLong(2000)));
+    }
+
+    #[test]
+    fn control_characters_are_refused_but_newline_and_tab_are_not() {
+        assert_eq!(clean_text("a\u{0}b", 10), Err(TextError::Control));
+        assert_eq!(clean_text("a\u{1b}[31m", 10), Err(TextError::Control));
+        assert_eq!(clean_text("a\r\nb\tc", 10).as_deref(), Ok("a\nb\tc"));
+        assert_eq!(clean_text(" \n\t ", 10), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn decomposed_letters_are_composed() {
+        assert_eq!(clean_text("z\u{307}o\u{301}lty", 10).as_deref(), Ok("żólty"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_once_passes_again_unchanged(text in "\\PC{0,40}") {
+            if let Ok(clean) = clean_text(&text, 100) {
+                prop_assert_eq!(clean_text(&clean, 100), Ok(clean));
+            }
+        }
+    }
+}

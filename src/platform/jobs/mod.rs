@@ -1,0 +1,13 @@
+//! Work that must happen after a change, and work that comes by the clock.
+//!
+//! A use case writes an outbox row in its own transaction ([`enqueue`]); one worker claims due rows, runs the handler
+//! of their kind and retries what failed. The schedule only ever enqueues, so that a task missed while the machine
+//! was off is made up for by the same road.
+
+mod outbox;
+mod schedule;
+mod worker;
+
+pub use outbox::{NewJob, enqueue, enqueue_at, purge_finished};
+pub use schedule::{DailyTask, Schedule};
+pub use worker::{Handler, HandlerError, Handlers, JobDoorbell, start};

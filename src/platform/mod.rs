@@ -1,0 +1,8 @@
+//! What every feature stands on and what knows no feature: the store, the front door, jobs, cache, clock, secrets.
+
+pub mod cache;
+pub mod clock;
+pub mod db;
+pub mod http;
+pub mod jobs;
+pub mod secrets;

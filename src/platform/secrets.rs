@@ -1,0 +1,159 @@
+//! Keys the server makes for itself at first start, in `secrets.json` (0600) beside the database, so that a copy of
+//! the database alone gives nobody a valid session or link.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Why the keys could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretsError {
+    /// Reading or writing the file failed.
+    #[error("cannot read or write {0}: {1}")]
+    Io(String, std::io::Error),
+    /// The file is there but not what this program wrote.
+    #[error(
+        "{0} is damaged: restore it from a backup, or delete it (open visitor sessions and second factors then end)"
+    )]
+    Damaged(String),
+    /// The operating system gave no randomness.
+    #[error("the operating system gives no random numbers")]
+    Random,
+}
+
+/// The server's own keys, 256 random bits each.
+#[derive(Clone)]
+pub struct Secrets {
+    session: [u8; 32],
+    totp: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    session_mac_key: String,
+    totp_seal_key: String,
+}
+
+impl Secrets {
+    /// Reads the keys, or makes them when the file does not exist yet.
+    pub fn open(path: &Path) -> Result<Self, SecretsError> {
+        let name = path.display().to_string();
+        match fs::read_to_string(path) {
+            Ok(text) => {
+                let stored: Stored =
+                    serde_json::from_str(&text).map_err(|_| SecretsError::Damaged(name.clone()))?;
+                let decode = |key: &str| {
+                    URL_SAFE_NO_PAD
+                        .decode(key)
+                        .ok()
+                        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+                        .ok_or_else(|| SecretsError::Damaged(name.clone()))
+                };
+                Ok(Self {
+                    session: decode(&stored.session_mac_key)?,
+                    totp: decode(&stored.totp_seal_key)?,
+                })
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secrets = Self {
+                    session: random_bytes()?,
+                    totp: random_bytes()?,
+                };
+                secrets
+                    .save(path)
+                    .map_err(|error| SecretsError::Io(name, error))?;
+                Ok(secrets)
+            }
+            Err(error) => Err(SecretsError::Io(name, error)),
+        }
+    }
+
+    fn save(&self, path: &Path) -> std::io::Result<()> {
+        let stored = Stored {
+            session_mac_key: URL_SAFE_NO_PAD.encode(self.session),
+            totp_seal_key: URL_SAFE_NO_PAD.encode(self.totp),
+        };
+        let temporary = path.with_extension("json.new");
+        let mut file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&temporary)?;
+        file.write_all(serde_json::to_string_pretty(&stored)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)?;
+        // The rename itself must survive a power cut, or sessions handed out before it would die with it.
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    }
+
+    /// HMAC-SHA256 over a visitor's session id.
+    pub fn session_mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.session, message)
+    }
+
+    /// Key that seals second-factor secrets in the database.
+    pub fn totp_seal_key(&self) -> &[u8; 32] {
+        &self.totp
+    }
+}
+
+fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of any length; this error cannot happen.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// `N` random bytes from the operating system.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], SecretsError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| SecretsError::Random)?;
+    Ok(bytes)
+}
+
+/// A token of 256 random bits as URL-safe text, for links, cookies and API keys.
+pub fn random_token() -> Result<String, SecretsError> {
+    Ok(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))
+}
+
+/// SHA-256, for tokens that are random enough not to need a slow hash.
+pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
+    Sha256::digest(bytes.as_ref()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn keys_are_made_once_and_only_readable_by_the_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets.json");
+        let first = Secrets::open(&path).unwrap();
+        let second = Secrets::open(&path).unwrap();
+        assert_eq!(first.session_mac(b"x"), second.session_mac(b"x"));
+        assert_ne!(first.session_mac(b"x"), first.session_mac(b"y"));
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets.json");
+        fs::write(&path, "{}").unwrap();
+        assert!(matches!(Secrets::open(&path), Err(SecretsError::Damaged(_))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+    }
+}
