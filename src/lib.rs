@@ -1,5 +1,13 @@
 //! NovaHouse: one executable for a small services company. This file is the crate's map.
 
+pub mod accounts;
+pub mod app;
+pub mod chat;
+pub mod cli;
 pub mod config;
+pub mod health;
+pub mod knowledge;
+pub mod live;
 pub mod nlu;
+pub mod pages;
 pub mod platform;

@@ -1,3 +1,7 @@
 //! Parse, dispatch; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    novahouse::cli::run()
+}

@@ -143,12 +143,10 @@ settings! {
     max_connections: usize = CONNECTIONS, Text("10000"), unit "connections";
     /// Connections open at the same time from one client.
     max_connections_per_client: usize = CONNECTIONS, Text("100"), unit "connections";
-    /// Time a client has to send the headers of a request.
-    header_timeout_s: u64 = SECONDS, Text("10"), unit "seconds";
-    /// Time a connection may stay open without a request.
-    idle_timeout_s: u64 = SECONDS, Text("75"), unit "seconds";
-    /// Time a request may take before it is given up.
-    request_timeout_s: u64 = SECONDS, Text("30"), unit "seconds";
+    /// Time a client has to send the headers of a request; a connection without a request ends after it too.
+    header_timeout_s: u64 = SECONDS, Text("15"), unit "seconds";
+    /// Time the body of a request may take to arrive.
+    body_timeout_s: u64 = SECONDS, Text("30"), unit "seconds";
     /// Largest JSON body that is read.
     json_body_limit_bytes: usize = BYTES, Text("262144"), unit "bytes";
     /// Threads that serve connections.

@@ -154,7 +154,11 @@ impl<'a> Reader<'a> {
 
     /// An array of small numbers.
     pub fn i8s(&mut self) -> Result<Vec<i8>, NluError> {
-        Ok(self.items(1)?.iter().map(|b| i8::from_le_bytes([*b])).collect())
+        Ok(self
+            .items(1)?
+            .iter()
+            .map(|b| i8::from_le_bytes([*b]))
+            .collect())
     }
 }
 
@@ -162,10 +166,14 @@ impl<'a> Reader<'a> {
 /// multiply and rotate.
 pub fn checksum(bytes: &[u8]) -> u64 {
     let (chunks, tail) = bytes.as_chunks::<8>();
-    let mix = |sum: u64, word: u64| (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    let sum = chunks
-        .iter()
-        .fold(bytes.len() as u64, |sum, c| mix(sum, u64::from_le_bytes(*c)));
+    let mix = |sum: u64, word: u64| {
+        (sum ^ word)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+    };
+    let sum = chunks.iter().fold(bytes.len() as u64, |sum, c| {
+        mix(sum, u64::from_le_bytes(*c))
+    });
     tail.iter().fold(sum, |sum, b| mix(sum, u64::from(*b)))
 }
 

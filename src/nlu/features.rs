@@ -1,6 +1,6 @@
 //! Features of a text: hashed n-grams and their TF-IDF weights.
 //!
-//! The grams of a view (`text.rs`) are the words, pairs of neighbouring words, and all runs of
+//! The grams of a view (`text.rs`) are the words, pairs of neighbouring words' beginnings, and all runs of
 //! characters inside a word with its borders ("_ci", "cena", "na_"). A gram is never a string: it
 //! is a 40-bit hash built up character by character, and the vocabulary maps it to a row of the
 //! model. Two grams of one model share a hash with a probability of about 1e-7 each; that does no
@@ -8,19 +8,16 @@
 
 use super::NluError;
 use super::codec::{Reader, Writer};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Which grams a model reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Whether whole words are read, and pairs of them.
+    /// Whether whole words are read.
     pub words: bool,
-    /// A word pairs with so many words before it.
-    pub reach: u8,
-    /// Letters of a word that count in a pair.
+    /// Letters of each word that count in a pair of neighbours ("ile koszt"); 0: no pairs.
     pub stem: u8,
-    /// x
-    pub ordered: bool,
     /// Shortest run of characters (at least 1).
     pub chars_min: u8,
     /// Longest run of characters.
@@ -46,7 +43,6 @@ const SEEDS: [u64; 3] = [
 /// Bits of a gram's hash that are kept; the other 24 of a table entry hold the row.
 const KEY_BITS: u32 = 40;
 const ROW_BITS: u32 = 64 - KEY_BITS;
-const MAX_REACH: usize = 4;
 /// More rows than this cannot be addressed (row + 1 is stored).
 pub const MAX_ROWS: usize = (1 << ROW_BITS) - 2;
 
@@ -60,26 +56,25 @@ fn finish(hash: u64) -> u64 {
     (hash ^ (hash >> 32)).wrapping_mul(MIX) >> ROW_BITS
 }
 
-/// Calls `found` with the key of every gram of `view` (`" word word "`), in order of the words.
+/// Calls `found` with the key of every gram of `view` (`" word word "`, or empty), in order of the
+/// words.
 #[inline]
 pub fn each_gram(view: &[char], shape: Shape, mut found: impl FnMut(Block, u64)) {
-    let reach = usize::from(shape.reach).min(MAX_REACH);
-    let mut before = [0u64; MAX_REACH];
-    let (mut start, mut count) = (0, 0);
+    let stem_len = usize::from(shape.stem);
+    let mut start = 0;
+    let mut before: Option<u64> = None;
     for end in 1..view.len() {
         if view[end] != ' ' {
             continue;
         }
         let word = &view[start..=end];
         if shape.words {
-            let (whole, stem) = word_hashes(word, usize::from(shape.stem));
+            let (whole, stem) = word_hashes(word, stem_len);
             found(Block::Word, finish(whole));
-            for back in 1..=reach.min(count) {
-                let other = before[(count - back) % MAX_REACH];
-                found(Block::Word, pair_key(other, stem, shape.ordered));
+            if let Some(before) = before {
+                found(Block::Word, pair_key(before, stem));
             }
-            before[count % MAX_REACH] = stem;
-            count += 1;
+            before = Some(stem).filter(|_| stem_len > 0);
         }
         char_grams(word, shape, &mut found);
         start = end;
@@ -87,8 +82,8 @@ pub fn each_gram(view: &[char], shape: Shape, mut found: impl FnMut(Block, u64))
 }
 
 #[inline]
-fn pair_key(a: u64, b: u64, ordered: bool) -> u64 {
-    let pair = if ordered { a.rotate_left(17).wrapping_add(b) } else { a.wrapping_add(b) };
+fn pair_key(first: u64, second: u64) -> u64 {
+    let pair = first.rotate_left(17).wrapping_add(second);
     finish((pair ^ SEEDS[1]).wrapping_mul(MIX))
 }
 
@@ -138,7 +133,7 @@ pub struct Vector {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vocabulary {
     shape: Shape,
-    /// Key of each row, ascending.
+    /// Key of each row; no two the same.
     keys: Vec<u64>,
     idf: Vec<f32>,
     /// Open addressing with linear probing: `key << 24 | row + 1`, 0 is empty.
@@ -170,7 +165,8 @@ impl Vocabulary {
             .filter(|&(_, (df, _))| df >= min_views)
             .map(|(key, (df, _))| (key, df))
             .collect();
-        kept.sort_unstable();
+        // frequent grams first: their rows lie together and stay in the processor's cache
+        kept.sort_unstable_by_key(|&(key, df)| (Reverse(df), key));
         let total = f64::from(count) + 1.0;
         let idf = |df: u32| ((total / (f64::from(df) + 1.0)).ln() + 1.0) as f32;
         let (keys, idf) = kept.into_iter().map(|(key, df)| (key, idf(df))).unzip();
@@ -181,11 +177,14 @@ impl Vocabulary {
         if keys.len() > MAX_ROWS {
             return Err(NluError::TooLarge("features"));
         }
-        let size = (keys.len() * 2 + 1).next_power_of_two();
+        let size = (keys.len() * 5 / 4 + 1).next_power_of_two();
         let mut table = vec![0u64; size];
         for (row, &key) in (1u64..).zip(&keys) {
             let mut slot = key as usize & (size - 1);
             while table[slot] != 0 {
+                if table[slot] >> ROW_BITS == key {
+                    return Err(NluError::Damaged("vocabulary"));
+                }
                 slot = (slot + 1) & (size - 1);
             }
             table[slot] = key << ROW_BITS | row;
@@ -261,9 +260,7 @@ impl Vocabulary {
     /// Writes shape, keys and idf; the table is built anew when read.
     pub fn encode(&self, out: &mut Writer) {
         out.u8(u8::from(self.shape.words));
-        out.u8(self.shape.reach);
         out.u8(self.shape.stem);
-        out.u8(u8::from(self.shape.ordered));
         out.u8(self.shape.chars_min);
         out.u8(self.shape.chars_max);
         out.u64s(&self.keys);
@@ -274,9 +271,7 @@ impl Vocabulary {
     pub fn decode(input: &mut Reader<'_>) -> Result<Vocabulary, NluError> {
         let shape = Shape {
             words: input.u8()? != 0,
-            reach: input.u8()?,
             stem: input.u8()?,
-            ordered: input.u8()? != 0,
             chars_min: input.u8()?,
             chars_max: input.u8()?,
         };
@@ -285,11 +280,111 @@ impl Vocabulary {
         }
         let keys = input.u64s()?;
         let idf = input.f32s()?;
-        let ascending = keys.windows(2).all(|pair| pair[0] < pair[1]);
-        let small = keys.last().is_none_or(|key| key >> KEY_BITS == 0);
-        if keys.len() != idf.len() || !ascending || !small {
+        if keys.len() != idf.len() || keys.iter().any(|key| key >> KEY_BITS != 0) {
             return Err(NluError::Damaged("vocabulary"));
         }
         Vocabulary::build(shape, keys, idf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nlu::text::Views;
+
+    const SHAPE: Shape = Shape {
+        words: true,
+        stem: 3,
+        chars_min: 2,
+        chars_max: 3,
+    };
+
+    fn grams(text: &str) -> Vec<(Block, u64)> {
+        let mut all = Vec::new();
+        each_gram(&Views::of(text).folded, SHAPE, |block, key| {
+            all.push((block, key))
+        });
+        all
+    }
+
+    fn learn(texts: &[&str], min_views: u32) -> Vocabulary {
+        let views: Vec<_> = texts.iter().map(|text| Views::of(text).folded).collect();
+        Vocabulary::learn(views.iter().map(Vec::as_slice), SHAPE, min_views).unwrap()
+    }
+
+    #[test]
+    fn grams_are_words_pairs_of_beginnings_and_runs_within_borders() {
+        // " ab ": ab; " a", " ab", "ab", "ab ", "b "
+        assert_eq!(grams("ab").len(), 1 + 5);
+        assert_eq!(grams("ab ab").len(), 2 * (1 + 5) + 1);
+        assert_eq!(grams("").len(), 0);
+        let pair = |text: &str| grams(text).into_iter().nth(7);
+        assert_eq!(pair("ab kosztuje"), pair("ab koszty"));
+        assert_ne!(pair("ab kosztuje"), pair("ab konto"));
+    }
+
+    #[test]
+    fn keys_fit_their_bits_and_differ() {
+        let mut keys: Vec<u64> = grams("ile kosztuje wykończenie mieszkania pod klucz w gdyni")
+            .into_iter()
+            .map(|gram| gram.1)
+            .collect();
+        assert!(keys.iter().all(|key| key >> KEY_BITS == 0));
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        assert!(keys.len() > all * 3 / 4, "{} of {all}", keys.len());
+    }
+
+    #[test]
+    fn rare_grams_are_left_out_and_frequent_ones_weigh_less() {
+        let all = learn(&["dom", "dom", "las"], 1);
+        let some = learn(&["dom", "dom", "las"], 2);
+        assert_eq!(some.rows() * 2, all.rows());
+        let vector = all.vector(&Views::of("dom las").folded, 1.0);
+        let (dom, las) = (all.row(grams("dom")[0].1), all.row(grams("las")[0].1));
+        let weight = |row: Option<u32>| vector.items.iter().find(|i| Some(i.0) == row).map(|i| i.1);
+        assert!(weight(dom) < weight(las));
+    }
+
+    #[test]
+    fn blocks_have_their_lengths_and_unknown_grams_shorten_them() {
+        let vocabulary = learn(&["dom nad morzem", "las"], 1);
+        let square = |text: &str| {
+            let vector = vocabulary.vector(&Views::of(text).folded, 0.5);
+            vector.items.iter().map(|i| i.1 * i.1).sum::<f32>()
+        };
+        assert!((square("dom nad morzem") - 1.25).abs() < 1e-4);
+        assert!(square("dom qqq xyz") < 0.8);
+        assert_eq!(square("qqq"), 0.0);
+    }
+
+    #[test]
+    fn a_vocabulary_is_read_back_and_damage_is_noticed() {
+        let vocabulary = learn(&["dom nad morzem", "las"], 1);
+        let mut out = Writer::default();
+        vocabulary.encode(&mut out);
+        let bytes = out.into_bytes();
+        assert_eq!(Vocabulary::decode(&mut Reader::new(&bytes)), Ok(vocabulary));
+        for end in 0..bytes.len() {
+            assert!(Vocabulary::decode(&mut Reader::new(&bytes[..end])).is_err());
+        }
+        let mut too_large = bytes.clone();
+        too_large[12..20].fill(0xff); // the first key
+        assert!(Vocabulary::decode(&mut Reader::new(&too_large)).is_err());
+        let mut twice = bytes;
+        twice.copy_within(12..20, 20);
+        assert!(Vocabulary::decode(&mut Reader::new(&twice)).is_err());
+    }
+
+    #[test]
+    fn an_empty_vocabulary_knows_nothing() {
+        let vocabulary = learn(&[], 1);
+        assert!(
+            vocabulary
+                .vector(&Views::of("dom").folded, 1.0)
+                .items
+                .is_empty()
+        );
     }
 }

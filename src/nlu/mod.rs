@@ -21,11 +21,13 @@ mod intents;
 mod language;
 mod linear;
 mod model;
+#[cfg(test)]
+mod samples;
 mod solver;
 mod text;
 
 pub use error::NluError;
-pub use intents::{Alternative, Classification, Zone, zone};
+pub use intents::{ANSWER_FROM, ASK_FROM, Alternative, CLEAR_MARGIN, Classification, Zone, zone};
 pub use language::LanguageScores;
 pub use model::{Nlu, Phrase, TrainingSet, Understanding};
 pub use text::fold;

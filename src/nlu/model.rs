@@ -7,7 +7,8 @@ use super::text::Views;
 use super::{Lang, NluError, OUT_OF_SCOPE};
 use sha2::{Digest, Sha256};
 
-/// Raised with every change that makes a model trained before give other results.
+/// Raised with every change of the code that makes a model trained before give other results
+/// ([`Tuning`] counts by itself).
 const ALGORITHM: u32 = 1;
 
 /// Raised with every change of the cache's layout.
@@ -36,16 +37,24 @@ pub struct TrainingSet {
 }
 
 impl TrainingSet {
-    /// SHA-256 over the content, its order and the version of the algorithm: the key of the cache.
+    /// SHA-256 over the content, its order, the version and the settings of the algorithm: the key
+    /// of the cache.
     pub fn key(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut put = |part: &str| {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         };
-        put(&format!("nlu {ALGORITHM} {} {}", self.phrases.len(), self.texts.len()));
+        put(&format!(
+            "nlu {ALGORITHM} {:?} {} {}",
+            Tuning::default(),
+            self.phrases.len(),
+            self.texts.len()
+        ));
         for phrase in &self.phrases {
-            [phrase.lang.code(), &phrase.intent, &phrase.text].into_iter().for_each(&mut put);
+            [phrase.lang.code(), &phrase.intent, &phrase.text]
+                .into_iter()
+                .for_each(&mut put);
         }
         for (lang, text) in &self.texts {
             [lang.code(), text].into_iter().for_each(&mut put);
@@ -129,7 +138,9 @@ impl Nlu {
         Understanding {
             scores,
             first: (best, self.classify_views(&views, best)),
-            others: others.map(|lang| (lang, self.classify_views(&views, lang))).collect(),
+            others: others
+                .map(|lang| (lang, self.classify_views(&views, lang)))
+                .collect(),
         }
     }
 
@@ -252,4 +263,189 @@ fn samples(set: &TrainingSet) -> Vec<Sample<'_>> {
         doubtful: false,
     });
     phrases.chain(texts).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nlu::samples;
+
+    #[test]
+    fn a_question_is_understood_in_its_language() {
+        let nlu = Nlu::train(&samples::set()).unwrap();
+        for (text, lang, intent) in [
+            ("Ile kosztuje wykończenie?", Lang::Pl, "price"),
+            ("how long does it all take", Lang::En, "duration"),
+            ("Gibt es eine Garantie auf alles?", Lang::De, "warranty"),
+        ] {
+            let understood = nlu.understand(text);
+            let (found, classification) = understood.pick(None);
+            assert_eq!((found, &*classification.intent), (lang, intent), "{text}");
+            assert_eq!(*classification, nlu.classify(text, lang));
+            assert_eq!(understood.scores, nlu.detect(text));
+        }
+    }
+
+    #[test]
+    fn picking_with_any_prior_gives_that_languages_classification() {
+        let nlu = Nlu::train(&samples::set()).unwrap();
+        for text in [
+            "ok",
+            "smart home",
+            "garantie",
+            "ile",
+            "",
+            "what does it cost",
+        ] {
+            let understood = nlu.understand(text);
+            for prior in Lang::ALL.map(Some).into_iter().chain([None]) {
+                let (lang, classification) = understood.pick(prior);
+                assert_eq!(lang, understood.scores.choose(prior), "{text}");
+                assert_eq!(*classification, nlu.classify(text, lang), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_texts_give_probabilities_and_no_panic() {
+        let nlu = Nlu::train(&samples::set()).unwrap();
+        for text in samples::hostile() {
+            let understood = nlu.understand(&text);
+            let (_, found) = understood.pick(None);
+            assert!(
+                (0.0..=1.0001).contains(&found.confidence),
+                "{:?}",
+                text.get(..20)
+            );
+        }
+    }
+
+    #[test]
+    fn unreadable_messages_are_out_of_scope_in_no_language() {
+        let nlu = Nlu::train(&samples::set()).unwrap();
+        let understood = nlu.understand("\u{200b} … \u{7}");
+        assert_eq!(understood.scores, LanguageScores::UNIFORM);
+        assert_eq!(
+            understood.pick(Some(Lang::De)),
+            (Lang::De, &Classification::nothing())
+        );
+    }
+
+    #[test]
+    fn training_is_repeatable_and_survives_the_cache() {
+        let set = samples::set();
+        let nlu = Nlu::train(&set).unwrap();
+        let bytes = nlu.encode();
+        assert_eq!(bytes, Nlu::train(&set).unwrap().encode());
+        assert_eq!(Nlu::decode(&bytes, &set.key()), Ok(nlu));
+    }
+
+    #[test]
+    fn a_cache_of_other_content_or_format_is_refused() {
+        let set = samples::set();
+        let bytes = Nlu::train(&set).unwrap().encode();
+        assert_eq!(Nlu::decode(&bytes, &[0; 32]), Err(NluError::WrongKey));
+        let mut other = bytes.clone();
+        other[8] ^= 0xff;
+        assert_eq!(
+            Nlu::decode(&other, &set.key()),
+            Err(NluError::WrongFormat(FORMAT))
+        );
+        assert_eq!(
+            Nlu::decode(b"", &set.key()),
+            Err(NluError::WrongFormat(FORMAT))
+        );
+        assert_eq!(
+            Nlu::decode(b"something else", &set.key()),
+            Err(NluError::WrongFormat(FORMAT))
+        );
+    }
+
+    #[test]
+    fn a_damaged_cache_is_an_error_and_never_a_panic() {
+        let set = samples::set();
+        let key = set.key();
+        let bytes = Nlu::train(&set).unwrap().encode();
+        for end in (0..200).chain((200..bytes.len()).step_by(997)) {
+            assert!(Nlu::decode(&bytes[..end], &key).is_err(), "cut at {end}");
+        }
+        for at in (44..400).chain((400..bytes.len()).step_by(991)) {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0x41;
+            assert!(Nlu::decode(&damaged, &key).is_err(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn damage_that_keeps_the_checksum_does_not_panic_either() {
+        let set = samples::set();
+        let key = set.key();
+        let bytes = Nlu::train(&set).unwrap().encode();
+        let body = bytes.len() - 8;
+        let mut random = 7u64;
+        for _ in 0..400 {
+            let mut damaged = bytes.clone();
+            for _ in 0..3 {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let within = if random & 1 == 0 { body - 44 } else { 300 };
+                damaged[44 + (random >> 33) as usize % within] = (random >> 8) as u8;
+            }
+            let sum = checksum(&damaged[..body]).to_le_bytes();
+            damaged[body..].copy_from_slice(&sum);
+            if let Ok(nlu) = Nlu::decode(&damaged, &key) {
+                for text in ["ile kosztuje", "wie lange", "", "👋"] {
+                    nlu.understand(text).pick(Some(Lang::En));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_key_follows_the_content() {
+        let set = samples::set();
+        let mut longer = set.clone();
+        longer.texts.push((Lang::Pl, String::new()));
+        let mut moved = set.clone();
+        let second = moved.phrases[1].text.clone();
+        moved.phrases[0].text.push_str(&second);
+        let mut other = set.clone();
+        other.phrases[0].lang = Lang::De;
+        let keys = [set.key(), longer.key(), moved.key(), other.key()];
+        assert_eq!(set.key(), samples::set().key());
+        for (at, key) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(key));
+        }
+    }
+
+    #[test]
+    fn one_language_needs_no_detector_and_others_are_out_of_scope() {
+        let mut set = samples::set();
+        set.phrases.retain(|phrase| phrase.lang == Lang::De);
+        set.texts.clear();
+        let nlu = Nlu::train(&set).unwrap();
+        assert_eq!(nlu.understand("was kostet das").pick(None).0, Lang::De);
+        assert_eq!(nlu.detect("anything").de, 1.0);
+        assert_eq!(nlu.classify("cena", Lang::Pl), Classification::nothing());
+        assert_eq!(Nlu::decode(&nlu.encode(), &set.key()), Ok(nlu));
+    }
+
+    #[test]
+    fn nothing_to_learn_from_is_an_error() {
+        assert_eq!(
+            Nlu::train(&TrainingSet::default()),
+            Err(NluError::NoPhrases)
+        );
+        let mut set = samples::set();
+        set.phrases
+            .retain(|p| p.lang != Lang::En || p.intent == "price");
+        assert_eq!(Nlu::train(&set), Err(NluError::OneIntent(Lang::En)));
+    }
+
+    #[test]
+    fn models_are_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Nlu>();
+    }
 }

@@ -63,7 +63,10 @@ pub fn train(examples: &[Example], rows: usize, classes: usize, plan: Plan) -> L
             break;
         }
     }
-    let bias = state.bias[..classes].iter().map(|b| b * plan.bias).collect();
+    let bias = state.bias[..classes]
+        .iter()
+        .map(|b| b * plan.bias)
+        .collect();
     Linear::quantise(classes, bias, &state.weights)
 }
 
@@ -249,7 +252,10 @@ mod tests {
                 assert!((p.iter().sum::<f32>() - 1.0).abs() < 1e-4);
                 let left = p[0].ln() + c * p[0] - a[0];
                 let right = p[3].ln() + c * p[3] - a[3];
-                assert!(p[0] < 1e-6 || (left - right).abs() < 0.05 * (1.0 + c), "{c} {p:?}");
+                assert!(
+                    p[0] < 1e-6 || (left - right).abs() < 0.05 * (1.0 + c),
+                    "{c} {p:?}"
+                );
             }
         }
     }
@@ -282,10 +288,18 @@ mod tests {
                 for e in &examples {
                     let mut p = model.scores(&e.vector);
                     super::super::linear::softmax(&mut p, 1.0);
-                    let x = e.vector.items.iter().find(|i| i.0 == row).map_or(0.0, |i| i.1);
+                    let x = e
+                        .vector
+                        .items
+                        .iter()
+                        .find(|i| i.0 == row)
+                        .map_or(0.0, |i| i.1);
                     pull += x * (f32::from(u8::from(e.class == class)) - p[class]);
                 }
-                assert!((weight - plan.strength * pull).abs() < 0.05, "{row} {class}");
+                assert!(
+                    (weight - plan.strength * pull).abs() < 0.05,
+                    "{row} {class}"
+                );
             }
         }
     }

@@ -227,8 +227,15 @@ mod tests {
 
     #[test]
     fn written_out_umlauts_fold_like_umlauts() {
-        let joined = |text: &str| join_umlauts(&Views::of(text).folded).into_iter().collect::<String>();
-        assert_eq!(joined("Möchte Gespräch für"), joined("moechte Gespraech fuer"));
+        let joined = |text: &str| {
+            join_umlauts(&Views::of(text).folded)
+                .into_iter()
+                .collect::<String>()
+        };
+        assert_eq!(
+            joined("Möchte Gespräch für"),
+            joined("moechte Gespraech fuer")
+        );
         assert_eq!(joined("neue Quelle bauen"), " neue quelle bauen ");
         assert_eq!(joined(""), "");
     }
@@ -259,7 +266,14 @@ mod tests {
 
     #[test]
     fn nothing_readable_gives_empty_views() {
-        for text in ["", " ", "?!…", "\u{200b}\u{200f}", "\u{301}\u{301}", "\u{0}\u{7}"] {
+        for text in [
+            "",
+            " ",
+            "?!…",
+            "\u{200b}\u{200f}",
+            "\u{301}\u{301}",
+            "\u{0}\u{7}",
+        ] {
             assert_eq!(Views::of(text), Views::default(), "{text:?}");
         }
     }

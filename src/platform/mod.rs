@@ -5,4 +5,5 @@ pub mod clock;
 pub mod db;
 pub mod http;
 pub mod jobs;
+pub mod metrics;
 pub mod secrets;

@@ -18,7 +18,7 @@ mod writer;
 
 pub use error::DbError;
 pub use migrate::{SCHEMA_SQL, SCHEMA_VERSION, migrate, steps};
-pub use open::{Store, StoreOptions, integrity_check};
+pub use open::{DATABASE_FILE, Store, StoreOptions, in_memory, integrity_check, read_only};
 pub use sqlite::SqliteTx;
 pub use value::{FromValue, Param, Row, Value};
 

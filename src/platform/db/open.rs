@@ -11,8 +11,10 @@ use tokio::sync::oneshot;
 use super::reader::{self, ReadJob};
 use super::sql_log::SqlLog;
 use super::writer::{self, ClosureJob, WriteJob};
-use super::{DbError, Tx, migrate};
+use super::{DbError, SqliteTx, Tx, migrate};
 
+/// The database inside the data folder.
+pub const DATABASE_FILE: &str = "novahouse.db";
 /// How many closures may wait; beyond it callers are told at once that the server is overloaded.
 const QUEUE_MAX: usize = 4096;
 /// Distinct statements a connection keeps prepared.
@@ -212,6 +214,26 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
+}
+
+/// Runs `query` on a database file without opening the store: beside a running server, from the command line.
+///
+/// Errors: the file cannot be opened, or what the closure says.
+pub fn read_only<T, E: From<DbError>>(
+    path: &Path,
+    query: impl FnOnce(&mut dyn Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    let connection = open_reader(path)?;
+    query(&mut SqliteTx::new(&connection))
+}
+
+/// Runs `work` on an empty database that lives only as long as the call.
+pub fn in_memory<T, E: From<DbError>>(
+    work: impl FnOnce(&mut dyn Tx) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut connection = Connection::open_in_memory().map_err(DbError::from)?;
+    migrate(&mut connection)?;
+    work(&mut SqliteTx::new(&connection))
 }
 
 /// Runs SQLite's own checks over the file; empty when nothing is wrong.

@@ -130,14 +130,15 @@ pub struct Caller {
 impl Caller {
     /// The caller of a request the front door has let in.
     pub(crate) fn of(request: &Request) -> Self {
-        request
-            .extensions()
-            .get::<Caller>()
-            .cloned()
-            .unwrap_or(Self {
-                address: ClientAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-                principal: None,
-            })
+        Self::of_extensions(request.extensions())
+    }
+
+    /// The caller of a request or handshake, as the front door noted it; nobody at no address without it.
+    pub(crate) fn of_extensions(extensions: &poem::http::Extensions) -> Self {
+        extensions.get::<Caller>().cloned().unwrap_or(Self {
+            address: ClientAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            principal: None,
+        })
     }
 
     /// True for agents and owners.

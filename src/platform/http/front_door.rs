@@ -26,6 +26,7 @@ use super::auth::{Authenticate, Caller, Credentials};
 use super::problem::{REQUEST_ID, from_framework, too_large};
 use super::rate_limit::{RateGroup, RateLimits, Standing};
 use super::{ClientAddress, Principal, Problem, TrustedProxies};
+use crate::platform::metrics::Metrics;
 
 /// A response body of any of the services behind the door.
 pub(super) type AnyBody = UnsyncBoxBody<Bytes, std::io::Error>;
@@ -51,6 +52,8 @@ pub struct FrontDoorParts {
     pub proxies: TrustedProxies,
     /// Largest request body in bytes.
     pub body_limit_bytes: usize,
+    /// Where answered requests are counted.
+    pub metrics: Metrics,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
 }
@@ -148,12 +151,9 @@ impl FrontDoor {
             request_id,
             "request"
         );
-        metrics::histogram!(
-            "http_request_duration_seconds",
-            "route" => route.to_owned(),
-            "status" => status_class(response.status()),
-        )
-        .record(elapsed.as_secs_f64());
+        self.parts
+            .metrics
+            .observe(route, status_class(response.status()), elapsed);
         response
     }
 
@@ -449,13 +449,6 @@ fn status_class(status: StatusCode) -> &'static str {
         300..=399 => "3xx",
         400..=499 => "4xx",
         _ => "5xx",
-    }
-}
-
-impl Caller {
-    /// The caller of a Socket.IO handshake.
-    pub(crate) fn of_handshake(extensions: &poem::http::Extensions) -> Option<Self> {
-        extensions.get::<Caller>().cloned()
     }
 }
 

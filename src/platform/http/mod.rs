@@ -14,7 +14,8 @@ mod server;
 mod text;
 
 pub use address::{ClientAddress, TrustedProxies};
-pub use assets::AssetSource;
+pub use assets::{Asset, AssetSource};
+pub(crate) use auth::COOKIE_NAME;
 pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal, Role};
 pub use body::CachedJson;
 pub use front_door::{FrontDoor, FrontDoorParts, SocketService};

@@ -1,7 +1,8 @@
-import { currentLang } from '../i18n/lang.svelte';
+import { currentLang, t } from '../i18n/lang.svelte';
 import { ApiError } from '../lib/api';
 import { uuid } from '../lib/uuid';
 import { Connection, SendError, type Hooks } from './connection';
+import { charCount, MAX_CHARS } from './limits';
 import { caughtUp, EMPTY_LOG, hasGap, merge, type Log } from './log';
 import { Outbox, type Outgoing } from './outbox';
 import { BOT, nextSpeaker, type Speaker } from './speaker';
@@ -9,15 +10,8 @@ import { forget, outgoingStore, SESSION_KEY, storedSession, storeSession } from 
 import type { ChatMessage, ConnectionState, Level, QuickReply, SessionStart } from './types';
 import { askForPerson, deleteData, exportData, history, openSession, rate } from './wire';
 
-/** The server counts characters (code points), not UTF-16 units; so do we. */
-export const MAX_CHARS = 2_000;
-export const COUNT_FROM = 1_800;
 /** An answer that takes longer than this is not being written any more. */
 const TYPING_LASTS_MS = 20_000;
-
-export function charCount(text: string): number {
-  return [...text.normalize('NFC')].length;
-}
 
 /** The visitor's conversation: what is shown, what is on its way, and how the line is. */
 export class ChatClient {
@@ -87,7 +81,7 @@ export class ChatClient {
     this.notice = null;
     // Now the visitor has acted, so the conversation may be remembered.
     if (this.#session) storeSession(this.#session);
-    this.#outbox.add({ client_id: uuid(), message: text, ...(title ? { title } : {}), lang: currentLang(), created_at: new Date().toISOString() });
+    this.#outbox.add({ client_id: uuid(), message: text, ...(title ? { title } : {}), created_at: new Date().toISOString() });
     this.#line?.typing(false);
     void this.#flush();
   }
@@ -233,6 +227,10 @@ export class ChatClient {
         if (isTyping) this.#agentTypingEnds = setTimeout(() => (this.agentTyping = false), 6_000);
       },
       notice: (text, level) => (this.notice = { text, level }),
+      // A refused message says so itself, with a way to send it again.
+      problem: () => {
+        if (!this.#flushing) this.notice = { text: t('error.generic'), level: 'error' };
+      },
       slowDown: (seconds) => (this.slowUntil = Date.now() + seconds * 1000),
       lost: () => {
         if (!current()) return;
@@ -252,7 +250,9 @@ export class ChatClient {
       if (message.seq > before || message.handled_by) this.speaker = nextSpeaker(this.speaker, message);
       if (message.sender === 'user') continue;
       this.botTyping = false;
-      if (message.sender === 'agent') this.agentTyping = false;
+      if (message.sender !== 'agent') continue;
+      this.agentTyping = false;
+      if (this.notice?.level === 'info') this.notice = null; // "somebody will come" is over: somebody has
     }
     if (hasGap(this.#log)) this.#askForGap();
   }

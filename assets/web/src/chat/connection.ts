@@ -21,6 +21,8 @@ export interface Hooks {
   complete(lastSeq: number): void;
   agentTyping(isTyping: boolean): void;
   notice(text: string, level: Level): void;
+  /** The server refused something we sent, other than for haste. */
+  problem(code: string): void;
   /** The server wants us to write more slowly. */
   slowDown(seconds: number): void;
   /** The server does not know this session (any more): start another. */
@@ -38,11 +40,13 @@ export class SendError extends Error {
   }
 }
 
-const SESSION_GONE = new Set(['weak_session_id', 'unknown_session', 'session_not_found', 'invalid_session']);
+/** Codes by which the server asks for patience. */
+const TOO_FAST = new Set(['too_many_requests', 'rate_limited']);
+const SESSION_GONE = new Set(['weak_session_id', 'unknown_session', 'session_not_found', 'invalid_session_id']);
 
 function sendError(code: string, wait?: number): SendError {
   if (SESSION_GONE.has(code)) return new SendError('session');
-  if (code === 'rate_limited' || code === 'too_many_requests') return new SendError('retry', wait ?? 5);
+  if (TOO_FAST.has(code)) return new SendError('retry', wait ?? 5);
   if (['internal', 'unavailable', 'busy', 'timeout', 'shutting_down'].includes(code)) return new SendError('retry', wait ?? 2);
   return new SendError('refused');
 }
@@ -70,8 +74,9 @@ export class Connection {
       reconnectionDelay: 500,
       reconnectionDelayMax: 5_000,
       timeout: ACK_TIMEOUT_MS,
-      // A function, so that every reconnect tells how far we have come by then.
-      auth: (send) => send({ session_id: session, last_seq: hooks.known() }),
+      // A function, so that every reconnect tells how far we have come by then. `lang` is a hint for the first
+      // message; a `lang` with each message would fix the answer's language, which shall follow the question.
+      auth: (send) => send({ session_id: session, last_seq: hooks.known(), lang: document.documentElement.lang }),
     });
     this.#listen();
   }
@@ -142,10 +147,10 @@ export class Connection {
   }
 
   async #sendBySocket(item: Outgoing): Promise<void> {
-    const { message, client_id, lang } = item;
+    const { message, client_id } = item;
     let ack: Ack;
     try {
-      ack = await this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck('chat_message', { session_id: this.#session, message, client_id, lang });
+      ack = await this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck('chat_message', { session_id: this.#session, message, client_id });
     } catch {
       throw new SendError('retry', 1);
     }
@@ -199,8 +204,8 @@ export class Connection {
 
   #onError(problem: { code?: string; error?: string; retry_after_s?: number }): void {
     if (problem.code && SESSION_GONE.has(problem.code)) this.#hooks.lost();
-    else if (problem.code === 'rate_limited') this.#hooks.slowDown(problem.retry_after_s ?? 5);
-    else if (problem.error) this.#hooks.notice(problem.error, 'error');
+    else if (problem.code && TOO_FAST.has(problem.code)) this.#hooks.slowDown(problem.retry_after_s ?? 5);
+    else if (problem.code) this.#hooks.problem(problem.code);
   }
 
   #later(work: () => void): void {

@@ -48,8 +48,3 @@ export function hasGap(log: Log): boolean {
 export function caughtUp(log: Log, lastSeq: number): Log {
   return lastSeq > log.known ? merge({ ...log, known: lastSeq }, []) : log;
 }
-
-/** The conversation holds this client's message (it was stored, though the acknowledgement may be lost). */
-export function holds(log: Log, clientId: string): boolean {
-  return log.messages.some((m) => m.client_id === clientId);
-}

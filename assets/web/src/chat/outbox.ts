@@ -4,7 +4,6 @@ export interface Outgoing {
   message: string;
   /** What the bubble shows when `message` is a quick reply's payload. */
   title?: string;
-  lang: string;
   created_at: string;
   /** The server refused it for good; it stays visible until the visitor sends it again or removes it. */
   failed?: boolean;

@@ -15,7 +15,7 @@ export function fromBotResponse({ response, session_id: _, ...rest }: BotRespons
 /** Question and answer of one POST /chat as two placed messages. */
 export function fromChatAnswer(item: Outgoing, answer: ChatAnswer): ChatMessage[] {
   const timestamp = answer.timestamp ?? new Date().toISOString();
-  const own = placed(item, answer.user_seq);
+  const own: ChatMessage = { ...placed(item, answer.user_seq), handled_by: answer.handled_by };
   if (answer.seq === null || answer.seq === undefined || !answer.response || answer.seq === answer.user_seq) return [own];
   const { response, seq, message_id, intent, quick_replies, sources, handled_by } = answer;
   // While a person answers or is waited for, the text is a notice of the house, not the assistant talking.
@@ -37,9 +37,10 @@ export async function history(sessionId: string, since: number): Promise<{ messa
   return { messages: raw.messages.map(fromHistory), lastSeq: raw.last_seq, raw };
 }
 
+/** Without a `lang`: that would fix the answer's language, and it shall follow the question (the page's language is a hint). */
 export function postMessage(sessionId: string, item: Outgoing): Promise<ChatAnswer> {
-  const { message, client_id, lang } = item;
-  return api('/api/chatbot/chat', { body: { message, session_id: sessionId, client_id, lang } });
+  const { message, client_id } = item;
+  return api('/api/chatbot/chat', { body: { message, session_id: sessionId, client_id } });
 }
 
 export function askForPerson(sessionId: string): Promise<{ handled_by: 'queue' | 'human'; business_open: boolean; next_open: string | null }> {

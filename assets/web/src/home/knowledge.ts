@@ -9,6 +9,12 @@ export interface PackageView {
   idealFor: string;
 }
 
+/** All packages, and between which prices they lie, ready to be shown: "949–1990 zł". */
+export interface PackagesView {
+  packages: PackageView[];
+  price: string;
+}
+
 export interface StepView {
   title: string;
   body: string;
@@ -67,6 +73,14 @@ export function readPackages(answer: unknown): PackageView[] {
   }));
 }
 
+/** A range of whole units of a currency, as the language writes it. */
+export function readPrice(answer: unknown, lang: string): string {
+  const range = isObject(answer) && isObject(answer.price_per_sqm) ? answer.price_per_sqm : {};
+  const { min, max, currency } = range;
+  if (typeof min !== 'number' || typeof max !== 'number' || typeof currency !== 'string') return '';
+  return new Intl.NumberFormat(lang, { style: 'currency', currency, maximumFractionDigits: 0, useGrouping: 'min2' }).formatRange(min, max);
+}
+
 export function readProcess(answer: unknown): StepView[] {
   return list(answer, 'process', 'steps', 'process_steps', 'data').map((s) => ({
     title: text(s, 'title', 'name'),
@@ -90,6 +104,9 @@ export function readContact(answer: unknown): ContactView {
   };
 }
 
-export const fetchPackages = async (lang: string): Promise<PackageView[]> => readPackages(await api(`/api/knowledge/packages?lang=${lang}`));
+export async function fetchPackages(lang: string): Promise<PackagesView> {
+  const answer = await api(`/api/knowledge/packages?lang=${lang}`);
+  return { packages: readPackages(answer), price: readPrice(answer, lang) };
+}
 export const fetchProcess = async (lang: string): Promise<StepView[]> => readProcess(await api(`/api/knowledge/process?lang=${lang}`));
 export const fetchContact = async (lang: string): Promise<ContactView> => readContact(await api(`/api/knowledge/contact?lang=${lang}`));

@@ -5,8 +5,9 @@ import { pl } from './pl';
 
 const TEXTS: Record<Lang, Texts> = { pl, en, de };
 
-let lang = $state<Lang>(pickLang(location.search, navigator.languages ?? [navigator.language]));
-document.documentElement.lang = lang;
+const first = pickLang(location.search, navigator.languages);
+let lang = $state<Lang>(first);
+document.documentElement.lang = first;
 
 /** The language the page is in now; reading it in a component follows a change without a reload. */
 export function currentLang(): Lang {

@@ -36,7 +36,12 @@ export async function api<T>(path: string, options: { method?: string; body?: un
   try {
     answer = await fetch(path, {
       method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
-      headers: options.body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json', accept: 'application/json' },
+      headers: {
+        accept: 'application/json',
+        // The page's language, which the visitor may have chosen against the browser's.
+        'accept-language': document.documentElement.lang,
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(15_000),

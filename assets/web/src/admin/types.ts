@@ -1,0 +1,45 @@
+import type { HandledBy, HistoryMessage, Sender } from '../chat/types';
+
+export interface User {
+  id: number | string;
+  username: string;
+  email: string;
+  /** The name visitors see. */
+  display_name?: string;
+  role: string;
+}
+
+/** One conversation as the list shows it. */
+export interface Conversation {
+  id: number | string;
+  session_id: string;
+  status: 'open' | 'closed';
+  handled_by: HandledBy;
+  agent_id: number | string | null;
+  agent_name: string | null;
+  lang: string;
+  last_message: string | null;
+  last_sender: Sender | null;
+  last_seq: number;
+  rating: number | null;
+  created_at: string;
+  updated_at: string;
+  /** Since when it waits for a person. */
+  queued_at?: string | null;
+}
+
+export interface ConversationPage {
+  conversations: Conversation[];
+  page: number;
+  per_page: number;
+  total: number;
+  pages: number;
+}
+
+export interface ConversationDetail {
+  conversation: Conversation;
+  messages: HistoryMessage[];
+}
+
+export type Filter = 'open' | 'queue' | 'human' | 'bot' | 'closed';
+export const FILTERS: readonly Filter[] = ['open', 'queue', 'human', 'bot', 'closed'];

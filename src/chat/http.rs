@@ -1,0 +1,518 @@
+//! /api/chatbot: what visitors call.
+
+use std::collections::BTreeMap;
+
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
+use poem_openapi::{Object, OpenApi};
+
+use super::consent::GiveConsent;
+use super::model::{HandledBy, Sender};
+use super::service::{Chat, HISTORY_MAX, SendMessage};
+use super::store::ConsentRow;
+use super::views::{ConversationView, MessageView};
+use super::{ChatError, SessionId};
+use crate::knowledge::{QuickReply, Source, SystemText, named_lang, request_lang};
+use crate::platform::clock::{now_ms, to_rfc3339};
+use crate::platform::http::{Caller, Owner, PageRequest, Problem};
+
+/// The endpoints.
+pub struct ChatApi(pub Chat);
+
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ChatRequest {
+    /// 1 to 2,000 characters, or the payload of a button.
+    message: String,
+    /// From POST /sessions; without one a new session begins.
+    session_id: Option<String>,
+    /// UUID; sending the same one again stores nothing twice.
+    client_id: Option<String>,
+    /// Language of the answer; else the message's own.
+    lang: Option<String>,
+}
+
+impl Example for ChatRequest {
+    fn example() -> Self {
+        Self {
+            message: "Ile kosztuje wykończenie mieszkania?".into(),
+            session_id: Some("abc123".into()),
+            client_id: Some("7f1f2f0e-5a0b-4f7c-8f55-0d0c4b2f9a10".into()),
+            lang: None,
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct ChatAnswer {
+    /// The answer; empty while a person owns the conversation.
+    response: String,
+    session_id: String,
+    conversation_id: i64,
+    /// Id of the answer; of the visitor's message when there is no answer.
+    message_id: i64,
+    /// Number of the message `message_id` names.
+    seq: i64,
+    /// Id of the visitor's message.
+    user_message_id: i64,
+    /// Number of the visitor's message.
+    user_seq: i64,
+    /// Language of the answer.
+    lang: String,
+    /// What the message was understood as.
+    intent: Option<String>,
+    /// 0 to 1, calibrated.
+    confidence: Option<f64>,
+    quick_replies: Vec<QuickReply>,
+    sources: Vec<Source>,
+    handled_by: HandledBy,
+}
+
+#[derive(Debug, Object)]
+#[oai(example)]
+struct SessionRequest {
+    /// `pl`, `en` or `de`; else `Accept-Language` decides.
+    lang: Option<String>,
+    /// The page the chat is on.
+    page_url: Option<String>,
+    /// Where the visitor came from.
+    referrer: Option<String>,
+    /// Campaign parameters of the page's address.
+    utm: Option<BTreeMap<String, String>>,
+}
+
+impl Example for SessionRequest {
+    fn example() -> Self {
+        Self {
+            lang: Some("pl".into()),
+            page_url: Some("https://novahouse.pl/".into()),
+            referrer: None,
+            utm: None,
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct SessionAnswer {
+    session_id: String,
+    /// Shown before the first message; it is not stored and has no seq.
+    greeting: String,
+    quick_replies: Vec<QuickReply>,
+    lang: String,
+    /// Somebody is there now.
+    business_open: bool,
+    /// When somebody is there next, RFC 3339; null while open.
+    next_open: Option<String>,
+}
+
+#[derive(Debug, Object)]
+struct HistoryAnswer {
+    success: bool,
+    messages: Vec<MessageView>,
+    /// Number of the newest message.
+    last_seq: i64,
+}
+
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ConsentRequest {
+    session_id: String,
+    /// False withdraws it.
+    #[oai(default = "yes")]
+    consent_given: bool,
+    /// `service` or `marketing`.
+    #[oai(default = "service")]
+    purpose: String,
+    /// Which text was shown.
+    text_version: Option<String>,
+    /// Language of that text.
+    language: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn service() -> String {
+    "service".into()
+}
+
+impl Example for ConsentRequest {
+    fn example() -> Self {
+        Self {
+            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+            consent_given: true,
+            purpose: "service".into(),
+            text_version: Some("2026-11".into()),
+            language: Some("pl".into()),
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct Done {
+    success: bool,
+    message: String,
+}
+
+#[derive(Debug, Object)]
+struct ConsentView {
+    session_id: String,
+    purpose: String,
+    consent_given: bool,
+    text_version: String,
+    language: String,
+    /// /24 or /48.
+    ip_address: String,
+    timestamp: String,
+}
+
+impl From<&ConsentRow> for ConsentView {
+    fn from(row: &ConsentRow) -> Self {
+        Self {
+            session_id: row.session_id.clone(),
+            purpose: row.purpose.clone(),
+            consent_given: row.is_given,
+            text_version: row.text_version.clone(),
+            language: row.lang.code().into(),
+            ip_address: row.address_truncated.clone(),
+            timestamp: to_rfc3339(row.created_at_ms),
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct CurrentConsent {
+    success: bool,
+    session_id: String,
+    /// The newest consent to `service` is given.
+    consent_given: bool,
+    /// The newest row of each purpose.
+    consents: Vec<ConsentView>,
+}
+
+#[derive(Debug, Object)]
+struct ConsentList {
+    success: bool,
+    count: usize,
+    consents: Vec<ConsentView>,
+    page: u32,
+    per_page: u32,
+    total: u64,
+    pages: u64,
+}
+
+#[derive(Debug, Object)]
+#[oai(example)]
+struct SessionOnly {
+    session_id: String,
+}
+
+impl Example for SessionOnly {
+    fn example() -> Self {
+        Self {
+            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct DeleteAnswer {
+    success: bool,
+    message: String,
+    /// How many rows of each kind are gone.
+    deleted: BTreeMap<String, u64>,
+}
+
+#[derive(Debug, Object)]
+struct ExportAnswer {
+    success: bool,
+    exported_at: String,
+    session_id: String,
+    conversation: Option<ConversationView>,
+    rating_comment: Option<String>,
+    messages: Vec<MessageView>,
+    consents: Vec<ConsentView>,
+}
+
+#[derive(Debug, Object)]
+#[oai(example)]
+struct RateRequest {
+    session_id: String,
+    /// 1 to 5.
+    rating: i64,
+    comment: Option<String>,
+}
+
+impl Example for RateRequest {
+    fn example() -> Self {
+        Self {
+            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+            rating: 5,
+            comment: Some("Szybko i na temat.".into()),
+        }
+    }
+}
+
+#[derive(Debug, Object)]
+struct Success {
+    success: bool,
+}
+
+#[derive(Debug, Object)]
+struct HandoffAnswer {
+    success: bool,
+    handled_by: HandledBy,
+    business_open: bool,
+    next_open: Option<String>,
+}
+
+#[derive(Debug, Object)]
+struct Health {
+    status: String,
+    version: String,
+}
+
+#[OpenApi(prefix_path = "/api/chatbot")]
+impl ChatApi {
+    /// Ask the assistant.
+    #[oai(path = "/chat", method = "post", operation_id = "chat")]
+    async fn chat(
+        &self,
+        body: Json<ChatRequest>,
+        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+    ) -> Result<Json<ChatAnswer>, Problem> {
+        let body = body.0;
+        let session = match body.session_id.as_deref() {
+            Some(id) => self.0.session(id)?,
+            None => self.0.mint()?,
+        };
+        let lang = body.lang.as_deref().map(named_lang).transpose()?;
+        let hint = request_lang(None, accept.0.as_deref())?;
+        let message = SendMessage::parse(
+            session.clone(),
+            &body.message,
+            body.client_id.as_deref(),
+            lang,
+            Some(hint),
+        )?;
+        let turn = self.0.send(message).await?;
+        Ok(Json(chat_answer(&session, turn)))
+    }
+
+    /// Begin a session. Nothing is stored before the first message.
+    #[oai(path = "/sessions", method = "post", operation_id = "create_session")]
+    async fn sessions(
+        &self,
+        body: Json<SessionRequest>,
+        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+    ) -> Result<Json<SessionAnswer>, Problem> {
+        let lang = request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
+        let knowledge = self.0.knowledge.snapshot();
+        let opening = knowledge.opening(now_ms());
+        let buttons = knowledge
+            .intent("greeting")
+            .map(|intent| intent.follow_ups.iter())
+            .into_iter()
+            .flatten();
+        Ok(Json(SessionAnswer {
+            session_id: self.0.mint()?.as_str().to_owned(),
+            greeting: knowledge.sentence(SystemText::Greeting, lang).to_owned(),
+            quick_replies: buttons.filter_map(|name| knowledge.button(name, lang)).collect(),
+            lang: lang.code().into(),
+            business_open: opening.is_open,
+            next_open: opening.next_open.map(|next| next.timestamp().to_string()),
+        }))
+    }
+
+    /// The conversation so far, for whoever holds its session, and for agents.
+    #[oai(path = "/history/:session_id", method = "get", operation_id = "chat_history")]
+    async fn history(
+        &self,
+        caller: Caller,
+        session_id: Path<String>,
+        /// Only messages after this number.
+        since: Query<Option<i64>>,
+        /// At most 500.
+        limit: Query<Option<i64>>,
+    ) -> Result<Json<HistoryAnswer>, Problem> {
+        let session_id = self.readable(&caller, &session_id.0)?;
+        let limit = limit.0.unwrap_or(HISTORY_MAX);
+        if !(1..=HISTORY_MAX).contains(&limit) {
+            return Err(Problem::field("invalid_value", "limit", "must be from 1 to 500"));
+        }
+        let history = self.0.history(session_id, since.0.unwrap_or(0).max(0), limit).await?;
+        Ok(Json(HistoryAnswer {
+            success: true,
+            messages: history.messages.iter().map(MessageView::from).collect(),
+            last_seq: history.last_seq,
+        }))
+    }
+
+    /// Give or withdraw a consent.
+    #[oai(path = "/rodo-consent", method = "post", operation_id = "give_consent")]
+    async fn give_consent(&self, caller: Caller, body: Json<ConsentRequest>) -> Result<Json<Done>, Problem> {
+        let body = body.0;
+        let visitor = self.0.visitor(&body.session_id)?;
+        let lang = request_lang(body.language.as_deref(), None)?;
+        let version = body.text_version.as_deref().unwrap_or("1");
+        let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
+        self.0.give_consent(&visitor, consent, caller.address).await?;
+        Ok(Json(Done {
+            success: true,
+            message: if body.consent_given {
+                "The consent was recorded."
+            } else {
+                "The withdrawal was recorded."
+            }
+            .into(),
+        }))
+    }
+
+    /// The current consents of a session.
+    #[oai(path = "/rodo-consent/:session_id", method = "get", operation_id = "get_consent")]
+    async fn get_consent(&self, caller: Caller, session_id: Path<String>) -> Result<Json<CurrentConsent>, Problem> {
+        let session_id = self.readable(&caller, &session_id.0)?;
+        let rows = self.0.consents(session_id.clone()).await?;
+        let mut consents: Vec<ConsentView> = Vec::new();
+        for row in &rows {
+            if consents.iter().all(|known| known.purpose != row.purpose) {
+                consents.push(row.into());
+            }
+        }
+        Ok(Json(CurrentConsent {
+            success: true,
+            session_id,
+            consent_given: consents
+                .iter()
+                .any(|consent| consent.purpose == "service" && consent.consent_given),
+            consents,
+        }))
+    }
+
+    /// All consents, the newest first.
+    #[oai(path = "/consents", method = "get", operation_id = "list_consents")]
+    async fn list_consents(
+        &self,
+        _by: Owner,
+        /// From 1.
+        page: Query<Option<u32>>,
+        /// At most 200.
+        per_page: Query<Option<u32>>,
+    ) -> Result<Json<ConsentList>, Problem> {
+        let page = PageRequest::parse(page.0, per_page.0)?;
+        let (rows, total) = self.0.all_consents(page.limit(), page.offset()).await?;
+        let info = page.info(total);
+        Ok(Json(ConsentList {
+            success: true,
+            count: rows.len(),
+            consents: rows.iter().map(ConsentView::from).collect(),
+            page: info.page,
+            per_page: info.per_page,
+            total: info.total,
+            pages: info.pages,
+        }))
+    }
+
+    /// Erase everything kept about a session.
+    #[oai(path = "/delete-my-data", method = "delete", operation_id = "delete_my_data")]
+    async fn delete_my_data(&self, body: Json<SessionOnly>) -> Result<Json<DeleteAnswer>, Problem> {
+        let visitor = self.0.visitor(&body.0.session_id)?;
+        let erased = self.0.erase(&visitor).await?;
+        Ok(Json(DeleteAnswer {
+            success: true,
+            message: "Everything kept about this session was deleted.".into(),
+            deleted: BTreeMap::from([
+                ("conversations".into(), erased.conversations),
+                ("messages".into(), erased.messages),
+                ("consents".into(), erased.consents),
+            ]),
+        }))
+    }
+
+    /// Everything kept about a session.
+    #[oai(path = "/export-data/:session_id", method = "get", operation_id = "export_my_data")]
+    async fn export(&self, caller: Caller, session_id: Path<String>) -> Result<Json<ExportAnswer>, Problem> {
+        let session_id = self.readable(&caller, &session_id.0)?;
+        let data = self.0.export(session_id.clone()).await?;
+        Ok(Json(ExportAnswer {
+            success: true,
+            exported_at: to_rfc3339(now_ms()),
+            session_id,
+            conversation: data.conversation.as_ref().map(ConversationView::from),
+            rating_comment: data.rating_comment,
+            messages: data.messages.iter().map(MessageView::from).collect(),
+            consents: data.consents.iter().map(ConsentView::from).collect(),
+        }))
+    }
+
+    /// Rate the conversation.
+    #[oai(path = "/rate", method = "post", operation_id = "rate_conversation")]
+    async fn rate(&self, body: Json<RateRequest>) -> Result<Json<Success>, Problem> {
+        let visitor = self.0.visitor(&body.0.session_id)?;
+        self.0.rate(&visitor, body.0.rating, body.0.comment.as_deref()).await?;
+        Ok(Json(Success { success: true }))
+    }
+
+    /// Ask for a person.
+    #[oai(path = "/handoff", method = "post", operation_id = "request_handoff")]
+    async fn handoff(
+        &self,
+        body: Json<SessionOnly>,
+        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+    ) -> Result<Json<HandoffAnswer>, Problem> {
+        let visitor = self.0.visitor(&body.0.session_id)?;
+        let hint = request_lang(None, accept.0.as_deref())?;
+        let handled_by = self.0.hand_off(&visitor, Some(hint)).await?;
+        let opening = self.0.knowledge.snapshot().opening(now_ms());
+        Ok(Json(HandoffAnswer {
+            success: true,
+            handled_by,
+            business_open: opening.is_open,
+            next_open: opening.next_open.map(|next| next.timestamp().to_string()),
+        }))
+    }
+
+    /// The chat is alive.
+    #[oai(path = "/health", method = "get", operation_id = "chat_health")]
+    async fn health(&self) -> Result<Json<Health>, Problem> {
+        Ok(Json(Health {
+            status: "healthy".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }))
+    }
+}
+
+impl ChatApi {
+    /// The session a caller may read back: its own, or any for agents.
+    fn readable(&self, caller: &Caller, session_id: &str) -> Result<String, ChatError> {
+        if caller.is_agent() {
+            return Ok(self.0.session(session_id)?.as_str().to_owned());
+        }
+        Ok(self.0.visitor(session_id)?.as_str().to_owned())
+    }
+}
+
+fn chat_answer(session: &SessionId, turn: super::Turn) -> ChatAnswer {
+    let shown = turn.reply.as_ref().unwrap_or(&turn.message);
+    ChatAnswer {
+        response: turn.reply.as_ref().map_or_else(String::new, |reply| reply.body.clone()),
+        session_id: session.as_str().to_owned(),
+        conversation_id: turn.conversation_id,
+        message_id: shown.id,
+        seq: shown.seq,
+        user_message_id: turn.message.id,
+        user_seq: turn.message.seq,
+        lang: turn.lang.code().into(),
+        intent: turn.message.intent.clone(),
+        confidence: turn.message.confidence,
+        quick_replies: turn
+            .reply
+            .as_ref()
+            .filter(|reply| reply.sender == Sender::Bot)
+            .map_or_else(Vec::new, |reply| reply.extras.quick_replies.clone()),
+        sources: turn.reply.as_ref().map_or_else(Vec::new, |reply| reply.extras.sources.clone()),
+        handled_by: turn.handled_by,
+    }
+}

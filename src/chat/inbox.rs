@@ -1,0 +1,221 @@
+//! Use cases of the team: reading conversations, answering, taking over, handing back, closing.
+
+use super::ChatError;
+use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, StoredMessage};
+use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS};
+use super::store::{self, ConversationState, ListFilter, Progress};
+use crate::knowledge::{Snapshot, SystemText};
+use crate::platform::clock::now_ms;
+use crate::platform::db::Tx;
+use crate::platform::http::{Actor, Principal, clean_text};
+
+/// A message of the team, checked.
+pub(super) struct AgentMessage {
+    text: String,
+    client_id: Option<String>,
+}
+
+impl AgentMessage {
+    /// Errors: the text is empty, longer than 2,000 characters or holds control characters; the id is no UUID.
+    pub(super) fn parse(text: &str, client_id: Option<&str>) -> Result<Self, ChatError> {
+        let text = clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("message", why))?;
+        let client_id = client_id
+            .map(|id| uuid::Uuid::try_parse(id).map(|id| id.to_string()))
+            .transpose()
+            .map_err(|_| ChatError::Field("client_id", "must be a UUID".into()))?;
+        Ok(Self { text, client_id })
+    }
+}
+
+/// What a change of the team did.
+pub(super) struct InboxChange {
+    pub(super) summary: ConversationSummary,
+    /// New messages, in order.
+    pub(super) messages: Vec<StoredMessage>,
+}
+
+fn user_id(principal: &Principal) -> Option<i64> {
+    match principal.actor {
+        Actor::User(id) => Some(id),
+        Actor::Key(_) | Actor::EnvironmentKey => None,
+    }
+}
+
+impl Chat {
+    /// A page of conversations: those that wait first, then the newest.
+    pub(super) async fn list(
+        &self,
+        filter: ListFilter,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(Vec<ConversationSummary>, i64), ChatError> {
+        Ok(self.store.read(move |tx| store::list(tx, &filter, limit, offset)).await?)
+    }
+
+    /// One conversation with its newest messages.
+    pub(super) async fn conversation(
+        &self,
+        id: i64,
+    ) -> Result<(ConversationSummary, Vec<StoredMessage>), ChatError> {
+        self.store
+            .read(move |tx| {
+                let summary = store::summary(tx, id)?.ok_or(ChatError::NotFound)?;
+                let since = (summary.last_seq - HISTORY_MAX).max(0);
+                let messages = store::messages_since(tx, id, since, HISTORY_MAX)?;
+                Ok((summary, messages))
+            })
+            .await
+    }
+
+    /// Stores a message of the team; whoever writes owns the conversation from then on.
+    pub(super) async fn answer(
+        &self,
+        id: i64,
+        by: &Principal,
+        message: AgentMessage,
+    ) -> Result<StoredMessage, ChatError> {
+        let (agent_id, agent_name) = (user_id(by), by.display_name.to_string());
+        let client_id = message.client_id.clone();
+        let change = self
+            .change(id, move |tx, state, knowledge, now_ms| {
+                if let Some(client_id) = &message.client_id
+                    && let Some(earlier) = store::message_by_client_id(tx, state.id, client_id)?
+                {
+                    return Ok(Said::Earlier(earlier));
+                }
+                let mut said = Vec::new();
+                if state.handled_by != HandledBy::Human || !state.is_open {
+                    said.push(system(
+                        knowledge.sentence_about(SystemText::AgentJoined, state.lang, &agent_name),
+                        state,
+                    ));
+                }
+                let mut answer = NewMessage::new(Sender::Agent, message.text, state.lang);
+                answer.agent_id = agent_id;
+                answer.agent_name = Some(agent_name);
+                answer.client_id = message.client_id;
+                said.push(answer);
+                say(tx, state, said, HandledBy::Human, agent_id, true, now_ms)
+            })
+            .await?;
+        change
+            .messages
+            .into_iter()
+            .find(|message| message.sender == Sender::Agent && message.client_id == client_id)
+            .ok_or(ChatError::NotFound)
+    }
+
+    /// Gives the conversation to a member of the team, or (`None`) back to the queue.
+    pub(super) async fn assign(&self, id: i64, agent_id: Option<i64>) -> Result<ConversationSummary, ChatError> {
+        let change = self
+            .change(id, move |tx, state, knowledge, now_ms| {
+                let Some(agent_id) = agent_id else {
+                    let text = rules_text(knowledge, state, now_ms);
+                    return say(tx, state, vec![system(text, state)], HandledBy::Queue, None, true, now_ms);
+                };
+                let name = crate::accounts::display_name(tx, agent_id)?.ok_or(ChatError::NoSuchAgent)?;
+                let text = knowledge.sentence_about(SystemText::AgentJoined, state.lang, &name);
+                say(tx, state, vec![system(text, state)], HandledBy::Human, Some(agent_id), true, now_ms)
+            })
+            .await?;
+        Ok(change.summary)
+    }
+
+    /// Lets the assistant answer again.
+    pub(super) async fn hand_back(&self, id: i64) -> Result<ConversationSummary, ChatError> {
+        let change = self
+            .change(id, |tx, state, knowledge, now_ms| {
+                if state.handled_by == HandledBy::Bot {
+                    return Ok(Said::New(Vec::new()));
+                }
+                let text = knowledge.sentence(SystemText::HandedBack, state.lang).to_owned();
+                say(tx, state, vec![system(text, state)], HandledBy::Bot, None, true, now_ms)
+            })
+            .await?;
+        Ok(change.summary)
+    }
+
+    /// Ends the conversation; the visitor opens it again by writing.
+    pub(super) async fn close(&self, id: i64) -> Result<ConversationSummary, ChatError> {
+        let change = self
+            .change(id, |tx, state, knowledge, now_ms| {
+                if !state.is_open {
+                    return Ok(Said::New(Vec::new()));
+                }
+                let text = knowledge.sentence(SystemText::ConversationClosed, state.lang).to_owned();
+                say(tx, state, vec![system(text, state)], HandledBy::Bot, None, false, now_ms)
+            })
+            .await?;
+        Ok(change.summary)
+    }
+
+    /// Runs a change on one conversation, then tells everyone who listens.
+    async fn change(
+        &self,
+        id: i64,
+        change: impl FnOnce(&mut dyn Tx, &ConversationState, &Snapshot, i64) -> Result<Said, ChatError> + Send + 'static,
+    ) -> Result<InboxChange, ChatError> {
+        let knowledge = self.knowledge.snapshot();
+        let (said, summary) = self
+            .store
+            .write(move |tx| {
+                let state = store::state_by_id(tx, id)?.ok_or(ChatError::NotFound)?;
+                let said = change(tx, &state, &knowledge, now_ms())?;
+                let summary = store::summary(tx, id)?.ok_or(ChatError::NotFound)?;
+                Ok::<_, ChatError>((said, summary))
+            })
+            .await?;
+        let messages = match said {
+            Said::New(messages) => {
+                for message in &messages {
+                    self.live.message(id, &summary.session_id, message).await;
+                }
+                self.live.conversation_updated(&summary).await;
+                messages
+            }
+            Said::Earlier(message) => vec![message],
+        };
+        Ok(InboxChange { summary, messages })
+    }
+}
+
+enum Said {
+    New(Vec<StoredMessage>),
+    Earlier(StoredMessage),
+}
+
+fn system(text: String, state: &ConversationState) -> NewMessage {
+    NewMessage::new(Sender::System, text, state.lang)
+}
+
+fn rules_text(knowledge: &Snapshot, state: &ConversationState, now_ms: i64) -> String {
+    super::rules::handoff_text(knowledge, state.lang, now_ms)
+}
+
+/// Stores messages at the end of the conversation and sets who speaks next.
+fn say(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+    messages: Vec<NewMessage>,
+    handled_by: HandledBy,
+    agent_id: Option<i64>,
+    is_open: bool,
+    now_ms: i64,
+) -> Result<Said, ChatError> {
+    let mut stored = Vec::new();
+    let mut seq = state.last_seq;
+    for message in messages {
+        seq += 1;
+        let progress = Progress {
+            handled_by,
+            agent_id,
+            lang: state.lang,
+            last_seq: seq,
+            last: &message,
+            is_open,
+        };
+        store::update_conversation(tx, state.id, &progress, now_ms)?;
+        stored.push(store::insert_message(tx, state.id, seq, message, now_ms)?);
+    }
+    Ok(Said::New(stored))
+}

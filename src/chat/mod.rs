@@ -1,0 +1,25 @@
+//! Conversations with visitors: sessions, messages in order, who speaks, and the team's inbox.
+//!
+//! Owns the tables `conversations`, `messages` and `consents`. Every message of a conversation has a `seq` (1, 2, 3 …)
+//! given in the transaction that stores it; a bot's answer is stored in the same transaction as the question, and only
+//! if the bot still owns the conversation there.
+
+mod consent;
+mod error;
+mod http;
+mod inbox;
+mod inbox_http;
+mod model;
+mod privacy;
+mod rules;
+mod service;
+mod session;
+mod store;
+mod views;
+
+pub use error::ChatError;
+pub use http::ChatApi;
+pub use inbox_http::ConversationsApi;
+pub use model::{ConversationSummary, HandledBy, Sender, StoredMessage};
+pub use service::{Chat, History, SendMessage, Turn};
+pub use session::{SessionId, VisitorSession};

@@ -1,0 +1,197 @@
+//! What the assistant answers: pure decisions over what was understood and what is known.
+
+use super::model::{Extras, HandledBy, NewMessage, Sender};
+use crate::knowledge::{QuickReply, Snapshot, SystemText};
+use crate::nlu::{Classification, Lang, OUT_OF_SCOPE, Zone, zone};
+
+/// Payload of the button "none of these".
+const NONE_OF_THESE: &str = "say:none_of_these";
+/// Intents whose own words already say that an assistant speaks.
+const SAYS_WHO_IT_IS: [&str; 1] = ["bot_identity"];
+/// Most buttons under an answer.
+const BUTTONS_MAX: usize = 3;
+
+/// What a message is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meaning {
+    /// A tapped button that names an intent.
+    Asked(String),
+    /// The tapped button "none of these".
+    NoneOfThese,
+    /// Words, as the classifier understood them.
+    Understood(Classification),
+}
+
+/// The state of the conversation an answer depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Situation {
+    /// The language to answer in.
+    pub(super) lang: Lang,
+    /// Nothing was said before.
+    pub(super) is_first: bool,
+    /// A person can be called: the visitor can read the answer later.
+    pub(super) can_hand_off: bool,
+    /// Milliseconds UTC.
+    pub(super) now_ms: i64,
+}
+
+/// The assistant's answer and who speaks next.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    pub(super) message: NewMessage,
+    pub(super) handled_by: HandledBy,
+}
+
+/// Reads the payload of a tapped button; `None` for words.
+pub(super) fn button_meaning(text: &str, knowledge: &Snapshot) -> Option<Meaning> {
+    if text == NONE_OF_THESE {
+        return Some(Meaning::NoneOfThese);
+    }
+    let intent = text.strip_prefix("intent:")?;
+    knowledge
+        .intent(intent)
+        .map(|_| Meaning::Asked(intent.to_owned()))
+}
+
+/// What the visitor's message says in the history: of a tapped button its title, else the words.
+pub(super) fn shown_text(text: &str, meaning: &Meaning, knowledge: &Snapshot, lang: Lang) -> String {
+    match meaning {
+        Meaning::Asked(intent) => knowledge
+            .intent(intent)
+            .map_or_else(|| text.to_owned(), |known| known.titles.get(lang).clone()),
+        Meaning::NoneOfThese => knowledge.sentence(SystemText::NoneOfThese, lang).to_owned(),
+        Meaning::Understood(_) => text.to_owned(),
+    }
+}
+
+/// The answer to a message while the assistant owns the conversation.
+pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situation) -> Reply {
+    let mut reply = match meaning {
+        Meaning::Asked(intent) => answer_intent(intent, 1.0, knowledge, situation),
+        Meaning::NoneOfThese => fallback(0.0, knowledge, situation),
+        Meaning::Understood(found) => match zone(found) {
+            Zone::Answer => answer_intent(&found.intent, found.confidence, knowledge, situation),
+            Zone::DidYouMean => did_you_mean(found, knowledge, situation),
+            Zone::Fallback => fallback(found.confidence, knowledge, situation),
+        },
+    };
+    if situation.is_first {
+        introduce(&mut reply.message, knowledge, situation.lang);
+    }
+    reply
+}
+
+/// What is said when a visitor writes while a person owns the conversation: once, that it was passed on to the
+/// queue; to a person, nothing.
+pub(super) fn answer_while_waiting(
+    handled_by: HandledBy,
+    last_sender: Sender,
+    knowledge: &Snapshot,
+    lang: Lang,
+) -> Option<NewMessage> {
+    let is_told = last_sender == Sender::User || last_sender == Sender::System;
+    (handled_by == HandledBy::Queue && !is_told).then(|| {
+        let text = knowledge.sentence(SystemText::HandoffWaiting, lang);
+        NewMessage::new(Sender::System, text.to_owned(), lang)
+    })
+}
+
+/// The sentence said when the conversation goes to the team.
+pub(super) fn handoff_text(knowledge: &Snapshot, lang: Lang, now_ms: i64) -> String {
+    let text = if knowledge.opening(now_ms).is_open {
+        SystemText::HandoffOpen
+    } else {
+        SystemText::HandoffClosed
+    };
+    knowledge.sentence_at(text, lang, now_ms)
+}
+
+fn answer_intent(name: &str, confidence: f32, knowledge: &Snapshot, situation: Situation) -> Reply {
+    let lang = situation.lang;
+    if name == "human_handoff" && situation.can_hand_off {
+        let text = handoff_text(knowledge, lang, situation.now_ms);
+        return reply(text, lang, Some(name), confidence, HandledBy::Queue);
+    }
+    let Some(intent) = knowledge.intent(name) else {
+        return fallback(confidence, knowledge, situation);
+    };
+    let text = intent.answers.get(lang).clone();
+    let mut reply = reply(text, lang, Some(name), confidence, HandledBy::Bot);
+    reply.message.extras = Extras {
+        quick_replies: intent
+            .follow_ups
+            .iter()
+            .filter_map(|next| knowledge.button(next, lang))
+            .take(BUTTONS_MAX)
+            .collect(),
+        sources: intent.sources.get(lang).clone(),
+    };
+    reply
+}
+
+/// Offers the two nearest intents.
+fn did_you_mean(found: &Classification, knowledge: &Snapshot, situation: Situation) -> Reply {
+    let lang = situation.lang;
+    let names = std::iter::once(&*found.intent)
+        .chain(found.alternatives.iter().map(|other| &*other.intent))
+        .filter(|name| *name != OUT_OF_SCOPE);
+    let mut buttons: Vec<QuickReply> = names
+        .filter_map(|name| knowledge.button(name, lang))
+        .take(2)
+        .collect();
+    if buttons.is_empty() {
+        return fallback(found.confidence, knowledge, situation);
+    }
+    buttons.push(QuickReply {
+        title: knowledge.sentence(SystemText::NoneOfThese, lang).to_owned(),
+        payload: NONE_OF_THESE.to_owned(),
+    });
+    let text = knowledge.sentence(SystemText::DidYouMean, lang).to_owned();
+    let mut reply = reply(text, lang, None, found.confidence, HandledBy::Bot);
+    reply.message.extras.quick_replies = buttons;
+    reply
+}
+
+/// Says honestly that the question was not understood, with a way to a person.
+fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Reply {
+    let lang = situation.lang;
+    let text = knowledge.sentence(SystemText::Fallback, lang).to_owned();
+    let mut reply = reply(text, lang, Some(OUT_OF_SCOPE), confidence, HandledBy::Bot);
+    reply.message.extras.quick_replies = vec![QuickReply {
+        title: knowledge.sentence(SystemText::TalkToHuman, lang).to_owned(),
+        payload: "intent:human_handoff".to_owned(),
+    }];
+    reply.message.extras.quick_replies.extend(knowledge.button("help", lang));
+    reply
+}
+
+/// The first answer of a conversation says that an automatic assistant speaks.
+fn introduce(message: &mut NewMessage, knowledge: &Snapshot, lang: Lang) {
+    let intent = message.intent.as_deref().unwrap_or_default();
+    if SAYS_WHO_IT_IS.contains(&intent) {
+        return;
+    }
+    // The greeting shown before a conversation says who speaks and greets, in that order.
+    message.body = if intent == "greeting" {
+        knowledge.sentence(SystemText::Greeting, lang).to_owned()
+    } else {
+        let who = knowledge.sentence(SystemText::Disclosure, lang);
+        format!("{who}\n\n{}", message.body)
+    };
+}
+
+fn reply(
+    text: String,
+    lang: Lang,
+    intent: Option<&str>,
+    confidence: f32,
+    handled_by: HandledBy,
+) -> Reply {
+    let mut message = NewMessage::new(Sender::Bot, text, lang);
+    message.intent = intent.map(str::to_owned);
+    message.confidence = Some(confidence);
+    Reply {
+        message,
+        handled_by,
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line: one file per subcommand.
+
+mod admin;
+mod config;
+mod doctor;
+mod nlu;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Flags;
+
+/// A website chatbot and the back office behind it, in one executable.
+#[derive(Parser)]
+#[command(name = "novahouse", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the website chat, the API and the team's pages
+    Serve {
+        /// Address and port to listen on
+        #[arg(long)]
+        listen: Option<String>,
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Print every setting with its value, source, default and meaning
+    Config {
+        #[command(flatten)]
+        folder: Folder,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the data folder and the database
+    Doctor {
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Accounts and keys, while the server is stopped
+    Admin {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: admin::AdminCommand,
+    },
+    /// What the assistant understands
+    Nlu {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: nlu::NluCommand,
+    },
+}
+
+/// Where settings and data are.
+#[derive(Args)]
+struct Folder {
+    /// Data folder
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Settings file instead of novahouse.toml in the data folder
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+impl Folder {
+    fn flags(self, listen: Option<String>) -> Flags {
+        Flags {
+            listen,
+            data: self.data,
+            config: self.config,
+        }
+    }
+}
+
+/// What a command ends with when it fails: shown as one line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Parses the arguments and runs the command.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve { listen, folder } => serve::run(&folder.flags(listen)),
+        Command::Config { folder, json } => config::run(&folder.flags(None), json).map_err(Failure::from),
+        Command::Doctor { folder } => doctor::run(&folder.flags(None)),
+        Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
+        Command::Nlu { folder, command } => nlu::run(&folder.flags(None), command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("novahouse: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

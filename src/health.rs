@@ -1,0 +1,203 @@
+//! Health, readiness and metrics: what load balancers, monitoring and the team look at.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use poem_openapi::param::Header;
+use poem_openapi::payload::{Json, PlainText};
+use poem_openapi::{ApiResponse, Object, OpenApi};
+use subtle::ConstantTimeEq;
+
+use crate::config::Fallback;
+use crate::knowledge::Knowledge;
+use crate::live::Broadcast;
+use crate::params;
+use crate::platform::db::{DbError, Store};
+use crate::platform::http::{Agent, Caller, Problem};
+use crate::platform::metrics::{Metrics, resident_bytes};
+
+/// The endpoints. Cheap to clone.
+#[derive(Clone)]
+pub struct HealthApi {
+    parts: Arc<HealthParts>,
+}
+
+/// What health looks at.
+pub struct HealthParts {
+    /// The database.
+    pub store: Store,
+    /// Intents and entities.
+    pub knowledge: Knowledge,
+    /// Open sockets.
+    pub live: Broadcast,
+    /// The counters.
+    pub metrics: Metrics,
+    /// Lets a monitoring system read /metrics.
+    pub metrics_token: Option<String>,
+    /// What was asked for and is done in a plainer way.
+    pub fallbacks: Vec<Fallback>,
+    /// When the server started.
+    pub started: Instant,
+}
+
+/// A write that takes longer than this means that the database does not answer.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Object)]
+struct Health {
+    /// `healthy` or `unhealthy`.
+    status: String,
+    /// `connected` or `error`.
+    database: String,
+    intents_loaded: usize,
+    entities_loaded: usize,
+    service: String,
+    version: String,
+}
+
+#[derive(Debug, Object)]
+struct Ready {
+    ready: bool,
+}
+
+#[derive(Debug, Object)]
+struct DeepHealth {
+    success: bool,
+    /// `ok`, or `error` when a dependency is in error.
+    status: String,
+    version: String,
+    uptime_s: u64,
+    open_sockets: usize,
+    resident_memory_bytes: Option<i64>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Object)]
+struct Dependency {
+    name: String,
+    /// `ok`, `fallback` or `error`.
+    status: String,
+    /// Time the check took.
+    latency_ms: Option<f64>,
+    /// Why there is a fallback.
+    why: Option<String>,
+}
+
+#[derive(ApiResponse)]
+enum MetricsAnswer {
+    /// OpenMetrics text.
+    #[oai(
+        status = 200,
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    )]
+    Text(PlainText<String>),
+}
+
+#[OpenApi]
+impl HealthApi {
+    /// The server is alive, with what it has loaded.
+    #[oai(path = "/api/health", method = "get", operation_id = "health")]
+    async fn health(&self) -> Result<Json<Health>, Problem> {
+        self.shallow().await
+    }
+
+    /// The same, where App Engine looked in v2.3.
+    #[oai(path = "/api/_ah/health", method = "get", operation_id = "health_app_engine")]
+    async fn health_app_engine(&self) -> Result<Json<Health>, Problem> {
+        self.shallow().await
+    }
+
+    /// The server can answer: 503 while the database cannot be written.
+    #[oai(path = "/api/ready", method = "get", operation_id = "ready")]
+    async fn ready(&self) -> Result<Json<Ready>, Problem> {
+        self.check_database().await.map_err(Problem::unavailable)?;
+        Ok(Json(Ready { ready: true }))
+    }
+
+    /// Each dependency with its state and latency.
+    #[oai(path = "/api/health/deep", method = "get", operation_id = "health_deep")]
+    async fn deep(&self, _by: Agent) -> Result<Json<DeepHealth>, Problem> {
+        let began = Instant::now();
+        let database = self.check_database().await;
+        let latency_ms = began.elapsed().as_secs_f64() * 1000.0;
+        let mut dependencies = vec![Dependency {
+            name: "database".into(),
+            status: if database.is_ok() { "ok" } else { "error" }.into(),
+            latency_ms: Some(latency_ms),
+            why: database.is_err().then(|| "the database cannot be written; the log says why".into()),
+        }];
+        dependencies.extend(self.parts.fallbacks.iter().map(|fallback| Dependency {
+            name: fallback.what.into(),
+            status: "fallback".into(),
+            latency_ms: None,
+            why: Some(fallback.why.clone()),
+        }));
+        Ok(Json(DeepHealth {
+            success: true,
+            status: if database.is_ok() { "ok" } else { "error" }.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            uptime_s: self.parts.started.elapsed().as_secs(),
+            open_sockets: self.parts.live.open_sockets(),
+            resident_memory_bytes: resident_bytes(),
+            dependencies,
+        }))
+    }
+
+    /// Counters and histograms for monitoring; an agent or the metrics token (`Authorization: Bearer …`).
+    #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
+    async fn metrics(
+        &self,
+        caller: Caller,
+        /// `Bearer` and the metrics token.
+        #[oai(name = "Authorization")]
+        authorization: Header<Option<String>>,
+    ) -> Result<MetricsAnswer, Problem> {
+        let given = authorization.0.as_deref().and_then(|text| text.strip_prefix("Bearer "));
+        let has_token = match (given, &self.parts.metrics_token) {
+            (Some(given), Some(token)) => bool::from(given.as_bytes().ct_eq(token.as_bytes())),
+            _ => false,
+        };
+        if !has_token && !caller.is_agent() {
+            return Err(Problem::unauthorized(
+                "not_signed_in",
+                "Sign in, send an API key, or send the metrics token as Authorization: Bearer.",
+            ));
+        }
+        let text = self.parts.metrics.render(self.parts.live.open_sockets());
+        Ok(MetricsAnswer::Text(PlainText(text)))
+    }
+}
+
+impl HealthApi {
+    /// Wires the slice.
+    pub fn new(parts: HealthParts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+        }
+    }
+
+    async fn shallow(&self) -> Result<Json<Health>, Problem> {
+        let counts = self.parts.knowledge.counts().await;
+        let is_connected = counts.is_ok();
+        let (intents_loaded, entities_loaded) = counts.unwrap_or_default();
+        Ok(Json(Health {
+            status: if is_connected { "healthy" } else { "unhealthy" }.into(),
+            database: if is_connected { "connected" } else { "error" }.into(),
+            intents_loaded,
+            entities_loaded,
+            service: "novahouse".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }))
+    }
+
+    /// Writes and reads in the real store, without leaving anything behind.
+    async fn check_database(&self) -> Result<(), DbError> {
+        let check = self.parts.store.write(|tx| {
+            tx.execute("UPDATE settings SET updated_at_ms = updated_at_ms WHERE name = ?1", params!["company"])
+                .map(|_| ())
+        });
+        tokio::time::timeout(DATABASE_TIMEOUT, check)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("the database does not answer".into())))
+    }
+}

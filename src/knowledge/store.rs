@@ -1,0 +1,375 @@
+//! All SQL over the knowledge tables.
+
+use serde_json::{Map, Value};
+
+use super::company::Company;
+use super::pack::PerLang;
+use super::KnowledgeError;
+use crate::nlu::{Lang, Phrase};
+use crate::params;
+use crate::platform::db::{DbError, Row, Tx};
+
+/// Everything a snapshot is built from.
+pub(super) struct KnowledgeRows {
+    pub(super) company: Company,
+    pub(super) intents: Vec<IntentRow>,
+    pub(super) answers: Vec<AnswerRow>,
+    pub(super) documents: Vec<DocumentRow>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct IntentRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) titles: PerLang<String>,
+    pub(super) follow_ups: Vec<String>,
+    pub(super) created_at_ms: i64,
+    pub(super) updated_at_ms: i64,
+}
+
+pub(super) struct AnswerRow {
+    pub(super) name: String,
+    pub(super) lang: Lang,
+    pub(super) body: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct DocumentRow {
+    pub(super) id: i64,
+    pub(super) kind: String,
+    pub(super) slug: String,
+    pub(super) lang: Lang,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) tags: Vec<String>,
+    pub(super) url: Option<String>,
+    pub(super) fields: Map<String, Value>,
+    pub(super) position: i64,
+    pub(super) is_published: bool,
+    pub(super) created_at_ms: i64,
+    pub(super) updated_at_ms: i64,
+}
+
+/// What a new or changed document holds.
+pub(super) struct DocumentValues {
+    pub(super) kind: String,
+    pub(super) slug: String,
+    pub(super) lang: Lang,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) tags: Vec<String>,
+    pub(super) url: Option<String>,
+    pub(super) fields: Map<String, Value>,
+    pub(super) position: i64,
+    pub(super) is_published: bool,
+}
+
+pub(super) struct EntityRow {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) values: Vec<Vec<String>>,
+    pub(super) created_at_ms: i64,
+    pub(super) updated_at_ms: i64,
+}
+
+/// True when a pack was imported before.
+pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
+    let rows: i64 = tx.query_value("SELECT COUNT(*) FROM settings WHERE name = 'company'", params![])?;
+    Ok(rows > 0)
+}
+
+/// Reads everything a snapshot needs.
+pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
+    Ok(KnowledgeRows {
+        company: company(tx)?,
+        intents: intents(tx)?,
+        answers: answers(tx)?,
+        documents: documents(tx)?,
+    })
+}
+
+fn company(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
+    let text: String = tx.query_value("SELECT value_json FROM settings WHERE name = 'company'", params![])?;
+    Ok(from_json(&text)?)
+}
+
+/// Replaces the company's facts.
+pub(super) fn save_company(tx: &mut dyn Tx, company: &Company, now_ms: i64) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO settings (name, value_json, updated_at_ms) VALUES ('company', ?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET value_json = excluded.value_json, updated_at_ms = excluded.updated_at_ms",
+        params![&to_json(company)?, now_ms],
+    )?;
+    Ok(())
+}
+
+pub(super) fn intents(tx: &mut dyn Tx) -> Result<Vec<IntentRow>, DbError> {
+    tx.query(
+        "SELECT id, name, titles_json, follow_ups_json, created_at_ms, updated_at_ms FROM intents ORDER BY position, id",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(IntentRow {
+            id: row.take(0)?,
+            name: row.take(1)?,
+            titles: from_json(&row.take::<String>(2)?)?,
+            follow_ups: from_json(&row.take::<String>(3)?)?,
+            created_at_ms: row.take(4)?,
+            updated_at_ms: row.take(5)?,
+        })
+    })
+    .collect()
+}
+
+/// Number of phrases by intent id.
+pub(super) fn phrase_counts(tx: &mut dyn Tx) -> Result<Vec<(i64, i64)>, DbError> {
+    tx.query("SELECT intent_id, COUNT(*) FROM intent_phrases GROUP BY intent_id", params![])?
+        .into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
+}
+
+/// Phrases of one intent.
+pub(super) fn phrases_of(tx: &mut dyn Tx, intent_id: i64) -> Result<Vec<(Lang, String)>, DbError> {
+    tx.query(
+        "SELECT lang, body FROM intent_phrases WHERE intent_id = ?1 ORDER BY lang, id",
+        params![intent_id],
+    )?
+    .into_iter()
+    .map(|mut row| Ok((lang(&mut row, 0)?, row.take(1)?)))
+    .collect()
+}
+
+/// Every phrase, in a fixed order, for training.
+pub(super) fn phrases(tx: &mut dyn Tx) -> Result<Vec<Phrase>, DbError> {
+    tx.query(
+        "SELECT p.lang, i.name, p.body FROM intent_phrases p JOIN intents i ON i.id = p.intent_id ORDER BY p.id",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(Phrase {
+            lang: lang(&mut row, 0)?,
+            intent: row.take(1)?,
+            text: row.take(2)?,
+        })
+    })
+    .collect()
+}
+
+/// Answer templates of one name, by language.
+pub(super) fn answers_of(tx: &mut dyn Tx, name: &str) -> Result<Vec<(Lang, String)>, DbError> {
+    tx.query("SELECT lang, body FROM answers WHERE name = ?1 ORDER BY lang", params![name])?
+        .into_iter()
+        .map(|mut row| Ok((lang(&mut row, 0)?, row.take(1)?)))
+        .collect()
+}
+
+pub(super) fn answers(tx: &mut dyn Tx) -> Result<Vec<AnswerRow>, DbError> {
+    tx.query("SELECT name, lang, body FROM answers ORDER BY name, lang", params![])?
+        .into_iter()
+        .map(|mut row| {
+            Ok(AnswerRow {
+                name: row.take(0)?,
+                lang: lang(&mut row, 1)?,
+                body: row.take(2)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn entities(tx: &mut dyn Tx) -> Result<Vec<EntityRow>, DbError> {
+    tx.query(
+        "SELECT id, name, values_json, created_at_ms, updated_at_ms FROM entities ORDER BY id",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(EntityRow {
+            id: row.take(0)?,
+            name: row.take(1)?,
+            values: from_json(&row.take::<String>(2)?)?,
+            created_at_ms: row.take(3)?,
+            updated_at_ms: row.take(4)?,
+        })
+    })
+    .collect()
+}
+
+pub(super) fn documents(tx: &mut dyn Tx) -> Result<Vec<DocumentRow>, DbError> {
+    tx.query(
+        "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
+         created_at_ms, updated_at_ms FROM documents ORDER BY type, position, id",
+        params![],
+    )?
+    .into_iter()
+    .map(document_row)
+    .collect()
+}
+
+/// One document with its templates as written.
+pub(super) fn document(tx: &mut dyn Tx, id: i64) -> Result<Option<DocumentRow>, DbError> {
+    tx.query_first(
+        "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
+         created_at_ms, updated_at_ms FROM documents WHERE id = ?1",
+        params![id],
+    )?
+    .map(document_row)
+    .transpose()
+}
+
+fn document_row(mut row: Row) -> Result<DocumentRow, DbError> {
+    Ok(DocumentRow {
+        id: row.take(0)?,
+        kind: row.take(1)?,
+        slug: row.take(2)?,
+        lang: lang(&mut row, 3)?,
+        title: row.take(4)?,
+        body: row.take(5)?,
+        tags: from_json(&row.take::<String>(6)?)?,
+        url: row.take(7)?,
+        fields: from_json(&row.take::<String>(8)?)?,
+        position: row.take(9)?,
+        is_published: row.take(10)?,
+        created_at_ms: row.take(11)?,
+        updated_at_ms: row.take(12)?,
+    })
+}
+
+pub(super) fn insert_intent(
+    tx: &mut dyn Tx,
+    name: &str,
+    titles: &PerLang<String>,
+    follow_ups: &[String],
+    position: i64,
+    now_ms: i64,
+) -> Result<i64, DbError> {
+    tx.query_value(
+        "INSERT INTO intents (name, titles_json, follow_ups_json, position, created_at_ms, updated_at_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id",
+        params![name, &to_json(titles)?, &to_json(follow_ups)?, position, now_ms],
+    )
+}
+
+pub(super) fn insert_phrase(tx: &mut dyn Tx, intent_id: i64, lang: Lang, body: &str) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO intent_phrases (intent_id, lang, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        params![intent_id, lang.code(), body],
+    )?;
+    Ok(())
+}
+
+pub(super) fn save_answer(
+    tx: &mut dyn Tx,
+    name: &str,
+    lang: Lang,
+    body: &str,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO answers (name, lang, body, updated_at_ms) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (name, lang) DO UPDATE SET body = excluded.body, updated_at_ms = excluded.updated_at_ms",
+        params![name, lang.code(), body, now_ms],
+    )?;
+    Ok(())
+}
+
+pub(super) fn insert_entity(
+    tx: &mut dyn Tx,
+    name: &str,
+    values: &[Vec<String>],
+    now_ms: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO entities (name, values_json, created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?3)",
+        params![name, &to_json(values)?, now_ms],
+    )?;
+    Ok(())
+}
+
+pub(super) fn insert_document(
+    tx: &mut dyn Tx,
+    values: &DocumentValues,
+    now_ms: i64,
+) -> Result<i64, KnowledgeError> {
+    tx.query_value(
+        "INSERT INTO documents (type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
+         created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11) RETURNING id",
+        params![
+            &values.kind,
+            &values.slug,
+            values.lang.code(),
+            &values.title,
+            &values.body,
+            &to_json(&values.tags)?,
+            values.url.as_deref(),
+            &to_json(&values.fields)?,
+            values.position,
+            values.is_published,
+            now_ms
+        ],
+    )
+    .map_err(slug_taken)
+}
+
+pub(super) fn update_document(
+    tx: &mut dyn Tx,
+    id: i64,
+    values: &DocumentValues,
+    now_ms: i64,
+) -> Result<(), KnowledgeError> {
+    let changed = tx
+        .execute(
+            "UPDATE documents SET type = ?2, slug = ?3, lang = ?4, title = ?5, body = ?6, tags_json = ?7, url = ?8, \
+             fields_json = ?9, position = ?10, is_published = ?11, updated_at_ms = ?12 WHERE id = ?1",
+            params![
+                id,
+                &values.kind,
+                &values.slug,
+                values.lang.code(),
+                &values.title,
+                &values.body,
+                &to_json(&values.tags)?,
+                values.url.as_deref(),
+                &to_json(&values.fields)?,
+                values.position,
+                values.is_published,
+                now_ms
+            ],
+        )
+        .map_err(slug_taken)?;
+    if changed == 0 {
+        return Err(KnowledgeError::NotFound("document"));
+    }
+    Ok(())
+}
+
+pub(super) fn delete_document(tx: &mut dyn Tx, id: i64) -> Result<(), KnowledgeError> {
+    if tx.execute("DELETE FROM documents WHERE id = ?1", params![id])? == 0 {
+        return Err(KnowledgeError::NotFound("document"));
+    }
+    Ok(())
+}
+
+fn slug_taken(error: DbError) -> KnowledgeError {
+    if error.is_unique("documents.slug") {
+        KnowledgeError::SlugTaken
+    } else {
+        error.into()
+    }
+}
+
+fn lang(row: &mut Row, index: usize) -> Result<Lang, DbError> {
+    let code: String = row.take(index)?;
+    code.parse()
+        .map_err(|_| DbError::Internal("a language column holds another word".into()))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|e| DbError::Internal(format!("a JSON column is damaged: {e}")))
+}
+
+fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, DbError> {
+    serde_json::to_string(value).map_err(|e| DbError::Internal(e.to_string()))
+}

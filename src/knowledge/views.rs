@@ -1,0 +1,578 @@
+//! What the public knowledge endpoints answer, in the shapes of v2.3 with fields added.
+
+use std::collections::HashMap;
+
+use poem_openapi::Object;
+use serde_json::Value;
+
+use super::opening::say_hours;
+use super::snapshot::Snapshot;
+use super::store::DocumentRow;
+use crate::nlu::Lang;
+use crate::platform::clock::now_ms;
+
+/// GET /packages.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Packages {
+    pub success: bool,
+    pub count: usize,
+    pub packages: Vec<Package>,
+    /// Range of all packages per square metre, labour and materials included.
+    pub price_per_sqm: PriceRange,
+}
+
+/// From–to in whole units of the currency.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct PriceRange {
+    pub min: u32,
+    pub max: u32,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// One package.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Package {
+    /// `standard`, `premium` or `luxury`.
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub includes: Vec<String>,
+    pub ideal_for: Option<String>,
+}
+
+/// GET /portfolio.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Portfolio {
+    pub success: bool,
+    pub count: usize,
+    pub portfolio: Vec<Project>,
+    /// The titles, one a line.
+    pub description: String,
+}
+
+/// A finished project.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Project {
+    pub id: String,
+    pub title: String,
+    /// `flat`, `house` …
+    #[oai(rename = "type")]
+    pub kind: String,
+    pub location: Option<String>,
+    pub url: Option<String>,
+    pub description: String,
+    pub area_m2: Option<f64>,
+    pub rooms: Option<u32>,
+    pub design: Option<String>,
+}
+
+/// GET /process.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Process {
+    pub success: bool,
+    pub total_steps: usize,
+    pub steps: Vec<Step>,
+    /// The steps' titles, one a line.
+    pub overview: String,
+}
+
+/// One step of the work.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Step {
+    pub step: String,
+    pub title: String,
+    pub description: String,
+    pub duration: String,
+    pub deliverables: Vec<String>,
+}
+
+/// GET /reviews.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Reviews {
+    pub success: bool,
+    pub count: usize,
+    pub reviews: Vec<Review>,
+    pub summary: String,
+    pub google_url: Option<String>,
+}
+
+/// What a client said.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Review {
+    pub id: String,
+    pub author: String,
+    pub text: String,
+    pub rating: Option<u32>,
+    pub date: Option<String>,
+    pub url: Option<String>,
+}
+
+/// GET /partners.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Partners {
+    pub success: bool,
+    pub count: usize,
+    pub partners: Vec<String>,
+    pub description: String,
+}
+
+/// GET /why-us.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct WhyUs {
+    pub success: bool,
+    pub count: usize,
+    pub usp: Vec<Advantage>,
+}
+
+/// One advantage.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Advantage {
+    pub key: String,
+    pub title: String,
+    pub value: String,
+}
+
+/// GET /team.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct TeamAnswer {
+    pub success: bool,
+    pub team: Team,
+}
+
+/// Who works for the company. Members are empty until the company enters them.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Team {
+    pub title: String,
+    pub description: String,
+    pub members: Vec<String>,
+}
+
+/// GET /stats.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct StatsAnswer {
+    pub success: bool,
+    pub stats: Stats,
+    pub coverage: Vec<String>,
+}
+
+/// Numbers about the company.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Stats {
+    pub completed_projects: String,
+    pub satisfied_percent: u32,
+    pub before_deadline_percent: u32,
+    pub warranty_months: u32,
+    pub partners: usize,
+}
+
+/// GET /blog.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Blog {
+    pub success: bool,
+    pub count: usize,
+    pub articles: Vec<Article>,
+}
+
+/// A blog article.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Article {
+    pub id: String,
+    pub title: String,
+    pub content: String,
+    pub tags: Vec<String>,
+    pub url: Option<String>,
+}
+
+/// GET /faq.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Faq {
+    pub success: bool,
+    pub count: usize,
+    pub faq: Vec<Question>,
+}
+
+/// A question and its answer.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Question {
+    pub id: String,
+    pub question: String,
+    pub answer: String,
+    pub tags: Vec<String>,
+    pub intent: Option<String>,
+}
+
+/// GET /contact.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct ContactAnswer {
+    pub success: bool,
+    pub contact: Contact,
+}
+
+/// How to reach the company.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Contact {
+    pub company: String,
+    /// E.164.
+    pub phone: String,
+    pub phone_display: String,
+    pub email: String,
+    pub website: String,
+    /// In words.
+    pub opening_hours: String,
+    pub areas: Vec<String>,
+}
+
+/// GET /hours.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct HoursAnswer {
+    pub success: bool,
+    /// IANA name.
+    pub time_zone: String,
+    /// In words.
+    pub opening_hours: String,
+    /// Spans `HH:MM-HH:MM` by `mon` … `sun`; empty when closed.
+    pub days: HashMap<String, Vec<String>>,
+    /// Days on which nobody is there, `YYYY-MM-DD`.
+    pub closures: Vec<String>,
+    pub is_open: bool,
+    /// RFC 3339; null while open.
+    pub next_open: Option<String>,
+}
+
+/// GET /privacy.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct PageAnswer {
+    pub success: bool,
+    pub title: String,
+    /// The text as Markdown.
+    pub markdown: String,
+}
+
+/// GET /all.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct All {
+    pub success: bool,
+    pub summary: Summary,
+}
+
+/// What there is, in numbers.
+#[derive(Debug, Object)]
+#[allow(missing_docs)]
+pub struct Summary {
+    pub stats: Stats,
+    pub coverage: Vec<String>,
+    pub portfolio_count: usize,
+    pub reviews_count: usize,
+    pub partners_count: usize,
+    pub blog_articles: usize,
+    pub usp_count: usize,
+    pub process_steps: usize,
+    pub faq_count: usize,
+    pub packages_count: usize,
+}
+
+fn text(document: &DocumentRow, field: &str) -> Option<String> {
+    match document.fields.get(field)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn texts(document: &DocumentRow, field: &str) -> Vec<String> {
+    let items = document.fields.get(field).and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn number(document: &DocumentRow, field: &str) -> Option<u32> {
+    let number = document.fields.get(field)?.as_u64()?;
+    u32::try_from(number).ok()
+}
+
+fn lines(titles: impl Iterator<Item = String>) -> String {
+    titles.collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn packages(snapshot: &Snapshot, lang: Lang) -> Packages {
+    let packages: Vec<Package> = snapshot
+        .documents("package", lang)
+        .map(|document| Package {
+            id: document.slug.clone(),
+            name: document.title.clone(),
+            description: document.body.clone(),
+            includes: texts(document, "includes"),
+            ideal_for: text(document, "ideal_for"),
+        })
+        .collect();
+    let prices = &snapshot.company().prices;
+    Packages {
+        success: true,
+        count: packages.len(),
+        packages,
+        price_per_sqm: PriceRange {
+            min: prices.per_m2_min,
+            max: prices.per_m2_max,
+            currency: prices.currency.clone(),
+        },
+    }
+}
+
+pub(super) fn portfolio(snapshot: &Snapshot, lang: Lang) -> Portfolio {
+    let portfolio: Vec<Project> = snapshot
+        .documents("portfolio", lang)
+        .map(|document| Project {
+            id: document.slug.clone(),
+            title: document.title.clone(),
+            kind: text(document, "kind").unwrap_or_else(|| "project".into()),
+            location: text(document, "location"),
+            url: document.url.clone(),
+            description: document.body.clone(),
+            area_m2: document.fields.get("area_m2").and_then(Value::as_f64),
+            rooms: number(document, "rooms"),
+            design: text(document, "design"),
+        })
+        .collect();
+    Portfolio {
+        success: true,
+        count: portfolio.len(),
+        description: lines(portfolio.iter().map(|project| project.title.clone())),
+        portfolio,
+    }
+}
+
+pub(super) fn process(snapshot: &Snapshot, lang: Lang) -> Process {
+    let steps: Vec<Step> = snapshot
+        .documents("process", lang)
+        .map(|document| Step {
+            step: text(document, "step").unwrap_or_else(|| document.slug.clone()),
+            title: document.title.clone(),
+            description: document.body.clone(),
+            duration: text(document, "duration").unwrap_or_default(),
+            deliverables: texts(document, "deliverables"),
+        })
+        .collect();
+    Process {
+        success: true,
+        total_steps: steps.len(),
+        overview: lines(steps.iter().map(|step| format!("{}. {}", step.step, step.title))),
+        steps,
+    }
+}
+
+pub(super) fn reviews(snapshot: &Snapshot, lang: Lang) -> Reviews {
+    let reviews: Vec<Review> = snapshot
+        .documents("review", lang)
+        .map(|document| Review {
+            id: document.slug.clone(),
+            author: document.title.clone(),
+            text: document.body.clone(),
+            rating: number(document, "rating"),
+            date: text(document, "date"),
+            url: document.url.clone(),
+        })
+        .collect();
+    Reviews {
+        success: true,
+        count: reviews.len(),
+        summary: snapshot
+            .intent("reviews")
+            .map_or_else(String::new, |intent| intent.answers.get(lang).clone()),
+        google_url: None,
+        reviews,
+    }
+}
+
+pub(super) fn partners(snapshot: &Snapshot, lang: Lang) -> Partners {
+    let partners = snapshot.company().partners.clone();
+    Partners {
+        success: true,
+        count: partners.len(),
+        description: snapshot
+            .intent("brands")
+            .map_or_else(String::new, |intent| intent.answers.get(lang).clone()),
+        partners,
+    }
+}
+
+pub(super) fn why_us(snapshot: &Snapshot, lang: Lang) -> WhyUs {
+    let usp: Vec<Advantage> = snapshot
+        .documents("why_us", lang)
+        .map(|document| Advantage {
+            key: document.slug.clone(),
+            title: document.title.clone(),
+            value: document.body.clone(),
+        })
+        .collect();
+    WhyUs {
+        success: true,
+        count: usp.len(),
+        usp,
+    }
+}
+
+pub(super) fn team(snapshot: &Snapshot, lang: Lang) -> TeamAnswer {
+    let page = snapshot.document("page", "team", lang);
+    TeamAnswer {
+        success: true,
+        team: Team {
+            title: page.map_or_else(String::new, |page| page.title.clone()),
+            description: page.map_or_else(String::new, |page| page.body.clone()),
+            members: page.map_or_else(Vec::new, |page| texts(page, "members")),
+        },
+    }
+}
+
+fn numbers(snapshot: &Snapshot) -> Stats {
+    let company = snapshot.company();
+    Stats {
+        completed_projects: company.facts.projects.clone(),
+        satisfied_percent: company.facts.satisfied_percent,
+        before_deadline_percent: company.facts.before_deadline_percent,
+        warranty_months: company.facts.warranty_months,
+        partners: company.partners.len(),
+    }
+}
+
+fn coverage(snapshot: &Snapshot, lang: Lang) -> Vec<String> {
+    let areas = snapshot.company().areas.iter();
+    areas.map(|area| area.get(lang).clone()).collect()
+}
+
+pub(super) fn stats(snapshot: &Snapshot, lang: Lang) -> StatsAnswer {
+    StatsAnswer {
+        success: true,
+        stats: numbers(snapshot),
+        coverage: coverage(snapshot, lang),
+    }
+}
+
+pub(super) fn blog(snapshot: &Snapshot, lang: Lang) -> Blog {
+    let articles: Vec<Article> = snapshot
+        .documents("blog", lang)
+        .map(|document| Article {
+            id: document.slug.clone(),
+            title: document.title.clone(),
+            content: document.body.clone(),
+            tags: document.tags.clone(),
+            url: document.url.clone(),
+        })
+        .collect();
+    Blog {
+        success: true,
+        count: articles.len(),
+        articles,
+    }
+}
+
+pub(super) fn faq(snapshot: &Snapshot, lang: Lang) -> Faq {
+    let faq: Vec<Question> = snapshot
+        .documents("faq", lang)
+        .map(|document| Question {
+            id: document.slug.clone(),
+            question: document.title.clone(),
+            answer: document.body.clone(),
+            tags: document.tags.clone(),
+            intent: text(document, "intent"),
+        })
+        .collect();
+    Faq {
+        success: true,
+        count: faq.len(),
+        faq,
+    }
+}
+
+pub(super) fn contact(snapshot: &Snapshot, lang: Lang) -> ContactAnswer {
+    let company = snapshot.company();
+    ContactAnswer {
+        success: true,
+        contact: Contact {
+            company: company.name.clone(),
+            phone: company.phone.clone(),
+            phone_display: company.phone_display.clone(),
+            email: company.email.clone(),
+            website: company.website.clone(),
+            opening_hours: say_hours(&company.hours, lang),
+            areas: coverage(snapshot, lang),
+        },
+    }
+}
+
+/// Depends on the moment, so it is never cached.
+pub(super) fn hours(snapshot: &Snapshot, lang: Lang) -> HoursAnswer {
+    let company = snapshot.company();
+    let state = snapshot.opening(now_ms());
+    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    HoursAnswer {
+        success: true,
+        time_zone: company.time_zone.clone(),
+        opening_hours: say_hours(&company.hours, lang),
+        days: names
+            .into_iter()
+            .zip(company.hours.days())
+            .map(|(name, spans)| (name.to_owned(), spans.clone()))
+            .collect(),
+        closures: company.closures.clone(),
+        is_open: state.is_open,
+        next_open: state.next_open.map(|next| next.timestamp().to_string()),
+    }
+}
+
+pub(super) fn privacy(snapshot: &Snapshot, lang: Lang) -> Option<PageAnswer> {
+    let page = snapshot.document("page", "privacy", lang)?;
+    Some(PageAnswer {
+        success: true,
+        title: page.title.clone(),
+        markdown: page.body.clone(),
+    })
+}
+
+pub(super) fn all(snapshot: &Snapshot, lang: Lang) -> All {
+    let count = |kind| snapshot.documents(kind, lang).count();
+    All {
+        success: true,
+        summary: Summary {
+            stats: numbers(snapshot),
+            coverage: coverage(snapshot, lang),
+            portfolio_count: count("portfolio"),
+            reviews_count: count("review"),
+            partners_count: snapshot.company().partners.len(),
+            blog_articles: count("blog"),
+            usp_count: count("why_us"),
+            process_steps: count("process"),
+            faq_count: count("faq"),
+            packages_count: count("package"),
+        },
+    }
+}

@@ -1,0 +1,120 @@
+//! What goes out. A live update is nice to have: the database already holds the truth, clients fill gaps by seq, so
+//! an error here is logged and nothing else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+use socketioxide::SocketIo;
+
+use super::payloads::{BotResponse, ChatMessage, ConversationFields, ConversationUpdated};
+use crate::chat::{ConversationSummary, Sender, SessionId, StoredMessage, Turn};
+use crate::platform::clock::{now_ms, to_rfc3339};
+
+/// Room of the team.
+pub(super) const ADMIN_ROOM: &str = "admin";
+
+/// The room of a conversation's visitors.
+pub(super) fn session_room(session_id: &str) -> String {
+    format!("session:{session_id}")
+}
+
+/// Sends events to rooms. Cheap to clone.
+#[derive(Clone)]
+pub struct Broadcast {
+    io: SocketIo,
+    connected: Arc<AtomicUsize>,
+    admins: Arc<AtomicUsize>,
+}
+
+impl Broadcast {
+    pub(super) fn new(io: SocketIo) -> Self {
+        Self {
+            io,
+            connected: Arc::default(),
+            admins: Arc::default(),
+        }
+    }
+
+    pub(super) fn connected(&self) -> &AtomicUsize {
+        &self.connected
+    }
+
+    pub(super) fn admins(&self) -> &AtomicUsize {
+        &self.admins
+    }
+
+    /// Number of open sockets.
+    pub fn open_sockets(&self) -> usize {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// True when a member of the team listens.
+    pub fn has_listeners(&self) -> bool {
+        self.admins.load(Ordering::Relaxed) > 0
+    }
+
+    /// True while a socket of this session is open.
+    pub(super) fn is_in_room(&self, session_id: &str) -> bool {
+        !self.io.within(session_room(session_id)).sockets().is_empty()
+    }
+
+    /// Tells the session's sockets and the team about a visitor's message and its answer.
+    pub async fn visitor_turn(&self, session: &SessionId, turn: &Turn) {
+        if self.open_sockets() == 0 {
+            return;
+        }
+        self.message(turn.conversation_id, session.as_str(), &turn.message).await;
+        if let Some(reply) = &turn.reply {
+            self.message(turn.conversation_id, session.as_str(), reply).await;
+            if reply.sender == Sender::Bot && !session.is_weak() {
+                let event = BotResponse::new(turn.conversation_id, session.as_str(), reply);
+                self.emit(session_room(session.as_str()), "bot_response", &event).await;
+            }
+        }
+    }
+
+    /// Tells the session's sockets and the team about any message.
+    pub async fn message(&self, conversation_id: i64, session_id: &str, message: &StoredMessage) {
+        if self.open_sockets() == 0 {
+            return;
+        }
+        let event = ChatMessage::new(conversation_id, session_id, message);
+        self.emit(session_room(session_id), "chat_message", &event).await;
+        if self.has_listeners() {
+            self.emit(ADMIN_ROOM.to_owned(), "chat_message", &event).await;
+        }
+    }
+
+    /// Tells the team how a conversation stands.
+    pub async fn conversation_updated(&self, summary: &ConversationSummary) {
+        if !self.has_listeners() {
+            return;
+        }
+        let fields = ConversationFields::from(summary);
+        let event = ConversationUpdated {
+            conversation: fields.clone(),
+            fields,
+            timestamp: to_rfc3339(now_ms()),
+        };
+        self.emit(ADMIN_ROOM.to_owned(), "conversation_updated", &event).await;
+    }
+
+    /// Tells everyone something about the server, e.g. that it stops.
+    pub async fn system_message(&self, message: &str, level: &str) {
+        let event = serde_json::json!({
+            "message": message,
+            "level": level,
+            "timestamp": to_rfc3339(now_ms()),
+        });
+        if let Err(error) = self.io.emit("system_message", &event).await {
+            tracing::debug!(%error, "a live update did not reach everyone");
+        }
+    }
+
+    pub(super) async fn emit<T: Serialize + ?Sized>(&self, room: String, event: &str, payload: &T) {
+        if let Err(error) = self.io.to(room).emit(event, payload).await {
+            tracing::debug!(%error, event, "a live update did not reach everyone");
+        }
+    }
+}

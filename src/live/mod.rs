@@ -1,0 +1,13 @@
+//! Socket.IO: chat, rooms, typing, presence and resume, as api.md describes the events.
+//!
+//! * `broadcast`: what goes out; other slices call it after their commit.
+//! * `handlers`: what comes in; calls the chat's use cases;
+//! * `queue`: order and measure of one socket's events.
+
+mod broadcast;
+mod handlers;
+mod payloads;
+mod queue;
+
+pub use broadcast::Broadcast;
+pub use handlers::{LiveParts, attach, new_service};

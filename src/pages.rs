@@ -1,0 +1,52 @@
+//! The pages that are built from assets/web and embedded: chat, admin, docs.
+
+use crate::platform::http::{Asset, AssetSource};
+
+/// Which file shows which address.
+const PAGES: &[(&str, &str)] = &[
+    ("/", "index.html"),
+    ("/chat", "chat.html"),
+    ("/admin", "admin.html"),
+    ("/privacy", "privacy.html"),
+    ("/docs", "docs.html"),
+    ("/api/docs", "docs.html"),
+    ("/api/docs/redoc", "redoc.html"),
+];
+
+/// The endpoint that serves them.
+pub fn pages() -> AssetSource {
+    AssetSource {
+        get: file,
+        pages: PAGES,
+    }
+}
+
+#[cfg(feature = "web")]
+fn file(path: &str) -> Option<Asset> {
+    #[derive(rust_embed::RustEmbed)]
+    #[folder = "assets/web/dist"]
+    struct Dist;
+
+    let file = <Dist as rust_embed::RustEmbed>::get(path)?;
+    Some(Asset {
+        hash: file.metadata.sha256_hash(),
+        mime: content_type(file.metadata.mimetype()),
+        bytes: file.data,
+    })
+}
+
+/// Text needs its charset said, or browsers guess.
+#[cfg(feature = "web")]
+fn content_type(mime: &str) -> String {
+    if mime.starts_with("text/") || mime.ends_with("javascript") {
+        format!("{mime}; charset=utf-8")
+    } else {
+        mime.to_owned()
+    }
+}
+
+/// Built without the web parts: there are no pages.
+#[cfg(not(feature = "web"))]
+fn file(_path: &str) -> Option<Asset> {
+    None
+}

@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { expect, test as base } from '@playwright/test';
+import { TestServer } from './support/server';
+
+/** The official JavaScript client against the server, without a browser. */
+type Message = { session_id: string; seq: number; sender: string; message: string; timestamp: string; client_id?: string };
+type Connect = (options?: Partial<ManagerOptions & SocketOptions>) => Promise<Client>;
+
+/** A connected socket that remembers what it got, so that no test can miss an event by listening too late. */
+class Client {
+  readonly got: { event: string; payload: unknown }[] = [];
+
+  constructor(readonly socket: Socket) {
+    socket.onAny((event: string, ...payload: unknown[]) => this.got.push({ event, payload: payload[0] }));
+  }
+
+  all<T>(event: string): T[] {
+    return this.got.filter((g) => g.event === event).map((g) => g.payload as T);
+  }
+
+  async next<T>(event: string, fits: (payload: T) => boolean = () => true): Promise<T> {
+    await expect.poll(() => this.all<T>(event).some(fits), { message: `${event} arrives`, intervals: [20, 50, 100] }).toBe(true);
+    return this.all<T>(event).find(fits) as T;
+  }
+
+  ask(session_id: string, message: string, client_id = randomUUID(), lang = 'pl'): Promise<{ message_id: string; seq: number }> {
+    return this.socket.timeout(8_000).emitWithAck('chat_message', { session_id, message, client_id, lang }) as Promise<{ message_id: string; seq: number }>;
+  }
+}
+
+const test = base.extend<{ connect: Connect; session: string }, { server: TestServer }>({
+  server: [
+    async ({}, use) => {
+      const server = await TestServer.start();
+      await use(server);
+      await server.dispose();
+    },
+    { scope: 'worker' },
+  ],
+  session: async ({ server, request }, use) => {
+    const answer = await request.post(`${server.url}/api/chatbot/sessions`, { data: { lang: 'pl' } });
+    await use(((await answer.json()) as { session_id: string }).session_id);
+  },
+  connect: async ({ server }, use) => {
+    const clients: Client[] = [];
+    await use(async (options = {}) => {
+      const client = new Client(io(server.url, { path: '/socket.io', forceNew: true, reconnection: false, ...options }));
+      clients.push(client);
+      await new Promise<void>((resolve, reject) => client.socket.once('connect', resolve).once('connect_error', reject));
+      return client;
+    });
+    for (const { socket } of clients) socket.disconnect();
+  },
+});
+
+for (const [name, transports, ends] of [
+  ['polling only', ['polling'], 'polling'],
+  ['websocket only', ['websocket'], 'websocket'],
+  ['upgrade from polling to websocket', ['polling', 'websocket'], 'websocket'],
+] as const) {
+  test(`${name}: handshake, acknowledgement, answer`, async ({ connect, session }) => {
+    const client = await connect({ transports: [...transports], auth: { session_id: session } });
+    const connected = await client.next<{ sid: string; timestamp: string; session_id: string; last_seq: number; message: string }>('connected');
+    expect(connected).toMatchObject({ session_id: session, last_seq: 0, message: expect.any(String) });
+    expect(connected.sid).toBeTruthy();
+    expect(Date.parse(connected.timestamp)).not.toBeNaN();
+    await expect.poll(() => client.socket.io.engine.transport.name).toBe(ends);
+
+    const client_id = randomUUID();
+    const ack = await client.ask(session, 'Ile kosztuje wykończenie mieszkania?', client_id);
+    expect(ack).toMatchObject({ seq: 1, message_id: expect.anything() });
+    const received = await client.next<Record<string, unknown>>('message_received');
+    expect(received).toMatchObject({ session_id: session, status: 'received', seq: 1, client_id });
+
+    const answer = await client.next<Record<string, unknown>>('bot_response');
+    expect(answer).toMatchObject({ session_id: session, seq: 2, response: expect.stringContaining('zł/m²'), intent: expect.any(String) });
+    expect(answer).toHaveProperty('quick_replies');
+    expect(answer).toHaveProperty('sources');
+    const same = await client.next<Message>('chat_message', (m) => m.seq === 2);
+    expect(same).toMatchObject({ sender: 'bot', session_id: session, message: answer.response });
+    expect(await client.next<Message>('chat_message', (m) => m.seq === 1)).toMatchObject({ sender: 'user', client_id });
+  });
+}
+
+test('a message sent twice under one client_id is stored once', async ({ connect, session }) => {
+  const client = await connect({ auth: { session_id: session } });
+  const id = randomUUID();
+  const first = await client.ask(session, 'Jaka jest gwarancja?', id);
+  const again = await client.ask(session, 'Jaka jest gwarancja?', id);
+  expect(again.seq).toBe(first.seq);
+  const next = await client.ask(session, 'Gdzie pracujecie?');
+  await client.next<{ seq: number }>('bot_response', (m) => m.seq > next.seq);
+  const own = client.all<Message>('chat_message').filter((m) => m.sender === 'user');
+  expect(new Set(own.map((m) => m.seq)).size).toBe(2);
+});
+
+test('who comes back with last_seq gets what was missed, in order', async ({ connect, session }) => {
+  const first = await connect({ auth: { session_id: session } });
+  for (const question of ['Ile to kosztuje?', 'Jaka jest gwarancja?', 'Gdzie pracujecie?']) {
+    const { seq } = await first.ask(session, question);
+    await first.next<{ seq: number }>('bot_response', (m) => m.seq > seq);
+  }
+  first.socket.disconnect();
+  const back = await connect({ auth: { session_id: session, last_seq: 2 } });
+  expect(await back.next<{ last_seq: number }>('connected')).toMatchObject({ last_seq: 6 });
+  await back.next<Message>('chat_message', (m) => m.seq === 6);
+  expect(back.all<Message>('chat_message').map((m) => m.seq)).toEqual([3, 4, 5, 6]);
+  expect(back.got[0]?.event).toBe('connected');
+});
+
+test('two clients of one session get the same messages', async ({ connect, session }) => {
+  const one = await connect({ auth: { session_id: session }, transports: ['websocket'] });
+  const two = await connect({ auth: { session_id: session }, transports: ['polling'] });
+  await one.ask(session, 'Ile to kosztuje?');
+  const at = await two.next<Message>('chat_message', (m) => m.sender === 'bot');
+  expect(await one.next<Message>('chat_message', (m) => m.sender === 'bot')).toEqual(at);
+  expect(await two.next<{ seq: number }>('bot_response')).toMatchObject({ seq: at.seq });
+});
+
+test('whoever holds a session may join its room later, and leave it', async ({ connect, session }) => {
+  const asks = await connect({ auth: { session_id: session } });
+  const other = await connect();
+  other.socket.emit('join', { room: session });
+  expect(await other.next<{ room: string }>('joined')).toMatchObject({ room: session });
+  await asks.ask(session, 'Ile to kosztuje?');
+  await other.next<Message>('chat_message', (m) => m.sender === 'bot');
+  other.socket.emit('leave', { room: session });
+  await other.next<{ room: string }>('left');
+  const before = other.all('chat_message').length;
+  const { seq } = await asks.ask(session, 'Jaka jest gwarancja?');
+  await asks.next<Message>('chat_message', (m) => m.seq === seq + 1);
+  other.socket.emit('ping', {});
+  await other.next('pong');
+  expect(other.all('chat_message')).toHaveLength(before);
+});
+
+test('the team’s room is closed to visitors', async ({ connect, session }) => {
+  const client = await connect({ auth: { session_id: session } });
+  client.socket.emit('join', { room: 'admin' });
+  expect(await client.next<{ code: string }>('error_message')).toMatchObject({ code: 'forbidden', error: expect.any(String) });
+  expect(client.all('joined')).toEqual([]);
+});
+
+test('a guessed session reads nothing', async ({ connect }) => {
+  const client = await connect();
+  client.socket.emit('join', { room: 'abc123' });
+  expect(await client.next<{ code: string }>('error_message')).toMatchObject({ code: expect.stringMatching(/weak_session_id|forbidden/) });
+  expect(client.all('joined')).toEqual([]);
+});
+
+test('ping is answered with pong', async ({ connect }) => {
+  const client = await connect();
+  client.socket.emit('ping', { timestamp: new Date().toISOString() });
+  expect(await client.next<{ timestamp: unknown }>('pong')).toHaveProperty('timestamp');
+});
+
+test('typing does not come back to a visitor, and an unknown event does no harm', async ({ connect, session }) => {
+  const client = await connect({ auth: { session_id: session } });
+  const other = await connect({ auth: { session_id: session } });
+  client.socket.emit('typing', { session_id: session, is_typing: true });
+  client.socket.emit('no_such_event', { a: 1 });
+  await client.ask(session, 'Ile to kosztuje?');
+  await other.next<Message>('chat_message', (m) => m.sender === 'bot');
+  expect(other.all('agent_typing')).toEqual([]);
+  expect(other.all('user_typing')).toEqual([]);
+  expect(client.socket.connected).toBe(true);
+});
+
+for (const [name, payload] of [
+  ['no object', 'hello'],
+  ['nothing', undefined],
+  ['an array', [1, 2]],
+  ['no message', { session_id: 'SESSION' }],
+  ['an empty message', { session_id: 'SESSION', message: '  ' }],
+  ['a number as message', { session_id: 'SESSION', message: 7 }],
+  ['a message that is too long', { session_id: 'SESSION', message: 'x'.repeat(2_001) }],
+  ['a client_id that is none', { session_id: 'SESSION', message: 'Hej', client_id: 'not-a-uuid' }],
+] as const) {
+  test(`a malformed message (${name}) is refused in words, and the line stays`, async ({ connect, session }) => {
+    const client = await connect({ auth: { session_id: session } });
+    const filled = payload !== null && typeof payload === 'object' && 'session_id' in payload ? { ...payload, session_id: session } : payload;
+    client.socket.emit('chat_message', filled);
+    expect(await client.next<{ code: string; error: string }>('error_message')).toMatchObject({ code: expect.any(String), error: expect.any(String) });
+    expect(await client.ask(session, 'Ile to kosztuje?')).toMatchObject({ seq: 1 });
+  });
+}
+
+test('an agent sees conversations live, and only typing of visitors', async ({ connect, request, server, session }) => {
+  const token = new URL(server.setupLink).hash.replace('#setup=', '');
+  const account = { username: 'ola', email: 'ola@example.com', password: 'a long enough passphrase' };
+  const made = await request.post(`${server.url}/api/auth/setup`, { data: { token, ...account }, headers: { origin: server.url } });
+  expect(made.ok()).toBe(true);
+  const cookies = (await request.storageState()).cookies.map((c) => `${c.name}=${c.value}`).join('; ');
+
+  const agent = await connect({ extraHeaders: { cookie: cookies, origin: server.url } });
+  agent.socket.emit('join', { room: 'admin' });
+  expect(await agent.next<{ room: string }>('joined')).toMatchObject({ room: 'admin' });
+  const visitor = await connect({ auth: { session_id: session } });
+  await visitor.ask(session, 'Ile to kosztuje?');
+  await agent.next<Message>('chat_message', (m) => m.session_id === session && m.sender === 'user');
+  const updated = await agent.next<{ conversation: { session_id: string }; timestamp: string }>('conversation_updated', (u) => u.conversation.session_id === session);
+  expect(Date.parse(updated.timestamp)).not.toBeNaN();
+  visitor.socket.emit('typing', { session_id: session, is_typing: true });
+  expect(await agent.next('user_typing')).toMatchObject({ session_id: session, is_typing: true });
+  agent.socket.emit('typing', { session_id: session, is_typing: true });
+  expect(await visitor.next('agent_typing')).toMatchObject({ session_id: session, is_typing: true });
+});

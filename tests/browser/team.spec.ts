@@ -1,0 +1,122 @@
+import type { Page } from '@playwright/test';
+import { ChatPage, expect, OWNER, setUpOwner, test } from './support/fixtures';
+import { TestServer } from './support/server';
+
+/** Who has an account decides what the set-up link may do, so each test has its own server. */
+const own = test.extend<{ mine: TestServer; visitor: ChatPage }>({
+  mine: async ({}, use) => {
+    const server = await TestServer.start();
+    await use(server);
+    await server.dispose();
+  },
+  visitor: async ({ browser, mine }, use) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${mine.url}/chat?lang=en`);
+    const chat = new ChatPage(page);
+    await chat.online();
+    await use(chat);
+    await context.close();
+  },
+});
+
+const conversations = (page: Page) => page.locator('#list li a');
+
+own('the set-up link makes the owner once; then one signs in and out', async ({ page, mine }) => {
+  await setUpOwner(page, mine);
+  expect(page.url()).not.toContain('setup');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+
+  await page.goto('about:blank');
+  await page.goto(`${mine.url}/admin?lang=en${new URL(mine.setupLink).hash}`);
+  await page.getByLabel('Username').fill('eve');
+  await page.getByLabel('E-mail').fill('eve@example.com');
+  await page.getByLabel('Password').fill('another long passphrase');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('alert')).toContainText('no longer works');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+
+  await page.getByLabel('Username').fill(OWNER.username);
+  await page.getByLabel('Password').fill('not the passphrase');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await page.getByLabel('Password').fill(OWNER.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+});
+
+own('a new conversation appears by itself; a person takes it over, the bot is silent, and it is handed back', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await visitor.ask('How much does it cost?');
+  await expect(conversations(page)).toHaveCount(1);
+  await expect(conversations(page)).toContainText('Assistant answers');
+  await conversations(page).click();
+  await expect(page.getByRole('log')).toContainText('How much does it cost?');
+
+  await page.getByRole('button', { name: 'Take over' }).click();
+  await expect(page.getByRole('button', { name: 'Hand back' })).toBeVisible();
+  await page.getByLabel('Reply', { exact: true }).fill('Hello, this is Ola from the team.');
+  await expect(visitor.page.getByText(/is writing/)).toBeVisible();
+  await page.getByLabel('Reply', { exact: true }).press('Enter');
+  await expect(visitor.log.locator('article.agent .bubble')).toHaveText(['Hello, this is Ola from the team.']);
+  await expect(visitor.page.locator('header .who').last()).toContainText(OWNER.username);
+
+  await visitor.say('How long does it take?');
+  await expect(page.getByRole('log')).toContainText('How long does it take?');
+  await page.getByLabel('Reply', { exact: true }).fill('At least six weeks.');
+  await page.getByLabel('Reply', { exact: true }).press('Enter');
+  await expect(visitor.log.locator('article.agent .bubble').last()).toHaveText('At least six weeks.');
+  // The agent's answer came after the question, so a bot answer would stand between them.
+  await expect(visitor.answers).toHaveCount(1);
+
+  await page.getByRole('button', { name: 'Hand back' }).click();
+  await expect(page.getByRole('button', { name: 'Take over' })).toBeVisible();
+  await visitor.ask('What is the warranty?');
+  await expect(visitor.answers).toHaveCount(2);
+
+  await page.getByRole('button', { name: 'Close conversation' }).click();
+  await expect(page.getByRole('button', { name: 'Close conversation' })).toHaveCount(0);
+});
+
+own('who asks for a person waits on top of the list, and the title counts', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await visitor.ask('How much does it cost?');
+  await expect(conversations(page)).toHaveCount(1);
+  await visitor.page.getByRole('button', { name: 'Talk to a person' }).first().click();
+  await expect(visitor.page.locator('header .who').last()).toContainText('Waiting for a team member');
+  await expect(conversations(page).first()).toContainText('Waiting for a person');
+  await expect(conversations(page).first()).toContainText('Unread');
+  await expect(page).toHaveTitle(/^\(1\)/);
+  await conversations(page).first().click();
+  await page.getByRole('button', { name: 'Take over' }).click();
+  await expect(page).not.toHaveTitle(/^\(/);
+});
+
+own('the team sees the visitor write, also after the server was restarted', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await visitor.ask('How much does it cost?');
+  await conversations(page).click();
+  await expect(page.getByRole('log')).toContainText('How much does it cost?');
+  await mine.kill();
+  await expect(page.getByText('Reconnecting')).toBeVisible();
+  await mine.again();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await visitor.online();
+  await visitor.field.fill('I am wri');
+  await expect(page.getByText('The visitor is writing')).toBeVisible();
+  await visitor.say('I am writing again');
+  await expect(page.getByRole('log')).toContainText('I am writing again');
+});
+
+own('a word the visitor said finds the conversation', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await visitor.ask('Do you install herringbone parquet in Sopot?');
+  await expect(conversations(page)).toHaveCount(1);
+  await page.getByLabel('Search conversations').fill('zzzz-nothing');
+  await expect(conversations(page)).toHaveCount(0);
+  await page.getByLabel('Search conversations').fill('herringbone');
+  await expect(conversations(page)).toHaveCount(1);
+});
