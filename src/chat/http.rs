@@ -151,7 +151,7 @@ impl Example for ConsentRequest {
 }
 
 #[derive(Debug, Object)]
-struct Done {
+struct ConsentDone {
     success: bool,
     message: String,
 }
@@ -269,7 +269,7 @@ struct HandoffAnswer {
 }
 
 #[derive(Debug, Object)]
-struct Health {
+struct ChatHealth {
     status: String,
     version: String,
 }
@@ -352,14 +352,14 @@ impl ChatApi {
 
     /// Give or withdraw a consent.
     #[oai(path = "/rodo-consent", method = "post", operation_id = "give_consent")]
-    async fn give_consent(&self, caller: Caller, body: Json<ConsentRequest>) -> Result<Json<Done>, Problem> {
+    async fn give_consent(&self, caller: Caller, body: Json<ConsentRequest>) -> Result<Json<ConsentDone>, Problem> {
         let body = body.0;
         let visitor = self.0.visitor(&body.session_id)?;
         let lang = request_lang(body.language.as_deref(), None)?;
         let version = body.text_version.as_deref().unwrap_or("1");
         let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
         self.0.give_consent(&visitor, consent, caller.address).await?;
-        Ok(Json(Done {
+        Ok(Json(ConsentDone {
             success: true,
             message: if body.consent_given {
                 "The consent was recorded."
@@ -476,8 +476,8 @@ impl ChatApi {
 
     /// The chat is alive.
     #[oai(path = "/health", method = "get", operation_id = "chat_health")]
-    async fn health(&self) -> Result<Json<Health>, Problem> {
-        Ok(Json(Health {
+    async fn health(&self) -> Result<Json<ChatHealth>, Problem> {
+        Ok(Json(ChatHealth {
             status: "healthy".into(),
             version: env!("CARGO_PKG_VERSION").into(),
         }))

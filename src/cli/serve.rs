@@ -1,6 +1,6 @@
 //! `novahouse serve`: opens everything, says where, serves until told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use tracing_subscriber::EnvFilter;
@@ -47,6 +47,7 @@ fn start_log(config: &Config) {
     let filter = EnvFilter::new(format!("info,novahouse={level},socketioxide=warn,engineioxide=warn"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Json => log.json().init(),

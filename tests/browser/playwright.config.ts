@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 /** Debian's own Chromium: no browser is downloaded. */
 export default defineConfig({
   testDir: '.',
+  globalSetup: './support/prepared.ts',
   fullyParallel: false,
   workers: 2,
   forbidOnly: !!process.env.CI,

@@ -189,7 +189,9 @@ fn the_team_is_a_bare_array_and_only_for_owners() {
         let made = api.call(Method::POST, "/api/users", OWNER, body.clone()).await;
         assert_eq!(made.status, 201);
         assert_eq!(made.body["username"], "jan");
-        let taken = api.call(Method::POST, "/api/users", OWNER, body).await;
+        let mut other = body;
+        other["email"] = json!("other@example.com");
+        let taken = api.call(Method::POST, "/api/users", OWNER, other).await;
         assert_eq!((taken.status.as_u16(), &taken.body["code"]), (409, &json!("username_taken")));
         let list = api.call(Method::GET, "/api/users", OWNER, Value::Null).await;
         assert_eq!(list.body.as_array().unwrap().len(), 1);

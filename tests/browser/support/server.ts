@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The executable under test; words after the first are arguments before `serve`. */
 const COMMAND = (process.env.NOVAHOUSE_BIN ?? fileURLToPath(new URL('../../../target/debug/novahouse', import.meta.url))).split(' ');
-const START_MS = 30_000;
+const START_MS = 60_000;
+
+/** Where the set-up of the whole run has put a data folder that was started once, see prepared.ts. */
+const PREPARED = { folder: 'NOVAHOUSE_TEST_PREPARED', link: 'NOVAHOUSE_TEST_SETUP_HASH' };
 
 /** One server with its own data folder, on a port that it keeps through restarts. */
 export class TestServer {
@@ -22,10 +26,26 @@ export class TestServer {
     this.#environment = environment;
   }
 
+  /** A server as new, from a copy of the prepared folder: a first start takes seconds, for it trains the assistant. */
   static async start(environment: Record<string, string> = {}): Promise<TestServer> {
     const server = new TestServer(environment);
+    const prepared = process.env[PREPARED.folder];
+    if (prepared) cpSync(prepared, server.#data, { recursive: true, filter: (file) => !file.endsWith('novahouse.lock') });
     await server.#run();
+    // The prepared folder's link was printed when it was new, and is good in every copy of it.
+    if (prepared) server.setupLink = `${server.url}/admin${process.env[PREPARED.link] ?? ''}`;
     return server;
+  }
+
+  /** Starts on an empty folder once, for all others to copy; gives a function that removes it. */
+  static async prepare(): Promise<() => void> {
+    const server = new TestServer({});
+    await server.#run();
+    await expectLink(server);
+    await server.stop();
+    process.env[PREPARED.folder] = server.#data;
+    process.env[PREPARED.link] = new URL(server.setupLink).hash;
+    return () => rmSync(server.#data, { recursive: true, force: true });
   }
 
   get url(): string {
@@ -72,8 +92,7 @@ export class TestServer {
         this.#output += chunk.toString();
         this.setupLink ||= /https?:\/\/\S+\/admin#setup=[\w.~-]+/.exec(this.#output)?.[0] ?? '';
         const port = /listening on http:\/\/[^\s:]+:(\d+)/.exec(this.#output.slice(this.#output.lastIndexOf('listening on')))?.[1];
-        // On a new data folder the set-up link comes with it, in either order.
-        if (!port || !this.setupLink) return;
+        if (!port) return;
         this.#port = Number(port);
         clearTimeout(timer);
         resolve();
@@ -100,5 +119,14 @@ export class TestServer {
       });
       child.kill(signal);
     });
+  }
+}
+
+/** The link comes on a line of its own, before or after the address. */
+async function expectLink(server: TestServer): Promise<void> {
+  const end = Date.now() + START_MS;
+  while (!server.setupLink) {
+    if (Date.now() > end) throw new Error(`the server printed no set-up link\n${server.output}`);
+    await wait(20);
   }
 }

@@ -1,9 +1,9 @@
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import './docs.css';
-import { pickLang } from '../i18n/keys';
 
-document.documentElement.lang = pickLang('', ['en']);
+// The description of the API is in English.
+document.documentElement.lang = 'en';
 
 /**
  * Swagger UI as published, reading our own description. The validator badge would call a foreign host,

@@ -11,10 +11,11 @@ export const de: Texts = {
   'page.home': 'Startseite',
   'page.privacy': 'Datenschutz',
   'page.api': 'API-Dokumentation',
+  'page.licenses': 'Lizenzen',
 
   'home.title': 'Innenausbau schlüsselfertig',
   'home.eyebrow': 'Innenausbau schlüsselfertig',
-  'home.headline': 'Vom Rohbau bis zur eigenen Wohnungstür.',
+  'home.headline': 'Vom Rohbau zum fertigen Zuhause.',
   'home.lead':
     'Planung, Material und Handwerker kommen aus einer Hand. Sie wissen, wer verantwortlich ist, was es kostet und wann Sie einziehen können.',
   'home.ask': 'Frage stellen',

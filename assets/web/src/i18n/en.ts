@@ -11,10 +11,11 @@ export const en: Texts = {
   'page.home': 'Home',
   'page.privacy': 'Privacy',
   'page.api': 'API documentation',
+  'page.licenses': 'Licences',
 
   'home.title': 'turnkey interior finishing',
   'home.eyebrow': 'Turnkey interior finishing',
-  'home.headline': 'From bare walls to your own front door.',
+  'home.headline': 'From bare walls to a finished home.',
   'home.lead':
     'One company handles the design, the materials and the crew. You know who is responsible, what it costs and when you can move in.',
   'home.ask': 'Ask a question',

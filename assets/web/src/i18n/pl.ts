@@ -9,10 +9,11 @@ export const pl = {
   'page.home': 'Strona główna',
   'page.privacy': 'Prywatność',
   'page.api': 'Dokumentacja API',
+  'page.licenses': 'Licencje',
 
   'home.title': 'wykończenia wnętrz pod klucz',
   'home.eyebrow': 'Wykończenia wnętrz pod klucz',
-  'home.headline': 'Od surowych ścian do własnych drzwi.',
+  'home.headline': 'Od gołych ścian do gotowego mieszkania.',
   'home.lead':
     'Projekt, materiały i ekipę prowadzi jedna firma. Wiadomo, kto odpowiada, ile to kosztuje i kiedy można się wprowadzić.',
   'home.ask': 'Zadaj pytanie',
