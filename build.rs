@@ -12,16 +12,27 @@ fn main() {
         return;
     }
     let web = Path::new("assets/web");
-    for source in ["src", "public", "scripts", "package.json", "package-lock.json", "vite.config.ts", "index.html"] {
+    for source in [
+        "src",
+        "public",
+        "scripts",
+        "package.json",
+        "package-lock.json",
+        "vite.config.ts",
+        "index.html",
+    ] {
         println!("cargo::rerun-if-changed=assets/web/{source}");
     }
     println!("cargo::rerun-if-changed=assets/web/dist");
     let built = newest(&web.join("dist")).unwrap_or(SystemTime::UNIX_EPOCH);
-    let is_fresh = sources(web).is_ok_and(|changed| built >= changed) && web.join("dist/index.html").exists();
+    let is_fresh =
+        sources(web).is_ok_and(|changed| built >= changed) && web.join("dist/index.html").exists();
     if is_fresh {
         return;
     }
-    if !web.join("node_modules").exists() || newer(&web.join("package-lock.json"), &web.join("node_modules")) {
+    if !web.join("node_modules").exists()
+        || newer(&web.join("package-lock.json"), &web.join("node_modules"))
+    {
         npm(web, &["ci", "--no-audit", "--no-fund"]);
     }
     npm(web, &["run", "build"]);
@@ -32,7 +43,10 @@ fn sources(web: &Path) -> io::Result<SystemTime> {
     let mut latest = SystemTime::UNIX_EPOCH;
     for entry in fs::read_dir(web)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if name != "dist" && name != "node_modules" {
             latest = latest.max(newest(&path)?);
         }
@@ -53,12 +67,19 @@ fn newest(path: &Path) -> io::Result<SystemTime> {
 }
 
 fn newer(a: &Path, b: &Path) -> bool {
-    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let modified = |path: &Path| {
+        fs::metadata(path)
+            .and_then(|metadata| metadata.modified())
+            .ok()
+    };
     modified(a) > modified(b)
 }
 
 fn npm(web: &Path, arguments: &[&str]) {
-    let status = Command::new("npm").args(arguments).current_dir(web).status();
+    let status = Command::new("npm")
+        .args(arguments)
+        .current_dir(web)
+        .status();
     assert!(
         status.as_ref().is_ok_and(std::process::ExitStatus::success),
         "`npm {}` failed in assets/web ({status:?}): install Node 20.19 or newer, or build with --no-default-features",

@@ -36,7 +36,9 @@ use crate::platform::secrets::Secrets;
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// Another server has the data folder.
-    #[error("the data folder {0} is in use by {1}; stop that server, or give this one another --data")]
+    #[error(
+        "the data folder {0} is in use by {1}; stop that server, or give this one another --data"
+    )]
     InUse(String, String),
     /// The data folder cannot be used.
     #[error("cannot use the data folder {0}: {1}")]
@@ -87,7 +89,11 @@ impl DataFolder {
     pub fn open(path: &Path) -> Result<Self, AppError> {
         let name = path.display().to_string();
         let io = |error| AppError::DataFolder(name.clone(), error);
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(io)?;
         let lock_file = path.join("novahouse.lock");
         let mut lock = File::options()
             .read(true)
@@ -146,7 +152,10 @@ impl Opened {
             owner: secret(&config.admin_api_key),
             agent: secret(&config.api_key),
         };
-        let secure = config.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let secure = config
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.starts_with("https://"));
         let accounts = Accounts::new(store.clone(), secrets.clone(), keys, secure);
         Ok(Self {
             store,
@@ -182,7 +191,9 @@ impl App {
         let cache = Cache::default();
         let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
         let zone = knowledge.snapshot().company().zone()?;
-        let limits = Arc::new(RateLimits::new(config.rate_limits.then_some(&quotas(config))));
+        let limits = Arc::new(RateLimits::new(
+            config.rate_limits.then_some(&quotas(config)),
+        ));
         let (socket, io, broadcast) = live::new_service();
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
@@ -201,7 +212,10 @@ impl App {
             knowledge: knowledge.clone(),
             live: broadcast.clone(),
             metrics: metrics.clone(),
-            metrics_token: config.metrics_token.as_ref().map(|token| token.expose().to_owned()),
+            metrics_token: config
+                .metrics_token
+                .as_ref()
+                .map(|token| token.expose().to_owned()),
             fallbacks: config.fallbacks.clone(),
             started,
         });
@@ -265,7 +279,8 @@ impl App {
         let (live, io) = (self.live.clone(), self.io.clone());
         let stop = async move {
             stop.await;
-            live.system_message("The server restarts; the chat goes on in a moment.", "info").await;
+            live.system_message("The server restarts; the chat goes on in a moment.", "info")
+                .await;
             io.close().await;
         };
         let served = serve(serve_options(config), Arc::clone(&self.door), ready, stop).await;

@@ -102,7 +102,11 @@ impl HealthApi {
     }
 
     /// The same, where App Engine looked in v2.3.
-    #[oai(path = "/api/_ah/health", method = "get", operation_id = "health_app_engine")]
+    #[oai(
+        path = "/api/_ah/health",
+        method = "get",
+        operation_id = "health_app_engine"
+    )]
     async fn health_app_engine(&self) -> Result<Json<Health>, Problem> {
         self.shallow().await
     }
@@ -115,7 +119,11 @@ impl HealthApi {
     }
 
     /// Each dependency with its state and latency.
-    #[oai(path = "/api/health/deep", method = "get", operation_id = "health_deep")]
+    #[oai(
+        path = "/api/health/deep",
+        method = "get",
+        operation_id = "health_deep"
+    )]
     async fn deep(&self, _by: Agent) -> Result<Json<DeepHealth>, Problem> {
         let began = Instant::now();
         let database = self.check_database().await;
@@ -124,7 +132,9 @@ impl HealthApi {
             name: "database".into(),
             status: if database.is_ok() { "ok" } else { "error" }.into(),
             latency_ms: Some(latency_ms),
-            why: database.is_err().then(|| "the database cannot be written; the log says why".into()),
+            why: database
+                .is_err()
+                .then(|| "the database cannot be written; the log says why".into()),
         }];
         dependencies.extend(self.parts.fallbacks.iter().map(|fallback| Dependency {
             name: fallback.what.into(),
@@ -152,7 +162,10 @@ impl HealthApi {
         #[oai(name = "Authorization")]
         authorization: Header<Option<String>>,
     ) -> Result<MetricsAnswer, Problem> {
-        let given = authorization.0.as_deref().and_then(|text| text.strip_prefix("Bearer "));
+        let given = authorization
+            .0
+            .as_deref()
+            .and_then(|text| text.strip_prefix("Bearer "));
         let has_token = match (given, &self.parts.metrics_token) {
             (Some(given), Some(token)) => bool::from(given.as_bytes().ct_eq(token.as_bytes())),
             _ => false,
@@ -193,8 +206,11 @@ impl HealthApi {
     /// Writes and reads in the real store, without leaving anything behind.
     async fn check_database(&self) -> Result<(), DbError> {
         let check = self.parts.store.write(|tx| {
-            tx.execute("UPDATE settings SET updated_at_ms = updated_at_ms WHERE name = ?1", params!["company"])
-                .map(|_| ())
+            tx.execute(
+                "UPDATE settings SET updated_at_ms = updated_at_ms WHERE name = ?1",
+                params!["company"],
+            )
+            .map(|_| ())
         });
         tokio::time::timeout(DATABASE_TIMEOUT, check)
             .await

@@ -159,7 +159,10 @@ impl Accounts {
         if rules::is_touch_due(Some(session.last_seen_at_ms), now) {
             self.touch_later(session.clone(), now);
         }
-        Ok(Some((session_principal(&session), Some(session.expires_at_ms))))
+        Ok(Some((
+            session_principal(&session),
+            Some(session.expires_at_ms),
+        )))
     }
 
     async fn read_key(
@@ -270,10 +273,16 @@ mod tests {
         known.put(proof, answer(before));
         assert!(known.get(proof, 999).is_some());
         assert!(known.get(proof, 1000).is_none(), "expired");
-        assert!(known.get(Proof::Cookie([1; 32]), 0).is_none(), "a key is no cookie");
+        assert!(
+            known.get(Proof::Cookie([1; 32]), 0).is_none(),
+            "a key is no cookie"
+        );
         known.forget();
         assert!(known.get(proof, 999).is_none());
         known.put(proof, answer(before));
-        assert!(known.get(proof, 999).is_none(), "read before the change, stored after it");
+        assert!(
+            known.get(proof, 999).is_none(),
+            "read before the change, stored after it"
+        );
     }
 }

@@ -33,7 +33,9 @@ pub enum AccountError {
         retry_after_s: u64,
     },
     /// The set-up link is unknown, was used, or there is an owner already.
-    #[error("this set-up link does not work (any more); make a new one with `novahouse admin setup-link`")]
+    #[error(
+        "this set-up link does not work (any more); make a new one with `novahouse admin setup-link`"
+    )]
     SetupLinkInvalid,
     /// A set-up link was asked for although somebody can sign in as owner.
     #[error("there is an owner already; use `novahouse admin reset-password` to get back in")]
@@ -87,8 +89,9 @@ impl From<AccountError> for Problem {
         let sentence = sentence(&error);
         match error {
             AccountError::Invalid(field) => Problem::field(field.code, field.field, field.why),
-            AccountError::UsernameTaken => Problem::conflict("username_taken", sentence)
-                .with_detail("username", "is taken"),
+            AccountError::UsernameTaken => {
+                Problem::conflict("username_taken", sentence).with_detail("username", "is taken")
+            }
             AccountError::EmailTaken => {
                 Problem::conflict("email_taken", sentence).with_detail("email", "is taken")
             }
@@ -104,7 +107,9 @@ impl From<AccountError> for Problem {
             AccountError::WrongPassword(field) => Problem::forbidden("wrong_password", sentence)
                 .with_detail(field, "is not your password"),
             AccountError::UserNotFound => Problem::not_found("user_not_found", sentence),
-            AccountError::SessionNotFound => Problem::not_found("login_session_not_found", sentence),
+            AccountError::SessionNotFound => {
+                Problem::not_found("login_session_not_found", sentence)
+            }
             AccountError::KeyNotFound => Problem::not_found("api_key_not_found", sentence),
             AccountError::LastOwner => Problem::conflict("last_owner", sentence),
             AccountError::TotpAlreadyEnabled => Problem::conflict("totp_already_enabled", sentence),

@@ -43,7 +43,11 @@ impl Hasher {
     }
 
     /// True when `password` is the one behind `hash`.
-    pub(super) async fn verify(&self, password: String, hash: String) -> Result<bool, AccountError> {
+    pub(super) async fn verify(
+        &self,
+        password: String,
+        hash: String,
+    ) -> Result<bool, AccountError> {
         let permit = self.permit().await?;
         run(permit, move || verify_blocking(&password, &hash)).await
     }
@@ -118,7 +122,10 @@ mod tests {
         let real = hash_blocking("żółty parasol").unwrap();
         let real = PasswordHash::new(&real).unwrap();
         let dummy = PasswordHash::new(DUMMY_HASH).unwrap();
-        assert_eq!((dummy.algorithm, dummy.version), (real.algorithm, real.version));
+        assert_eq!(
+            (dummy.algorithm, dummy.version),
+            (real.algorithm, real.version)
+        );
         assert_eq!(dummy.params, real.params);
         let length = |hash: &PasswordHash| hash.hash.as_ref().map(|output| output.as_bytes().len());
         assert_eq!(length(&dummy), length(&real));

@@ -158,7 +158,11 @@ pub(super) fn password(
 ) -> Result<String, FieldError> {
     let normal = normalize_password(text);
     if !PASSWORD_CHARS.contains(&normal.chars().count()) {
-        return Err(refused(field, "invalid_password", "must be 12 to 200 characters long"));
+        return Err(refused(
+            field,
+            "invalid_password",
+            "must be 12 to 200 characters long",
+        ));
     }
     let lower = normal.to_lowercase();
     if names.iter().any(|name| name.to_lowercase() == lower.trim()) {

@@ -6,18 +6,38 @@ const NAMES: [&str; 2] = ["anna.kowalska", "anna@example.com"];
 #[test]
 fn a_username_is_lower_cased_and_keeps_to_its_alphabet() {
     assert_eq!(username(" Anna.K-1 ").as_deref(), Ok("anna.k-1"));
-    for bad in ["an", "", "anna kowalska", "żaneta", "anna@x", &"a".repeat(41)] {
+    for bad in [
+        "an",
+        "",
+        "anna kowalska",
+        "żaneta",
+        "anna@x",
+        &"a".repeat(41),
+    ] {
         assert_eq!(username(bad).unwrap_err().code, "invalid_username", "{bad}");
     }
 }
 
 #[test]
 fn an_address_has_a_name_an_at_and_a_domain_with_a_dot() {
-    assert_eq!(email(" Anna+x@Example.CO.uk ").as_deref(), Ok("anna+x@example.co.uk"));
+    assert_eq!(
+        email(" Anna+x@Example.CO.uk ").as_deref(),
+        Ok("anna+x@example.co.uk")
+    );
     let long = format!("{}@{}.com", "a".repeat(64), "b.".repeat(120));
     for bad in [
-        "", "anna", "@example.com", "anna@", "anna@localhost", "a@b@c.de", "a b@c.de", "a@-c.de", "a@c..de",
-        ".a@c.de", "a\n@c.de", &long,
+        "",
+        "anna",
+        "@example.com",
+        "anna@",
+        "anna@localhost",
+        "a@b@c.de",
+        "a b@c.de",
+        "a@-c.de",
+        "a@c..de",
+        ".a@c.de",
+        "a\n@c.de",
+        &long,
     ] {
         assert_eq!(email(bad).unwrap_err().code, "invalid_email", "{bad}");
     }
@@ -53,7 +73,10 @@ fn a_password_is_not_the_name_the_address_or_a_common_one() {
 
 #[test]
 fn the_same_password_from_another_keyboard_is_the_same() {
-    assert_eq!(normalize_password("z\u{307}o\u{301}lw"), normalize_password("żólw"));
+    assert_eq!(
+        normalize_password("z\u{307}o\u{301}lw"),
+        normalize_password("żólw")
+    );
 }
 
 #[test]

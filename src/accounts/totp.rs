@@ -34,7 +34,9 @@ pub(super) fn to_base32(secret: &[u8]) -> String {
 /// is that of `rules::username`.
 pub(super) fn otpauth_url(username: &str, secret: &[u8]) -> String {
     let secret = to_base32(secret);
-    format!("otpauth://totp/{ISSUER}:{username}?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits=6&period=30")
+    format!(
+        "otpauth://totp/{ISSUER}:{username}?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits=6&period=30"
+    )
 }
 
 /// The time step whose code `typed` is, if it counts at `now_ms` and lies after `last_step`, the last one accepted:
@@ -93,7 +95,11 @@ pub(super) fn seal(key: &[u8; 32], purpose: &str, clear: &[u8]) -> Result<Vec<u8
 /// Opens what [`seal`] closed.
 ///
 /// Errors: [`AccountError::Crypto`] when the key, the purpose or the bytes are not those of then.
-pub(super) fn unseal(key: &[u8; 32], purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, AccountError> {
+pub(super) fn unseal(
+    key: &[u8; 32],
+    purpose: &str,
+    sealed: &[u8],
+) -> Result<Vec<u8>, AccountError> {
     let failed = || {
         AccountError::Crypto("a sealed secret does not open with the key in secrets.json".into())
     };
@@ -127,7 +133,10 @@ mod tests {
             (20_000_000_000, "353130"),
         ] {
             assert_eq!(code_at(SECRET, seconds / 30), code);
-            assert_eq!(matching_step(SECRET, code, seconds * 1000, None), Some(seconds / 30));
+            assert_eq!(
+                matching_step(SECRET, code, seconds * 1000, None),
+                Some(seconds / 30)
+            );
         }
     }
 

@@ -29,7 +29,10 @@ impl GiveConsent {
         lang: Lang,
     ) -> Result<Self, ChatError> {
         if !PURPOSES.contains(&purpose) {
-            return Err(ChatError::Field("purpose", format!("must be one of {}", PURPOSES.join(", "))));
+            return Err(ChatError::Field(
+                "purpose",
+                format!("must be one of {}", PURPOSES.join(", ")),
+            ));
         }
         Ok(Self {
             purpose: purpose.to_owned(),
@@ -58,16 +61,29 @@ impl Chat {
             address_truncated: address.truncated(),
             created_at_ms: now_ms(),
         };
-        Ok(self.store.write(move |tx| store::insert_consent(tx, &row)).await?)
+        Ok(self
+            .store
+            .write(move |tx| store::insert_consent(tx, &row))
+            .await?)
     }
 
     /// The consents of a session, the newest first.
     pub(super) async fn consents(&self, session_id: String) -> Result<Vec<ConsentRow>, ChatError> {
-        Ok(self.store.read(move |tx| store::consents(tx, &session_id)).await?)
+        Ok(self
+            .store
+            .read(move |tx| store::consents(tx, &session_id))
+            .await?)
     }
 
     /// A page of all consents, and how many there are.
-    pub(super) async fn all_consents(&self, limit: i64, offset: i64) -> Result<(Vec<ConsentRow>, i64), ChatError> {
-        Ok(self.store.read(move |tx| store::all_consents(tx, limit, offset)).await?)
+    pub(super) async fn all_consents(
+        &self,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(Vec<ConsentRow>, i64), ChatError> {
+        Ok(self
+            .store
+            .read(move |tx| store::all_consents(tx, limit, offset))
+            .await?)
     }
 }

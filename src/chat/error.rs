@@ -12,7 +12,9 @@ pub enum ChatError {
     #[error("a session id has 1 to 100 visible ASCII characters")]
     InvalidSessionId,
     /// The id was chosen by the client.
-    #[error("this session id was not handed out by the server, so nothing can be read back with it")]
+    #[error(
+        "this session id was not handed out by the server, so nothing can be read back with it"
+    )]
     WeakSessionId,
     /// A text is empty, too long or holds control characters.
     #[error("{0}: {1}")]
@@ -40,10 +42,16 @@ pub enum ChatError {
 impl From<ChatError> for Problem {
     fn from(error: ChatError) -> Self {
         match error {
-            ChatError::InvalidSessionId => Problem::field("invalid_session_id", "session_id", error),
+            ChatError::InvalidSessionId => {
+                Problem::field("invalid_session_id", "session_id", error)
+            }
             ChatError::WeakSessionId => Problem::forbidden("weak_session_id", error),
-            ChatError::Text(field, TextError::Empty) => Problem::field("text_empty", field, TextError::Empty),
-            ChatError::Text(field, why @ TextError::TooLong(_)) => Problem::field("text_too_long", field, why),
+            ChatError::Text(field, TextError::Empty) => {
+                Problem::field("text_empty", field, TextError::Empty)
+            }
+            ChatError::Text(field, why @ TextError::TooLong(_)) => {
+                Problem::field("text_too_long", field, why)
+            }
             ChatError::Text(field, TextError::Control) => {
                 Problem::field("text_control_characters", field, TextError::Control)
             }

@@ -15,7 +15,7 @@ use super::views::{ConversationView, MessageView};
 use super::{ChatError, SessionId};
 use crate::knowledge::{QuickReply, Source, SystemText, named_lang, request_lang};
 use crate::platform::clock::{now_ms, to_rfc3339};
-use crate::platform::http::{Caller, Owner, PageRequest, Problem};
+use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
 
 /// The endpoints.
 pub struct ChatApi(pub Chat);
@@ -24,9 +24,9 @@ pub struct ChatApi(pub Chat);
 #[oai(example)]
 struct ChatRequest {
     /// 1 to 2,000 characters, or the payload of a button.
-    message: String,
+    message: JsonText,
     /// From POST /sessions; without one a new session begins.
-    session_id: Option<String>,
+    session_id: Option<JsonText>,
     /// UUID; sending the same one again stores nothing twice.
     client_id: Option<String>,
     /// Language of the answer; else the message's own.
@@ -36,8 +36,8 @@ struct ChatRequest {
 impl Example for ChatRequest {
     fn example() -> Self {
         Self {
-            message: "Ile kosztuje wykończenie mieszkania?".into(),
-            session_id: Some("abc123".into()),
+            message: JsonText("Ile kosztuje wykończenie mieszkania?".into()),
+            session_id: Some(JsonText("abc123".into())),
             client_id: Some("7f1f2f0e-5a0b-4f7c-8f55-0d0c4b2f9a10".into()),
             lang: None,
         }
@@ -284,15 +284,15 @@ impl ChatApi {
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<ChatAnswer>, Problem> {
         let body = body.0;
-        let session = match body.session_id.as_deref() {
-            Some(id) => self.0.session(id)?,
+        let session = match &body.session_id {
+            Some(id) => self.0.session(&id.0)?,
             None => self.0.mint()?,
         };
         let lang = body.lang.as_deref().map(named_lang).transpose()?;
         let hint = request_lang(None, accept.0.as_deref())?;
         let message = SendMessage::parse(
             session.clone(),
-            &body.message,
+            &body.message.0,
             body.client_id.as_deref(),
             lang,
             Some(hint),
@@ -319,7 +319,9 @@ impl ChatApi {
         Ok(Json(SessionAnswer {
             session_id: self.0.mint()?.as_str().to_owned(),
             greeting: knowledge.sentence(SystemText::Greeting, lang).to_owned(),
-            quick_replies: buttons.filter_map(|name| knowledge.button(name, lang)).collect(),
+            quick_replies: buttons
+                .filter_map(|name| knowledge.button(name, lang))
+                .collect(),
             lang: lang.code().into(),
             business_open: opening.is_open,
             next_open: opening.next_open.map(|next| next.timestamp().to_string()),
@@ -327,7 +329,11 @@ impl ChatApi {
     }
 
     /// The conversation so far, for whoever holds its session, and for agents.
-    #[oai(path = "/history/:session_id", method = "get", operation_id = "chat_history")]
+    #[oai(
+        path = "/history/:session_id",
+        method = "get",
+        operation_id = "chat_history"
+    )]
     async fn history(
         &self,
         caller: Caller,
@@ -340,9 +346,16 @@ impl ChatApi {
         let session_id = self.readable(&caller, &session_id.0)?;
         let limit = limit.0.unwrap_or(HISTORY_MAX);
         if !(1..=HISTORY_MAX).contains(&limit) {
-            return Err(Problem::field("invalid_value", "limit", "must be from 1 to 500"));
+            return Err(Problem::field(
+                "invalid_value",
+                "limit",
+                "must be from 1 to 500",
+            ));
         }
-        let history = self.0.history(session_id, since.0.unwrap_or(0).max(0), limit).await?;
+        let history = self
+            .0
+            .history(session_id, since.0.unwrap_or(0).max(0), limit)
+            .await?;
         Ok(Json(HistoryAnswer {
             success: true,
             messages: history.messages.iter().map(MessageView::from).collect(),
@@ -352,13 +365,19 @@ impl ChatApi {
 
     /// Give or withdraw a consent.
     #[oai(path = "/rodo-consent", method = "post", operation_id = "give_consent")]
-    async fn give_consent(&self, caller: Caller, body: Json<ConsentRequest>) -> Result<Json<ConsentDone>, Problem> {
+    async fn give_consent(
+        &self,
+        caller: Caller,
+        body: Json<ConsentRequest>,
+    ) -> Result<Json<ConsentDone>, Problem> {
         let body = body.0;
         let visitor = self.0.visitor(&body.session_id)?;
         let lang = request_lang(body.language.as_deref(), None)?;
         let version = body.text_version.as_deref().unwrap_or("1");
         let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
-        self.0.give_consent(&visitor, consent, caller.address).await?;
+        self.0
+            .give_consent(&visitor, consent, caller.address)
+            .await?;
         Ok(Json(ConsentDone {
             success: true,
             message: if body.consent_given {
@@ -371,8 +390,16 @@ impl ChatApi {
     }
 
     /// The current consents of a session.
-    #[oai(path = "/rodo-consent/:session_id", method = "get", operation_id = "get_consent")]
-    async fn get_consent(&self, caller: Caller, session_id: Path<String>) -> Result<Json<CurrentConsent>, Problem> {
+    #[oai(
+        path = "/rodo-consent/:session_id",
+        method = "get",
+        operation_id = "get_consent"
+    )]
+    async fn get_consent(
+        &self,
+        caller: Caller,
+        session_id: Path<String>,
+    ) -> Result<Json<CurrentConsent>, Problem> {
         let session_id = self.readable(&caller, &session_id.0)?;
         let rows = self.0.consents(session_id.clone()).await?;
         let mut consents: Vec<ConsentView> = Vec::new();
@@ -416,7 +443,11 @@ impl ChatApi {
     }
 
     /// Erase everything kept about a session.
-    #[oai(path = "/delete-my-data", method = "delete", operation_id = "delete_my_data")]
+    #[oai(
+        path = "/delete-my-data",
+        method = "delete",
+        operation_id = "delete_my_data"
+    )]
     async fn delete_my_data(&self, body: Json<SessionOnly>) -> Result<Json<DeleteAnswer>, Problem> {
         let visitor = self.0.visitor(&body.0.session_id)?;
         let erased = self.0.erase(&visitor).await?;
@@ -432,8 +463,16 @@ impl ChatApi {
     }
 
     /// Everything kept about a session.
-    #[oai(path = "/export-data/:session_id", method = "get", operation_id = "export_my_data")]
-    async fn export(&self, caller: Caller, session_id: Path<String>) -> Result<Json<ExportAnswer>, Problem> {
+    #[oai(
+        path = "/export-data/:session_id",
+        method = "get",
+        operation_id = "export_my_data"
+    )]
+    async fn export(
+        &self,
+        caller: Caller,
+        session_id: Path<String>,
+    ) -> Result<Json<ExportAnswer>, Problem> {
         let session_id = self.readable(&caller, &session_id.0)?;
         let data = self.0.export(session_id.clone()).await?;
         Ok(Json(ExportAnswer {
@@ -451,7 +490,9 @@ impl ChatApi {
     #[oai(path = "/rate", method = "post", operation_id = "rate_conversation")]
     async fn rate(&self, body: Json<RateRequest>) -> Result<Json<Success>, Problem> {
         let visitor = self.0.visitor(&body.0.session_id)?;
-        self.0.rate(&visitor, body.0.rating, body.0.comment.as_deref()).await?;
+        self.0
+            .rate(&visitor, body.0.rating, body.0.comment.as_deref())
+            .await?;
         Ok(Json(Success { success: true }))
     }
 
@@ -497,7 +538,10 @@ impl ChatApi {
 fn chat_answer(session: &SessionId, turn: super::Turn) -> ChatAnswer {
     let shown = turn.reply.as_ref().unwrap_or(&turn.message);
     ChatAnswer {
-        response: turn.reply.as_ref().map_or_else(String::new, |reply| reply.body.clone()),
+        response: turn
+            .reply
+            .as_ref()
+            .map_or_else(String::new, |reply| reply.body.clone()),
         session_id: session.as_str().to_owned(),
         conversation_id: turn.conversation_id,
         message_id: shown.id,
@@ -512,7 +556,10 @@ fn chat_answer(session: &SessionId, turn: super::Turn) -> ChatAnswer {
             .as_ref()
             .filter(|reply| reply.sender == Sender::Bot)
             .map_or_else(Vec::new, |reply| reply.extras.quick_replies.clone()),
-        sources: turn.reply.as_ref().map_or_else(Vec::new, |reply| reply.extras.sources.clone()),
+        sources: turn
+            .reply
+            .as_ref()
+            .map_or_else(Vec::new, |reply| reply.extras.sources.clone()),
         handled_by: turn.handled_by,
     }
 }

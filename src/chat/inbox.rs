@@ -18,7 +18,8 @@ pub(super) struct AgentMessage {
 impl AgentMessage {
     /// Errors: the text is empty, longer than 2,000 characters or holds control characters; the id is no UUID.
     pub(super) fn parse(text: &str, client_id: Option<&str>) -> Result<Self, ChatError> {
-        let text = clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("message", why))?;
+        let text =
+            clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("message", why))?;
         let client_id = client_id
             .map(|id| uuid::Uuid::try_parse(id).map(|id| id.to_string()))
             .transpose()
@@ -49,7 +50,10 @@ impl Chat {
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<ConversationSummary>, i64), ChatError> {
-        Ok(self.store.read(move |tx| store::list(tx, &filter, limit, offset)).await?)
+        Ok(self
+            .store
+            .read(move |tx| store::list(tx, &filter, limit, offset))
+            .await?)
     }
 
     /// One conversation with its newest messages.
@@ -106,16 +110,37 @@ impl Chat {
     }
 
     /// Gives the conversation to a member of the team, or (`None`) back to the queue.
-    pub(super) async fn assign(&self, id: i64, agent_id: Option<i64>) -> Result<ConversationSummary, ChatError> {
+    pub(super) async fn assign(
+        &self,
+        id: i64,
+        agent_id: Option<i64>,
+    ) -> Result<ConversationSummary, ChatError> {
         let change = self
             .change(id, move |tx, state, knowledge, now_ms| {
                 let Some(agent_id) = agent_id else {
                     let text = rules_text(knowledge, state, now_ms);
-                    return say(tx, state, vec![system(text, state)], HandledBy::Queue, None, true, now_ms);
+                    return say(
+                        tx,
+                        state,
+                        vec![system(text, state)],
+                        HandledBy::Queue,
+                        None,
+                        true,
+                        now_ms,
+                    );
                 };
-                let name = crate::accounts::display_name(tx, agent_id)?.ok_or(ChatError::NoSuchAgent)?;
+                let name =
+                    crate::accounts::display_name(tx, agent_id)?.ok_or(ChatError::NoSuchAgent)?;
                 let text = knowledge.sentence_about(SystemText::AgentJoined, state.lang, &name);
-                say(tx, state, vec![system(text, state)], HandledBy::Human, Some(agent_id), true, now_ms)
+                say(
+                    tx,
+                    state,
+                    vec![system(text, state)],
+                    HandledBy::Human,
+                    Some(agent_id),
+                    true,
+                    now_ms,
+                )
             })
             .await?;
         Ok(change.summary)
@@ -128,8 +153,18 @@ impl Chat {
                 if state.handled_by == HandledBy::Bot {
                     return Ok(Said::New(Vec::new()));
                 }
-                let text = knowledge.sentence(SystemText::HandedBack, state.lang).to_owned();
-                say(tx, state, vec![system(text, state)], HandledBy::Bot, None, true, now_ms)
+                let text = knowledge
+                    .sentence(SystemText::HandedBack, state.lang)
+                    .to_owned();
+                say(
+                    tx,
+                    state,
+                    vec![system(text, state)],
+                    HandledBy::Bot,
+                    None,
+                    true,
+                    now_ms,
+                )
             })
             .await?;
         Ok(change.summary)
@@ -142,8 +177,18 @@ impl Chat {
                 if !state.is_open {
                     return Ok(Said::New(Vec::new()));
                 }
-                let text = knowledge.sentence(SystemText::ConversationClosed, state.lang).to_owned();
-                say(tx, state, vec![system(text, state)], HandledBy::Bot, None, false, now_ms)
+                let text = knowledge
+                    .sentence(SystemText::ConversationClosed, state.lang)
+                    .to_owned();
+                say(
+                    tx,
+                    state,
+                    vec![system(text, state)],
+                    HandledBy::Bot,
+                    None,
+                    false,
+                    now_ms,
+                )
             })
             .await?;
         Ok(change.summary)
@@ -153,7 +198,9 @@ impl Chat {
     async fn change(
         &self,
         id: i64,
-        change: impl FnOnce(&mut dyn Tx, &ConversationState, &Snapshot, i64) -> Result<Said, ChatError> + Send + 'static,
+        change: impl FnOnce(&mut dyn Tx, &ConversationState, &Snapshot, i64) -> Result<Said, ChatError>
+        + Send
+        + 'static,
     ) -> Result<InboxChange, ChatError> {
         let knowledge = self.knowledge.snapshot();
         let (said, summary) = self

@@ -11,7 +11,7 @@ use super::model::HandledBy;
 use super::service::Chat;
 use super::store::ListFilter;
 use super::views::{ConversationView, MessageView};
-use crate::platform::http::{Agent, PageRequest, Problem, clean_text};
+use crate::platform::http::{Agent, JsonText, PageRequest, Problem, clean_text};
 
 /// The endpoints.
 pub struct ConversationsApi(pub Chat);
@@ -44,7 +44,7 @@ struct ConversationAnswer {
 #[oai(example)]
 struct AgentMessageRequest {
     /// 1 to 2,000 characters.
-    message: String,
+    message: JsonText,
     /// UUID; sending the same one again stores nothing twice.
     client_id: Option<String>,
 }
@@ -52,7 +52,7 @@ struct AgentMessageRequest {
 impl Example for AgentMessageRequest {
     fn example() -> Self {
         Self {
-            message: "Dzień dobry, w czym mogę pomóc?".into(),
+            message: JsonText("Dzień dobry, w czym mogę pomóc?".into()),
             client_id: Some("0c5a1d5e-6a0e-4a37-9d58-9c5d5a4d9b11".into()),
         }
     }
@@ -116,20 +116,28 @@ impl ConversationsApi {
     }
 
     /// Write to the visitor; from then on you own the conversation and the assistant is silent.
-    #[oai(path = "/:id/messages", method = "post", operation_id = "answer_conversation")]
+    #[oai(
+        path = "/:id/messages",
+        method = "post",
+        operation_id = "answer_conversation"
+    )]
     async fn answer(
         &self,
         by: Agent,
         id: Path<i64>,
         body: Json<AgentMessageRequest>,
     ) -> Result<Json<MessageView>, Problem> {
-        let message = AgentMessage::parse(&body.0.message, body.0.client_id.as_deref())?;
+        let message = AgentMessage::parse(&body.0.message.0, body.0.client_id.as_deref())?;
         let stored = self.0.answer(id.0, &by.0, message).await?;
         Ok(Json((&stored).into()))
     }
 
     /// Give the conversation to a member of the team, or back to the queue.
-    #[oai(path = "/:id/assign", method = "post", operation_id = "assign_conversation")]
+    #[oai(
+        path = "/:id/assign",
+        method = "post",
+        operation_id = "assign_conversation"
+    )]
     async fn assign(
         &self,
         _by: Agent,
@@ -141,13 +149,25 @@ impl ConversationsApi {
     }
 
     /// Let the assistant answer again.
-    #[oai(path = "/:id/handback", method = "post", operation_id = "hand_back_conversation")]
-    async fn hand_back(&self, _by: Agent, id: Path<i64>) -> Result<Json<ConversationAnswer>, Problem> {
+    #[oai(
+        path = "/:id/handback",
+        method = "post",
+        operation_id = "hand_back_conversation"
+    )]
+    async fn hand_back(
+        &self,
+        _by: Agent,
+        id: Path<i64>,
+    ) -> Result<Json<ConversationAnswer>, Problem> {
         Ok(answer(&self.0.hand_back(id.0).await?))
     }
 
     /// End the conversation; the visitor opens it again by writing.
-    #[oai(path = "/:id/close", method = "post", operation_id = "close_conversation")]
+    #[oai(
+        path = "/:id/close",
+        method = "post",
+        operation_id = "close_conversation"
+    )]
     async fn close(&self, _by: Agent, id: Path<i64>) -> Result<Json<ConversationAnswer>, Problem> {
         Ok(answer(&self.0.close(id.0).await?))
     }
@@ -160,20 +180,24 @@ fn answer(summary: &super::ConversationSummary) -> Json<ConversationAnswer> {
     })
 }
 
-fn filter(status: Option<&str>, handled_by: Option<&str>, q: Option<&str>) -> Result<ListFilter, ChatError> {
+fn filter(
+    status: Option<&str>,
+    handled_by: Option<&str>,
+    q: Option<&str>,
+) -> Result<ListFilter, ChatError> {
     let status = match status {
         None | Some("") => None,
         Some("open") => Some("open"),
         Some("closed") => Some("closed"),
         Some(_) => return Err(ChatError::Field("status", "must be open or closed".into())),
     };
-    let handled_by = match handled_by {
-        None | Some("") => None,
-        Some(word) => Some(
-            word.parse::<HandledBy>()
-                .map_err(|()| ChatError::Field("handled_by", "must be bot, queue or human".into()))?,
-        ),
-    };
+    let handled_by =
+        match handled_by {
+            None | Some("") => None,
+            Some(word) => Some(word.parse::<HandledBy>().map_err(|()| {
+                ChatError::Field("handled_by", "must be bot, queue or human".into())
+            })?),
+        };
     let pattern = match q.map(str::trim) {
         None | Some("") => None,
         Some(text) => {

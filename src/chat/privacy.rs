@@ -45,7 +45,9 @@ impl Chat {
     /// Erases everything kept about a session; the audit log keeps that it happened, by a hash of the id.
     pub(super) async fn erase(&self, visitor: &VisitorSession) -> Result<Erased, ChatError> {
         let session_id = visitor.as_str().to_owned();
-        self.store.write(move |tx| erase(tx, &session_id, now_ms())).await
+        self.store
+            .write(move |tx| erase(tx, &session_id, now_ms()))
+            .await
     }
 }
 

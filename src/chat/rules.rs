@@ -54,7 +54,12 @@ pub(super) fn button_meaning(text: &str, knowledge: &Snapshot) -> Option<Meaning
 }
 
 /// What the visitor's message says in the history: of a tapped button its title, else the words.
-pub(super) fn shown_text(text: &str, meaning: &Meaning, knowledge: &Snapshot, lang: Lang) -> String {
+pub(super) fn shown_text(
+    text: &str,
+    meaning: &Meaning,
+    knowledge: &Snapshot,
+    lang: Lang,
+) -> String {
     match meaning {
         Meaning::Asked(intent) => knowledge
             .intent(intent)
@@ -161,7 +166,11 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Repl
         title: knowledge.sentence(SystemText::TalkToHuman, lang).to_owned(),
         payload: "intent:human_handoff".to_owned(),
     }];
-    reply.message.extras.quick_replies.extend(knowledge.button("help", lang));
+    reply
+        .message
+        .extras
+        .quick_replies
+        .extend(knowledge.button("help", lang));
     reply
 }
 

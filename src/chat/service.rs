@@ -83,7 +83,8 @@ impl SendMessage {
         lang: Option<Lang>,
         hint: Option<Lang>,
     ) -> Result<Self, ChatError> {
-        let text = clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("message", why))?;
+        let text =
+            clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("message", why))?;
         let client_id = client_id
             .map(|id| {
                 uuid::Uuid::try_parse(id)
@@ -157,7 +158,12 @@ impl Chat {
             .read(move |tx| match store::state(tx, &session_id)? {
                 Some(state) => Ok(History {
                     conversation_id: state.id,
-                    messages: store::messages_since(tx, state.id, since, limit.clamp(1, HISTORY_MAX))?,
+                    messages: store::messages_since(
+                        tx,
+                        state.id,
+                        since,
+                        limit.clamp(1, HISTORY_MAX),
+                    )?,
                     last_seq: state.last_seq,
                 }),
                 None => Ok(History::default()),
@@ -168,7 +174,11 @@ impl Chat {
     /// Asks for a person. Already waiting or talking to one: nothing changes.
     ///
     /// Answers who speaks next.
-    pub async fn hand_off(&self, visitor: &VisitorSession, hint: Option<Lang>) -> Result<HandledBy, ChatError> {
+    pub async fn hand_off(
+        &self,
+        visitor: &VisitorSession,
+        hint: Option<Lang>,
+    ) -> Result<HandledBy, ChatError> {
         let knowledge = self.knowledge.snapshot();
         let session = visitor.id().clone();
         let outcome = self
@@ -195,7 +205,9 @@ impl Chat {
             return Err(ChatError::Field("rating", "must be from 1 to 5".into()));
         }
         let comment = comment
-            .map(|text| clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("comment", why)))
+            .map(|text| {
+                clean_text(text, MESSAGE_MAX_CHARS).map_err(|why| ChatError::Text("comment", why))
+            })
             .transpose()?;
         let session_id = visitor.as_str().to_owned();
         let changed = self
@@ -213,7 +225,11 @@ impl Chat {
         if !self.live.has_listeners() {
             return;
         }
-        match self.store.read(move |tx| store::summary(tx, conversation_id)).await {
+        match self
+            .store
+            .read(move |tx| store::summary(tx, conversation_id))
+            .await
+        {
             Ok(Some(summary)) => self.live.conversation_updated(&summary).await,
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "a conversation's state could not be announced"),
@@ -287,10 +303,24 @@ fn turn(
         let reply = rules::answer(&meaning, knowledge, situation);
         (Some(reply.message), reply.handled_by)
     } else {
-        let last_sender = state.as_ref().map_or(Sender::User, |state| state.last_sender);
-        (rules::answer_while_waiting(owner, last_sender, knowledge, lang), owner)
+        let last_sender = state
+            .as_ref()
+            .map_or(Sender::User, |state| state.last_sender);
+        (
+            rules::answer_while_waiting(owner, last_sender, knowledge, lang),
+            owner,
+        )
     };
-    save(tx, state.as_ref(), &request.session, lang, message, reply, handled_by, now_ms)
+    save(
+        tx,
+        state.as_ref(),
+        &request.session,
+        lang,
+        message,
+        reply,
+        handled_by,
+        now_ms,
+    )
 }
 
 #[allow(clippy::too_many_arguments)] // the parts of one turn, in the order they came to be
@@ -322,7 +352,9 @@ fn save(
             store::update_conversation(tx, state.id, &progress, now_ms)?;
             state.id
         }
-        None => store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?,
+        None => {
+            store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
+        }
     };
     let message = store::insert_message(tx, conversation_id, seq, message, now_ms)?;
     let reply = reply
@@ -339,7 +371,11 @@ fn save(
 }
 
 /// The first outcome of a message that is sent again.
-fn repeat(tx: &mut dyn Tx, state: &ConversationState, message: StoredMessage) -> Result<Turn, ChatError> {
+fn repeat(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+    message: StoredMessage,
+) -> Result<Turn, ChatError> {
     let next = store::messages_since(tx, state.id, message.seq, 1)?;
     let reply = next
         .into_iter()
@@ -376,7 +412,11 @@ fn hand_off(
             said: None,
         });
     }
-    let lang = state.as_ref().map(|state| state.lang).or(hint).unwrap_or(Lang::Pl);
+    let lang = state
+        .as_ref()
+        .map(|state| state.lang)
+        .or(hint)
+        .unwrap_or(Lang::Pl);
     let text = rules::handoff_text(knowledge, lang, now_ms);
     let message = NewMessage::new(Sender::Bot, text, lang);
     let seq = state.as_ref().map_or(0, |state| state.last_seq) + 1;
@@ -393,7 +433,9 @@ fn hand_off(
             store::update_conversation(tx, state.id, &progress, now_ms)?;
             state.id
         }
-        None => store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?,
+        None => {
+            store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
+        }
     };
     let message = store::insert_message(tx, id, seq, message, now_ms)?;
     Ok(HandOff {

@@ -47,7 +47,10 @@ impl SessionId {
     ///
     /// Errors: empty, longer than 100 characters, or holding anything but printable ASCII without spaces.
     pub fn parse(text: &str, secrets: &Secrets) -> Result<Self, ChatError> {
-        if text.is_empty() || text.len() > WEAK_MAX_CHARS || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        if text.is_empty()
+            || text.len() > WEAK_MAX_CHARS
+            || !text.bytes().all(|b| b.is_ascii_graphic())
+        {
             return Err(ChatError::InvalidSessionId);
         }
         Ok(Self {
@@ -131,7 +134,13 @@ mod tests {
     fn ids_of_another_server_and_chosen_ones_are_weak() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let foreign = SessionId::mint(&secrets(&there)).unwrap();
-        for text in [foreign.as_str(), "abc123", "nh_", "nh_AAAA", "session_1700000000"] {
+        for text in [
+            foreign.as_str(),
+            "abc123",
+            "nh_",
+            "nh_AAAA",
+            "session_1700000000",
+        ] {
             let id = SessionId::parse(text, &secrets(&here)).unwrap();
             assert!(id.is_weak(), "{text}");
         }

@@ -1,8 +1,6 @@
 //! All SQL over conversations, messages and consents.
 
-use super::model::{
-    ConversationSummary, Extras, HandledBy, NewMessage, Sender, StoredMessage,
-};
+use super::model::{ConversationSummary, Extras, HandledBy, NewMessage, Sender, StoredMessage};
 use crate::nlu::Lang;
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
@@ -31,7 +29,10 @@ pub(super) struct Progress<'a> {
 /// Characters of the newest message that lists show.
 const PREVIEW_CHARS: usize = 120;
 
-pub(super) fn state(tx: &mut dyn Tx, session_id: &str) -> Result<Option<ConversationState>, DbError> {
+pub(super) fn state(
+    tx: &mut dyn Tx,
+    session_id: &str,
+) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
         "SELECT id, last_seq, handled_by, lang, last_sender, status FROM conversations WHERE session_id = ?1",
         params![session_id],
@@ -271,7 +272,10 @@ pub(super) fn list(
          ORDER BY CASE WHEN c.handled_by = 'queue' THEN 0 ELSE 1 END, c.updated_at_ms DESC, c.id DESC LIMIT ?4 OFFSET ?5",
         params![status, handled_by, pattern, limit, offset],
     )?;
-    let conversations = rows.into_iter().map(summary_row).collect::<Result<_, _>>()?;
+    let conversations = rows
+        .into_iter()
+        .map(summary_row)
+        .collect::<Result<_, _>>()?;
     Ok((conversations, total))
 }
 
@@ -319,7 +323,10 @@ pub(super) fn set_rating(
 
 /// The visitor's rating with its comment.
 pub(super) fn rating(tx: &mut dyn Tx, id: i64) -> Result<(Option<i64>, Option<String>), DbError> {
-    let row = tx.query_first("SELECT rating, rating_comment FROM conversations WHERE id = ?1", params![id])?;
+    let row = tx.query_first(
+        "SELECT rating, rating_comment FROM conversations WHERE id = ?1",
+        params![id],
+    )?;
     match row {
         Some(mut row) => Ok((row.take(0)?, row.take(1)?)),
         None => Ok((None, None)),
@@ -379,7 +386,12 @@ pub(super) fn all_consents(
          ORDER BY id DESC LIMIT ?1 OFFSET ?2",
         params![limit, offset],
     )?;
-    Ok((rows.into_iter().map(consent_row).collect::<Result<_, _>>()?, total))
+    Ok((
+        rows.into_iter()
+            .map(consent_row)
+            .collect::<Result<_, _>>()?,
+        total,
+    ))
 }
 
 fn consent_row(mut row: Row) -> Result<ConsentRow, DbError> {

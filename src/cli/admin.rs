@@ -94,7 +94,10 @@ pub(super) fn run(flags: &Flags, command: AdminCommand) -> Result<(), Failure> {
                 role: role.into(),
             })?;
             println!("created {} ({})", user.username, user.role.as_str());
-            password.made.iter().for_each(|made| println!("password: {made}"));
+            password
+                .made
+                .iter()
+                .for_each(|made| println!("password: {made}"));
         }
         AdminCommand::ResetPassword {
             username,
@@ -102,8 +105,14 @@ pub(super) fn run(flags: &Flags, command: AdminCommand) -> Result<(), Failure> {
         } => {
             let password = password(password_stdin)?;
             let user = accounts.reset_password(&username, &password.text)?;
-            println!("new password set for {}; its sessions were ended", user.username);
-            password.made.iter().for_each(|made| println!("password: {made}"));
+            println!(
+                "new password set for {}; its sessions were ended",
+                user.username
+            );
+            password
+                .made
+                .iter()
+                .for_each(|made| println!("password: {made}"));
         }
         AdminCommand::ApiKey { name, role } => {
             let (key, secret) = accounts.create_api_key(&NewApiKey {

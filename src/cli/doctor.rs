@@ -28,19 +28,28 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let folder = &config.data_dir;
     match std::fs::metadata(folder) {
         Err(_) => {
-            println!("note     {} does not exist yet; the first start makes it", folder.display());
+            println!(
+                "note     {} does not exist yet; the first start makes it",
+                folder.display()
+            );
             return Ok(());
         }
         Ok(metadata) => {
             let mode = metadata.permissions().mode() & 0o077;
             let what = "other users may look into it; run chmod 700 on it";
-            report("data folder permissions", (mode != 0).then(|| what.to_owned()));
+            report(
+                "data folder permissions",
+                (mode != 0).then(|| what.to_owned()),
+            );
         }
     }
     let database = folder.join(DATABASE_FILE);
     if database.exists() {
         match integrity_check(&database) {
-            Ok(found) => report("database integrity", (!found.is_empty()).then(|| found.join("; "))),
+            Ok(found) => report(
+                "database integrity",
+                (!found.is_empty()).then(|| found.join("; ")),
+            ),
             Err(error) => report("database", Some(error.to_string())),
         }
     } else {

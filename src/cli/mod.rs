@@ -88,7 +88,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve { listen, folder } => serve::run(&folder.flags(listen)),
-        Command::Config { folder, json } => config::run(&folder.flags(None), json).map_err(Failure::from),
+        Command::Config { folder, json } => {
+            config::run(&folder.flags(None), json).map_err(Failure::from)
+        }
         Command::Doctor { folder } => doctor::run(&folder.flags(None)),
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), command),

@@ -44,7 +44,9 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
 fn start_log(config: &Config) {
     // poem and hyper speak of every connection at debug level; only our own lines follow log_level below info.
     let level = config.log_level.as_str();
-    let filter = EnvFilter::new(format!("info,novahouse={level},socketioxide=warn,engineioxide=warn"));
+    let filter = EnvFilter::new(format!(
+        "info,novahouse={level},socketioxide=warn,engineioxide=warn"
+    ));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
@@ -57,7 +59,11 @@ fn start_log(config: &Config) {
 
 /// Tells people (and the tests) where the server is; a closed standard output is no reason to stop.
 fn say_where(config: &Config, bound: SocketAddr, setup_token: Option<&str>) {
-    let scheme = if config.tls_cert_file.is_some() { "https" } else { "http" };
+    let scheme = if config.tls_cert_file.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let local = match bound.ip() {
         ip if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bound.port()),
         _ => bound,
@@ -70,7 +76,10 @@ fn say_where(config: &Config, bound: SocketAddr, setup_token: Option<&str>) {
     let _ = writeln!(out, "listening on {scheme}://{local}");
     let _ = writeln!(out, "NovaHouse is ready: {base}/");
     if let Some(token) = setup_token {
-        let _ = writeln!(out, "Set up the owner's account (once): {base}/admin#setup={token}");
+        let _ = writeln!(
+            out,
+            "Set up the owner's account (once): {base}/admin#setup={token}"
+        );
     }
     let _ = out.flush();
 }

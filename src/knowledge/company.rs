@@ -144,7 +144,10 @@ impl Company {
             .iter()
             .map(|day| {
                 day.parse().map_err(|_| {
-                    KnowledgeError::invalid("closures", format!("{day:?} is not a day like 2026-12-24"))
+                    KnowledgeError::invalid(
+                        "closures",
+                        format!("{day:?} is not a day like 2026-12-24"),
+                    )
                 })
             })
             .collect()
@@ -164,11 +167,17 @@ impl Company {
         ];
         for (field, text) in texts {
             if text.trim().is_empty() || text.chars().count() > 200 {
-                return Err(KnowledgeError::invalid(field, "must be 1 to 200 characters".into()));
+                return Err(KnowledgeError::invalid(
+                    field,
+                    "must be 1 to 200 characters".into(),
+                ));
             }
         }
         if !self.website.starts_with("https://") && !self.website.starts_with("http://") {
-            return Err(KnowledgeError::invalid("website", "must begin with https://".into()));
+            return Err(KnowledgeError::invalid(
+                "website",
+                "must begin with https://".into(),
+            ));
         }
         if self.prices.per_m2_min == 0 || self.prices.per_m2_min > self.prices.per_m2_max {
             return Err(KnowledgeError::invalid(

@@ -9,10 +9,10 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::KnowledgeError;
 use super::language::named_lang;
 use super::service::Knowledge;
 use super::store::{self, DocumentRow, DocumentValues};
-use super::KnowledgeError;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Agent, IdempotencyKey, PageRequest, Problem, clean_text, once};
 
@@ -21,7 +21,14 @@ pub struct DocumentsApi(pub Knowledge);
 
 /// Types a document may have.
 const TYPES: [&str; 8] = [
-    "faq", "portfolio", "review", "blog", "package", "process", "why_us", "page",
+    "faq",
+    "portfolio",
+    "review",
+    "blog",
+    "package",
+    "process",
+    "why_us",
+    "page",
 ];
 const TITLE_MAX_CHARS: usize = 300;
 const BODY_MAX_CHARS: usize = 40_000;
@@ -131,7 +138,8 @@ impl DocumentsApi {
         let lang = lang.0.as_deref().map(named_lang).transpose()?;
         let mut rows = self.0.store.read(|tx| store::documents(tx)).await?;
         rows.retain(|row| {
-            kind.0.as_ref().is_none_or(|kind| *kind == row.kind) && lang.is_none_or(|lang| lang == row.lang)
+            kind.0.as_ref().is_none_or(|kind| *kind == row.kind)
+                && lang.is_none_or(|lang| lang == row.lang)
         });
         let info = page.info(rows.len() as i64);
         let documents = rows
@@ -175,7 +183,8 @@ impl DocumentsApi {
             .change(move |tx| {
                 once(tx, &key, "create_document", &body, |tx| {
                     let id = store::insert_document(tx, &values, now_ms())?;
-                    let row = store::document(tx, id)?.ok_or(KnowledgeError::NotFound("document"))?;
+                    let row =
+                        store::document(tx, id)?.ok_or(KnowledgeError::NotFound("document"))?;
                     Ok(view(row))
                 })
             })
@@ -207,7 +216,9 @@ impl DocumentsApi {
     #[oai(path = "/:id", method = "delete", operation_id = "delete_document")]
     async fn delete(&self, _by: Agent, id: Path<i64>) -> Result<Json<Deleted>, Problem> {
         let id = id.0;
-        self.0.change(move |tx| store::delete_document(tx, id)).await?;
+        self.0
+            .change(move |tx| store::delete_document(tx, id))
+            .await?;
         Ok(Json(Deleted { success: true }))
     }
 }
@@ -217,16 +228,33 @@ fn parse(body: &DocumentBody) -> Result<DocumentValues, Problem> {
         clean_text(text, max).map_err(|error| Problem::field("invalid_value", field, error))
     };
     if !TYPES.contains(&body.kind.as_str()) {
-        return Err(Problem::field("invalid_value", "type", format!("must be one of {}", TYPES.join(", "))));
+        return Err(Problem::field(
+            "invalid_value",
+            "type",
+            format!("must be one of {}", TYPES.join(", ")),
+        ));
     }
     let slug = text("slug", &body.slug, 80)?;
-    if !slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        return Err(Problem::field("invalid_value", "slug", "takes lower-case letters, digits and hyphens"));
+    if !slug
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    {
+        return Err(Problem::field(
+            "invalid_value",
+            "slug",
+            "takes lower-case letters, digits and hyphens",
+        ));
     }
     if let Some(url) = &body.url
-        && !["https://", "http://", "/"].iter().any(|start| url.starts_with(start))
+        && !["https://", "http://", "/"]
+            .iter()
+            .any(|start| url.starts_with(start))
     {
-        return Err(Problem::field("invalid_value", "url", "must be a web address or a path"));
+        return Err(Problem::field(
+            "invalid_value",
+            "url",
+            "must be a web address or a path",
+        ));
     }
     Ok(DocumentValues {
         kind: body.kind.clone(),

@@ -120,7 +120,11 @@ impl I18nApi {
     }
 
     /// All sentences of the chat in a language.
-    #[oai(path = "/translations/:language", method = "get", operation_id = "i18n_translations")]
+    #[oai(
+        path = "/translations/:language",
+        method = "get",
+        operation_id = "i18n_translations"
+    )]
     async fn translations(&self, language: Path<String>) -> Result<Json<Translations>, Problem> {
         let lang = named_lang(&language.0)?;
         let snapshot = self.0.snapshot();
@@ -145,8 +149,13 @@ impl I18nApi {
         &self,
         body: Json<TranslateRequest>,
     ) -> Result<Json<TranslateAnswer>, Problem> {
-        let key = clean_text(&body.0.key, 100).map_err(|error| Problem::field("invalid_key", "key", error))?;
-        let lang = body.0.language.as_deref().map_or(Ok(DEFAULT_LANG), named_lang)?;
+        let key = clean_text(&body.0.key, 100)
+            .map_err(|error| Problem::field("invalid_key", "key", error))?;
+        let lang = body
+            .0
+            .language
+            .as_deref()
+            .map_or(Ok(DEFAULT_LANG), named_lang)?;
         let translation = sentence(&self.0.snapshot(), &key, lang).unwrap_or_else(|| key.clone());
         Ok(Json(TranslateAnswer {
             status: "success".into(),
@@ -176,7 +185,11 @@ impl I18nApi {
     }
 
     /// The answer of an intent in a language.
-    #[oai(path = "/faq/:intent/:language", method = "get", operation_id = "i18n_faq")]
+    #[oai(
+        path = "/faq/:intent/:language",
+        method = "get",
+        operation_id = "i18n_faq"
+    )]
     async fn faq(
         &self,
         intent: Path<String>,
@@ -199,5 +212,9 @@ impl I18nApi {
 /// A sentence as a translator reads it: what only the moment knows stays a placeholder.
 fn sentence(snapshot: &super::Snapshot, key: &str, lang: Lang) -> Option<String> {
     let text = snapshot.sentences(lang).get(key)?;
-    Some(super::template::fill(text, "{{ next_open }}", "{{ agent_name }}"))
+    Some(super::template::fill(
+        text,
+        "{{ next_open }}",
+        "{{ agent_name }}",
+    ))
 }

@@ -1,8 +1,8 @@
 //! Reads a pack into an empty database.
 
+use super::KnowledgeError;
 use super::pack::{Pack, PackDocument, PerLang};
 use super::store::{self, DocumentValues};
-use super::KnowledgeError;
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::platform::db::Tx;
 
@@ -12,10 +12,24 @@ pub(super) fn import(tx: &mut dyn Tx, pack: &Pack, now_ms: i64) -> Result<(), Kn
     let mut position = 0;
     for intent in &pack.intents {
         position += 1;
-        let id = store::insert_intent(tx, &intent.id, &intent.title, &intent.follow_ups, position, now_ms)?;
+        let id = store::insert_intent(
+            tx,
+            &intent.id,
+            &intent.title,
+            &intent.follow_ups,
+            position,
+            now_ms,
+        )?;
         import_phrases(tx, pack, &intent.id, id)?;
     }
-    let id = store::insert_intent(tx, OUT_OF_SCOPE, &PerLang::default(), &[], position + 1, now_ms)?;
+    let id = store::insert_intent(
+        tx,
+        OUT_OF_SCOPE,
+        &PerLang::default(),
+        &[],
+        position + 1,
+        now_ms,
+    )?;
     import_phrases(tx, pack, OUT_OF_SCOPE, id)?;
     for entity in &pack.entities {
         store::insert_entity(tx, &entity.name, &entity.values, now_ms)?;
@@ -37,7 +51,12 @@ pub(super) fn import(tx: &mut dyn Tx, pack: &Pack, now_ms: i64) -> Result<(), Kn
     Ok(())
 }
 
-fn import_phrases(tx: &mut dyn Tx, pack: &Pack, intent: &str, id: i64) -> Result<(), KnowledgeError> {
+fn import_phrases(
+    tx: &mut dyn Tx,
+    pack: &Pack,
+    intent: &str,
+    id: i64,
+) -> Result<(), KnowledgeError> {
     for lang in Lang::ALL {
         for phrase in pack.phrases.get(lang).get(intent).into_iter().flatten() {
             store::insert_phrase(tx, id, lang, phrase)?;

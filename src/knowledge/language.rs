@@ -36,7 +36,11 @@ fn accepted(header: &str) -> Option<Lang> {
             .find_map(|part| part.trim().strip_prefix("q="))
             .map_or(Some(1.0), |text| text.trim().parse::<f32>().ok())
             .filter(|quality| *quality > 0.0);
-        let primary = code.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let primary = code
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if let (Some(quality), Ok(lang)) = (quality, primary.parse::<Lang>())
             && best.is_none_or(|(known, _)| quality > known)
         {
@@ -53,10 +57,22 @@ mod tests {
     #[test]
     fn the_named_language_goes_before_the_accepted_one() {
         assert_eq!(request_lang(Some("DE"), Some("en")).unwrap(), Lang::De);
-        assert_eq!(request_lang(None, Some("en-GB,de;q=0.9")).unwrap(), Lang::En);
-        assert_eq!(request_lang(None, Some("fr, en;q=0.5, de;q=0.8")).unwrap(), Lang::De);
-        assert_eq!(request_lang(None, Some("fr, *;q=0.1, en;q=0")).unwrap(), Lang::Pl);
+        assert_eq!(
+            request_lang(None, Some("en-GB,de;q=0.9")).unwrap(),
+            Lang::En
+        );
+        assert_eq!(
+            request_lang(None, Some("fr, en;q=0.5, de;q=0.8")).unwrap(),
+            Lang::De
+        );
+        assert_eq!(
+            request_lang(None, Some("fr, *;q=0.1, en;q=0")).unwrap(),
+            Lang::Pl
+        );
         assert_eq!(request_lang(None, None).unwrap(), Lang::Pl);
-        assert_eq!(request_lang(Some("fr"), None).unwrap_err().code(), "unknown_language");
+        assert_eq!(
+            request_lang(Some("fr"), None).unwrap_err().code(),
+            "unknown_language"
+        );
     }
 }

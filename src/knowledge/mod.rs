@@ -22,6 +22,7 @@ mod template;
 mod views;
 
 pub use company::{Company, Hours};
+pub use documents_http::DocumentsApi;
 pub use error::KnowledgeError;
 pub use i18n_http::I18nApi;
 pub use intents_http::{EntitiesApi, IntentsApi};
@@ -29,7 +30,6 @@ pub use language::{named_lang, request_lang};
 pub use opening::{OpeningState, opening_state};
 pub use pack::{Pack, PerLang};
 pub use public_http::PublicApi;
-pub use documents_http::DocumentsApi;
 pub use service::{Knowledge, model_at};
 pub use settings_http::SettingsApi;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};

@@ -3,8 +3,8 @@
 use jiff::civil::Weekday;
 use jiff::{Timestamp, ToSpan, Zoned};
 
-use super::company::{Company, Hours};
 use super::KnowledgeError;
+use super::company::{Company, Hours};
 use crate::nlu::Lang;
 
 /// Whether somebody is there, and when next.
@@ -90,13 +90,31 @@ fn on_weekday(day: Weekday, lang: Lang) -> &'static str {
     let index = day.to_monday_zero_offset() as usize;
     match lang {
         Lang::Pl => [
-            "w poniedziałek", "we wtorek", "w środę", "w czwartek", "w piątek", "w sobotę", "w niedzielę",
+            "w poniedziałek",
+            "we wtorek",
+            "w środę",
+            "w czwartek",
+            "w piątek",
+            "w sobotę",
+            "w niedzielę",
         ][index],
         Lang::En => [
-            "on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday",
+            "on Monday",
+            "on Tuesday",
+            "on Wednesday",
+            "on Thursday",
+            "on Friday",
+            "on Saturday",
+            "on Sunday",
         ][index],
         Lang::De => [
-            "am Montag", "am Dienstag", "am Mittwoch", "am Donnerstag", "am Freitag", "am Samstag", "am Sonntag",
+            "am Montag",
+            "am Dienstag",
+            "am Mittwoch",
+            "am Donnerstag",
+            "am Freitag",
+            "am Samstag",
+            "am Sonntag",
         ][index],
     }
 }
@@ -164,7 +182,10 @@ mod tests {
         let company = company();
         let state = opening_state(&company, ms(now)).unwrap();
         assert!(!state.is_open, "{now}");
-        let now = now.parse::<Timestamp>().unwrap().to_zoned(company.zone().unwrap());
+        let now = now
+            .parse::<Timestamp>()
+            .unwrap()
+            .to_zoned(company.zone().unwrap());
         say_next_open(&state.next_open.unwrap(), &now, lang)
     }
 
@@ -183,7 +204,10 @@ mod tests {
     fn the_next_opening_is_said_as_people_say_it() {
         assert_eq!(next("2026-11-22T12:00:00Z", Lang::Pl), "jutro o 9:00");
         assert_eq!(next("2026-11-23T06:00:00Z", Lang::En), "today at 9:00");
-        assert_eq!(next("2026-11-28T15:00:00Z", Lang::De), "am Montag um 9:00 Uhr");
+        assert_eq!(
+            next("2026-11-28T15:00:00Z", Lang::De),
+            "am Montag um 9:00 Uhr"
+        );
     }
 
     #[test]

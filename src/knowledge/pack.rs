@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::company::Company;
 use super::KnowledgeError;
+use super::company::Company;
 use crate::nlu::Lang;
 
 /// One value per language.
@@ -133,21 +133,66 @@ struct DocumentsFile {
 
 /// The built-in company's files by their path inside the pack.
 const BUILT_IN: [(&str, &str); 15] = [
-    ("company.toml", include_str!("../../assets/knowledge/company.toml")),
-    ("intents.toml", include_str!("../../assets/knowledge/intents.toml")),
-    ("entities.toml", include_str!("../../assets/knowledge/entities.toml")),
-    ("answers/pl.toml", include_str!("../../assets/knowledge/answers/pl.toml")),
-    ("answers/en.toml", include_str!("../../assets/knowledge/answers/en.toml")),
-    ("answers/de.toml", include_str!("../../assets/knowledge/answers/de.toml")),
-    ("phrases/pl.toml", include_str!("../../assets/knowledge/phrases/pl.toml")),
-    ("phrases/en.toml", include_str!("../../assets/knowledge/phrases/en.toml")),
-    ("phrases/de.toml", include_str!("../../assets/knowledge/phrases/de.toml")),
-    ("documents/pl.toml", include_str!("../../assets/knowledge/documents/pl.toml")),
-    ("documents/en.toml", include_str!("../../assets/knowledge/documents/en.toml")),
-    ("documents/de.toml", include_str!("../../assets/knowledge/documents/de.toml")),
-    ("privacy/pl.md", include_str!("../../assets/knowledge/privacy/pl.md")),
-    ("privacy/en.md", include_str!("../../assets/knowledge/privacy/en.md")),
-    ("privacy/de.md", include_str!("../../assets/knowledge/privacy/de.md")),
+    (
+        "company.toml",
+        include_str!("../../assets/knowledge/company.toml"),
+    ),
+    (
+        "intents.toml",
+        include_str!("../../assets/knowledge/intents.toml"),
+    ),
+    (
+        "entities.toml",
+        include_str!("../../assets/knowledge/entities.toml"),
+    ),
+    (
+        "answers/pl.toml",
+        include_str!("../../assets/knowledge/answers/pl.toml"),
+    ),
+    (
+        "answers/en.toml",
+        include_str!("../../assets/knowledge/answers/en.toml"),
+    ),
+    (
+        "answers/de.toml",
+        include_str!("../../assets/knowledge/answers/de.toml"),
+    ),
+    (
+        "phrases/pl.toml",
+        include_str!("../../assets/knowledge/phrases/pl.toml"),
+    ),
+    (
+        "phrases/en.toml",
+        include_str!("../../assets/knowledge/phrases/en.toml"),
+    ),
+    (
+        "phrases/de.toml",
+        include_str!("../../assets/knowledge/phrases/de.toml"),
+    ),
+    (
+        "documents/pl.toml",
+        include_str!("../../assets/knowledge/documents/pl.toml"),
+    ),
+    (
+        "documents/en.toml",
+        include_str!("../../assets/knowledge/documents/en.toml"),
+    ),
+    (
+        "documents/de.toml",
+        include_str!("../../assets/knowledge/documents/de.toml"),
+    ),
+    (
+        "privacy/pl.md",
+        include_str!("../../assets/knowledge/privacy/pl.md"),
+    ),
+    (
+        "privacy/en.md",
+        include_str!("../../assets/knowledge/privacy/en.md"),
+    ),
+    (
+        "privacy/de.md",
+        include_str!("../../assets/knowledge/privacy/de.md"),
+    ),
 ];
 
 impl Pack {
@@ -190,7 +235,10 @@ impl Pack {
         let is_known = |id: &str| self.intents.iter().any(|intent| intent.id == id);
         for intent in &self.intents {
             if let Some(unknown) = intent.follow_ups.iter().find(|id| !is_known(id)) {
-                return Err(wrong("intents.toml", format!("{unknown:?} is not an intent")));
+                return Err(wrong(
+                    "intents.toml",
+                    format!("{unknown:?} is not an intent"),
+                ));
             }
         }
         for lang in Lang::ALL {
@@ -250,7 +298,12 @@ mod tests {
             let minimum = if lang == Lang::Pl { 60 } else { 30 };
             for intent in &pack.intents {
                 let count = phrases[&intent.id].len();
-                assert!(count >= minimum, "{} {}: {count} phrases", lang.code(), intent.id);
+                assert!(
+                    count >= minimum,
+                    "{} {}: {count} phrases",
+                    lang.code(),
+                    intent.id
+                );
             }
             assert!(phrases[crate::nlu::OUT_OF_SCOPE].len() >= 300);
         }

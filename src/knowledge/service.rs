@@ -39,9 +39,11 @@ impl Knowledge {
             let pack = Pack::built_in()?;
             store.write_blocking(move |tx| import(tx, &pack, now_ms()))?;
         }
-        let snapshot =
-            store.read_blocking(|tx| Snapshot::build(store::load(tx)?))?;
-        let nlu = trained(&store.read_blocking(training_set)?, &data_dir.join(MODEL_FILE))?;
+        let snapshot = store.read_blocking(|tx| Snapshot::build(store::load(tx)?))?;
+        let nlu = trained(
+            &store.read_blocking(training_set)?,
+            &data_dir.join(MODEL_FILE),
+        )?;
         Ok(Self {
             store: store.clone(),
             cache: cache.clone(),
@@ -63,7 +65,10 @@ impl Knowledge {
 
     /// Numbers of intents and entities, for health.
     pub async fn counts(&self) -> Result<(usize, usize), DbError> {
-        let entities = self.store.read(|tx| Ok::<_, DbError>(store::entities(tx)?.len())).await?;
+        let entities = self
+            .store
+            .read(|tx| Ok::<_, DbError>(store::entities(tx)?.len()))
+            .await?;
         Ok((self.snapshot.load().intents().len(), entities))
     }
 
@@ -122,8 +127,8 @@ fn trained(set: &TrainingSet, model_file: &Path) -> Result<Nlu, KnowledgeError> 
     let nlu = Nlu::train(set)?;
     // The cache only saves time; a full disk must not keep the server from starting.
     let temporary = model_file.with_extension("new");
-    if let Err(error) =
-        std::fs::write(&temporary, nlu.encode()).and_then(|()| std::fs::rename(&temporary, model_file))
+    if let Err(error) = std::fs::write(&temporary, nlu.encode())
+        .and_then(|()| std::fs::rename(&temporary, model_file))
     {
         tracing::warn!(%error, "the trained model could not be cached");
     }

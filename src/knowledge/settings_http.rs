@@ -39,7 +39,11 @@ impl SettingsApi {
 
     /// Replace the company's facts; every answer that names them changes with them.
     #[oai(path = "/", method = "put", operation_id = "put_settings")]
-    async fn put(&self, _by: Owner, body: Json<SettingsChange>) -> Result<Json<SettingsAnswer>, Problem> {
+    async fn put(
+        &self,
+        _by: Owner,
+        body: Json<SettingsChange>,
+    ) -> Result<Json<SettingsAnswer>, Problem> {
         self.0.set_company(body.0.company.0).await?;
         Ok(Json(self.answer()))
     }
@@ -58,7 +62,10 @@ impl SettingsApi {
             success: true,
             settings: Settings {
                 company: CompanyJson(self.0.snapshot().company().clone()),
-                languages: crate::nlu::Lang::ALL.iter().map(|lang| lang.code().to_owned()).collect(),
+                languages: crate::nlu::Lang::ALL
+                    .iter()
+                    .map(|lang| lang.code().to_owned())
+                    .collect(),
             },
         }
     }
@@ -78,9 +85,9 @@ impl Type for CompanyJson {
     }
 
     fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-        poem_openapi::registry::MetaSchemaRef::Inline(Box::new(poem_openapi::registry::MetaSchema::new(
-            "object",
-        )))
+        poem_openapi::registry::MetaSchemaRef::Inline(Box::new(
+            poem_openapi::registry::MetaSchema::new("object"),
+        ))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {

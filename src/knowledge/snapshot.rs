@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::KnowledgeError;
 use super::company::Company;
 use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
-use super::KnowledgeError;
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 
 /// A button under a bot's message.
@@ -125,7 +125,8 @@ impl Snapshot {
     /// Errors: a text names an unknown placeholder.
     pub(super) fn build(rows: KnowledgeRows) -> Result<Self, KnowledgeError> {
         let company = rows.company;
-        let renderers = PerLang::try_from_fn(|lang| Ok::<_, KnowledgeError>(Renderer::new(&company, lang)))?;
+        let renderers =
+            PerLang::try_from_fn(|lang| Ok::<_, KnowledgeError>(Renderer::new(&company, lang)))?;
         let mut sentences: PerLang<HashMap<String, String>> = PerLang::default();
         let mut answers: HashMap<String, PerLang<String>> = HashMap::new();
         for answer in rows.answers {
@@ -133,7 +134,10 @@ impl Snapshot {
             if let Some(key) = answer.name.strip_prefix("system:") {
                 sentences.get_mut(answer.lang).insert(key.to_owned(), text);
             } else if let Some(intent) = answer.name.strip_prefix("intent:") {
-                *answers.entry(intent.to_owned()).or_default().get_mut(answer.lang) = text;
+                *answers
+                    .entry(intent.to_owned())
+                    .or_default()
+                    .get_mut(answer.lang) = text;
             }
         }
         let mut documents: PerLang<Vec<DocumentRow>> = PerLang::default();
@@ -182,7 +186,10 @@ impl Snapshot {
 
     /// A sentence of the bot that does not depend on the moment.
     pub fn sentence(&self, text: SystemText, lang: Lang) -> &str {
-        self.sentences.get(lang).get(text.key()).map_or("", String::as_str)
+        self.sentences
+            .get(lang)
+            .get(text.key())
+            .map_or("", String::as_str)
     }
 
     /// A sentence with the next opening filled in.
@@ -234,10 +241,9 @@ impl Snapshot {
 
     /// The document of a type with this slug.
     pub(super) fn document(&self, kind: &str, slug: &str, lang: Lang) -> Option<&DocumentRow> {
-        self.documents
-            .get(lang)
-            .iter()
-            .find(|document| document.kind == kind && document.slug == slug && document.is_published)
+        self.documents.get(lang).iter().find(|document| {
+            document.kind == kind && document.slug == slug && document.is_published
+        })
     }
 }
 
@@ -252,7 +258,11 @@ fn intent_of(
             .iter()
             .filter(|document| document.is_published)
             .filter(|document| {
-                document.fields.get("intent").and_then(serde_json::Value::as_str) == Some(row.name.as_str())
+                document
+                    .fields
+                    .get("intent")
+                    .and_then(serde_json::Value::as_str)
+                    == Some(row.name.as_str())
             })
             .take(SOURCES_MAX)
             .map(|document| Source {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::KnowledgeError;
 use super::company::Company;
 use super::pack::PerLang;
-use super::KnowledgeError;
 use crate::nlu::{Lang, Phrase};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
@@ -74,7 +74,10 @@ pub(super) struct EntityRow {
 
 /// True when a pack was imported before.
 pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
-    let rows: i64 = tx.query_value("SELECT COUNT(*) FROM settings WHERE name = 'company'", params![])?;
+    let rows: i64 = tx.query_value(
+        "SELECT COUNT(*) FROM settings WHERE name = 'company'",
+        params![],
+    )?;
     Ok(rows > 0)
 }
 
@@ -89,7 +92,10 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
 }
 
 fn company(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
-    let text: String = tx.query_value("SELECT value_json FROM settings WHERE name = 'company'", params![])?;
+    let text: String = tx.query_value(
+        "SELECT value_json FROM settings WHERE name = 'company'",
+        params![],
+    )?;
     Ok(from_json(&text)?)
 }
 
@@ -124,10 +130,13 @@ pub(super) fn intents(tx: &mut dyn Tx) -> Result<Vec<IntentRow>, DbError> {
 
 /// Number of phrases by intent id.
 pub(super) fn phrase_counts(tx: &mut dyn Tx) -> Result<Vec<(i64, i64)>, DbError> {
-    tx.query("SELECT intent_id, COUNT(*) FROM intent_phrases GROUP BY intent_id", params![])?
-        .into_iter()
-        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
-        .collect()
+    tx.query(
+        "SELECT intent_id, COUNT(*) FROM intent_phrases GROUP BY intent_id",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+    .collect()
 }
 
 /// Phrases of one intent.
@@ -160,23 +169,29 @@ pub(super) fn phrases(tx: &mut dyn Tx) -> Result<Vec<Phrase>, DbError> {
 
 /// Answer templates of one name, by language.
 pub(super) fn answers_of(tx: &mut dyn Tx, name: &str) -> Result<Vec<(Lang, String)>, DbError> {
-    tx.query("SELECT lang, body FROM answers WHERE name = ?1 ORDER BY lang", params![name])?
-        .into_iter()
-        .map(|mut row| Ok((lang(&mut row, 0)?, row.take(1)?)))
-        .collect()
+    tx.query(
+        "SELECT lang, body FROM answers WHERE name = ?1 ORDER BY lang",
+        params![name],
+    )?
+    .into_iter()
+    .map(|mut row| Ok((lang(&mut row, 0)?, row.take(1)?)))
+    .collect()
 }
 
 pub(super) fn answers(tx: &mut dyn Tx) -> Result<Vec<AnswerRow>, DbError> {
-    tx.query("SELECT name, lang, body FROM answers ORDER BY name, lang", params![])?
-        .into_iter()
-        .map(|mut row| {
-            Ok(AnswerRow {
-                name: row.take(0)?,
-                lang: lang(&mut row, 1)?,
-                body: row.take(2)?,
-            })
+    tx.query(
+        "SELECT name, lang, body FROM answers ORDER BY name, lang",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| {
+        Ok(AnswerRow {
+            name: row.take(0)?,
+            lang: lang(&mut row, 1)?,
+            body: row.take(2)?,
         })
-        .collect()
+    })
+    .collect()
 }
 
 pub(super) fn entities(tx: &mut dyn Tx) -> Result<Vec<EntityRow>, DbError> {
@@ -252,7 +267,12 @@ pub(super) fn insert_intent(
     )
 }
 
-pub(super) fn insert_phrase(tx: &mut dyn Tx, intent_id: i64, lang: Lang, body: &str) -> Result<(), DbError> {
+pub(super) fn insert_phrase(
+    tx: &mut dyn Tx,
+    intent_id: i64,
+    lang: Lang,
+    body: &str,
+) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO intent_phrases (intent_id, lang, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         params![intent_id, lang.code(), body],
@@ -367,7 +387,8 @@ fn lang(row: &mut Row, index: usize) -> Result<Lang, DbError> {
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
-    serde_json::from_str(text).map_err(|e| DbError::Internal(format!("a JSON column is damaged: {e}")))
+    serde_json::from_str(text)
+        .map_err(|e| DbError::Internal(format!("a JSON column is damaged: {e}")))
 }
 
 fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, DbError> {

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
+use super::KnowledgeError;
 use super::company::Company;
 use super::opening::say_hours;
-use super::KnowledgeError;
 use crate::nlu::Lang;
 
 /// Longest rendered text, so that a template cannot blow up.
@@ -25,7 +25,11 @@ impl Renderer {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        let areas: Vec<&str> = company.areas.iter().map(|area| area.get(lang).as_str()).collect();
+        let areas: Vec<&str> = company
+            .areas
+            .iter()
+            .map(|area| area.get(lang).as_str())
+            .collect();
         let and = match lang {
             Lang::Pl => " i ",
             Lang::En => " and ",
@@ -107,7 +111,8 @@ const AGENT_NAME: &str = "\u{1}agent_name";
 
 /// Fills what only the moment knows.
 pub(super) fn fill(text: &str, next_open: &str, agent_name: &str) -> String {
-    text.replace(NEXT_OPEN, next_open).replace(AGENT_NAME, agent_name)
+    text.replace(NEXT_OPEN, next_open)
+        .replace(AGENT_NAME, agent_name)
 }
 
 /// The time `at_ms` in the company's zone, for the texts that name days.

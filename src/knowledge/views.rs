@@ -385,7 +385,11 @@ pub(super) fn process(snapshot: &Snapshot, lang: Lang) -> Process {
     Process {
         success: true,
         total_steps: steps.len(),
-        overview: lines(steps.iter().map(|step| format!("{}. {}", step.step, step.title))),
+        overview: lines(
+            steps
+                .iter()
+                .map(|step| format!("{}. {}", step.step, step.title)),
+        ),
         steps,
     }
 }

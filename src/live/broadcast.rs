@@ -56,7 +56,11 @@ impl Broadcast {
 
     /// True while a socket of this session is open.
     pub(super) fn is_in_room(&self, session_id: &str) -> bool {
-        !self.io.within(session_room(session_id)).sockets().is_empty()
+        !self
+            .io
+            .within(session_room(session_id))
+            .sockets()
+            .is_empty()
     }
 
     /// Tells the session's sockets and the team about a visitor's message and its answer.
@@ -64,12 +68,15 @@ impl Broadcast {
         if self.open_sockets() == 0 {
             return;
         }
-        self.message(turn.conversation_id, session.as_str(), &turn.message).await;
+        self.message(turn.conversation_id, session.as_str(), &turn.message)
+            .await;
         if let Some(reply) = &turn.reply {
-            self.message(turn.conversation_id, session.as_str(), reply).await;
+            self.message(turn.conversation_id, session.as_str(), reply)
+                .await;
             if reply.sender == Sender::Bot && !session.is_weak() {
                 let event = BotResponse::new(turn.conversation_id, session.as_str(), reply);
-                self.emit(session_room(session.as_str()), "bot_response", &event).await;
+                self.emit(session_room(session.as_str()), "bot_response", &event)
+                    .await;
             }
         }
     }
@@ -80,9 +87,11 @@ impl Broadcast {
             return;
         }
         let event = ChatMessage::new(conversation_id, session_id, message);
-        self.emit(session_room(session_id), "chat_message", &event).await;
+        self.emit(session_room(session_id), "chat_message", &event)
+            .await;
         if self.has_listeners() {
-            self.emit(ADMIN_ROOM.to_owned(), "chat_message", &event).await;
+            self.emit(ADMIN_ROOM.to_owned(), "chat_message", &event)
+                .await;
         }
     }
 
@@ -97,7 +106,8 @@ impl Broadcast {
             fields,
             timestamp: to_rfc3339(now_ms()),
         };
-        self.emit(ADMIN_ROOM.to_owned(), "conversation_updated", &event).await;
+        self.emit(ADMIN_ROOM.to_owned(), "conversation_updated", &event)
+            .await;
     }
 
     /// Tells everyone something about the server, e.g. that it stops.

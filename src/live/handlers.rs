@@ -84,7 +84,11 @@ pub fn attach(io: &SocketIo, parts: LiveParts) {
         let client = Arc::new(Client::new(Arc::clone(&parts), &socket, &handshake));
         // Before any await: events that follow the handshake at once must find their handlers.
         listen(&socket, &client);
-        client.parts.broadcast.connected().fetch_add(1, Ordering::Relaxed);
+        client
+            .parts
+            .broadcast
+            .connected()
+            .fetch_add(1, Ordering::Relaxed);
         async move { greet(&socket, &client, handshake).await }
     });
 }
@@ -133,7 +137,10 @@ async fn greet(socket: &SocketRef, client: &Client, handshake: Handshake) {
                     caller.principal = Some(principal);
                 }
             }
-            Ok(None) => refuse(socket, &Problem::unauthorized("invalid_api_key", "This API key is unknown.")),
+            Ok(None) => refuse(
+                socket,
+                &Problem::unauthorized("invalid_api_key", "This API key is unknown."),
+            ),
             Err(problem) => refuse(socket, &problem),
         }
     }
@@ -142,7 +149,9 @@ async fn greet(socket: &SocketRef, client: &Client, handshake: Handshake) {
             .parts
             .chat
             .visitor(id)
-            .map_or_else(Problem::from, |_| Problem::internal("a session changed its mind"));
+            .map_or_else(Problem::from, |_| {
+                Problem::internal("a session changed its mind")
+            });
         refuse(socket, &problem);
     }
     let Some(visitor) = &client.visitor else {
@@ -153,7 +162,12 @@ async fn greet(socket: &SocketRef, client: &Client, handshake: Handshake) {
     socket.join(session_room(visitor.as_str()));
     presence(client, visitor, true).await;
     let since = handshake.last_seq.unwrap_or(i64::MAX).max(0);
-    match client.parts.chat.history(visitor.as_str().to_owned(), since, i64::MAX).await {
+    match client
+        .parts
+        .chat
+        .history(visitor.as_str().to_owned(), since, i64::MAX)
+        .await
+    {
         Ok(missed) => {
             hello(socket, Some(visitor), missed.last_seq);
             for message in &missed.messages {
@@ -184,20 +198,23 @@ fn listen(socket: &SocketRef, client: &Arc<Client>) {
     macro_rules! queued {
         ($event:literal, $type:ty, $variant:ident) => {{
             let client = Arc::clone(client);
-            socket.on($event, move |socket: SocketRef, data: TryData<$type>, ack: AckSender| {
-                let is_first = match data.0 {
-                    Ok(data) => admit(&socket, &client, Incoming::$variant(data), ack),
-                    Err(_) => {
-                        malformed(&socket, &client, ack);
-                        false
+            socket.on(
+                $event,
+                move |socket: SocketRef, data: TryData<$type>, ack: AckSender| {
+                    let is_first = match data.0 {
+                        Ok(data) => admit(&socket, &client, Incoming::$variant(data), ack),
+                        Err(_) => {
+                            malformed(&socket, &client, ack);
+                            false
+                        }
+                    };
+                    async move {
+                        if is_first {
+                            work_off(&socket, &client).await;
+                        }
                     }
-                };
-                async move {
-                    if is_first {
-                        work_off(&socket, &client).await;
-                    }
-                }
-            });
+                },
+            );
         }};
     }
     queued!("chat_message", IncomingMessage, Message);
@@ -216,17 +233,26 @@ fn listen(socket: &SocketRef, client: &Arc<Client>) {
         }
     });
     let unknown = Arc::clone(client);
-    socket.on_fallback(async move |socket: SocketRef, Event(_): Event, ack: AckSender| {
-        if is_within_budget(&socket, &unknown) {
-            let problem = Problem::not_found("unknown_event", "The server knows no such event.");
-            refuse_with_ack(&socket, &problem, ack);
-        }
-    });
+    socket.on_fallback(
+        async move |socket: SocketRef, Event(_): Event, ack: AckSender| {
+            if is_within_budget(&socket, &unknown) {
+                let problem =
+                    Problem::not_found("unknown_event", "The server knows no such event.");
+                refuse_with_ack(&socket, &problem, ack);
+            }
+        },
+    );
     let gone = Arc::clone(client);
     socket.on_disconnect(async move || {
-        gone.parts.broadcast.connected().fetch_sub(1, Ordering::Relaxed);
+        gone.parts
+            .broadcast
+            .connected()
+            .fetch_sub(1, Ordering::Relaxed);
         if gone.is_admin.swap(false, Ordering::Relaxed) {
-            gone.parts.broadcast.admins().fetch_sub(1, Ordering::Relaxed);
+            gone.parts
+                .broadcast
+                .admins()
+                .fetch_sub(1, Ordering::Relaxed);
         }
         if let Some(visitor) = &gone.visitor {
             presence(&gone, visitor, false).await;
@@ -260,7 +286,12 @@ async fn work_off(socket: &SocketRef, client: &Client) {
 }
 
 /// Stores the message; acknowledged only once it is on disk.
-async fn chat_message(socket: &SocketRef, client: &Client, incoming: IncomingMessage, ack: AckSender) {
+async fn chat_message(
+    socket: &SocketRef,
+    client: &Client,
+    incoming: IncomingMessage,
+    ack: AckSender,
+) {
     match send(socket, client, incoming).await {
         Ok(acknowledged) => {
             let _ = ack.send(&acknowledged);
@@ -269,12 +300,18 @@ async fn chat_message(socket: &SocketRef, client: &Client, incoming: IncomingMes
     }
 }
 
-async fn send(socket: &SocketRef, client: &Client, incoming: IncomingMessage) -> Result<Acknowledged, Problem> {
+async fn send(
+    socket: &SocketRef,
+    client: &Client,
+    incoming: IncomingMessage,
+) -> Result<Acknowledged, Problem> {
     let parts = &client.parts;
     let caller = client.caller();
     let counted = match &caller.principal {
         Some(principal) => parts.limits.check_account(principal.actor),
-        None => parts.limits.check(RateGroup::Chat, caller.address.limit_key()),
+        None => parts
+            .limits
+            .check(RateGroup::Chat, caller.address.limit_key()),
     };
     counted.map_err(|refused| Problem::too_many(refused.retry_after_s))?;
 
@@ -315,11 +352,19 @@ async fn send(socket: &SocketRef, client: &Client, incoming: IncomingMessage) ->
 
 /// A weak session has no room, and a repeat was told to the room before; the socket that asks gets the answer.
 fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &crate::chat::Turn) {
-    let Some(reply) = turn.reply.as_ref().filter(|reply| reply.sender == Sender::Bot) else {
+    let Some(reply) = turn
+        .reply
+        .as_ref()
+        .filter(|reply| reply.sender == Sender::Bot)
+    else {
         return;
     };
     if session.is_weak() && !turn.is_repeat || !session.is_weak() && turn.is_repeat {
-        emit(socket, "bot_response", &BotResponse::new(turn.conversation_id, session.as_str(), reply));
+        emit(
+            socket,
+            "bot_response",
+            &BotResponse::new(turn.conversation_id, session.as_str(), reply),
+        );
     }
 }
 
@@ -340,11 +385,18 @@ async fn join(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
 
 fn join_admin(socket: &SocketRef, client: &Client) -> Result<(), Problem> {
     if !client.caller().is_agent() {
-        return Err(Problem::forbidden("forbidden", "Only members of the team may join this room."));
+        return Err(Problem::forbidden(
+            "forbidden",
+            "Only members of the team may join this room.",
+        ));
     }
     socket.join(ADMIN_ROOM);
     if !client.is_admin.swap(true, Ordering::Relaxed) {
-        client.parts.broadcast.admins().fetch_add(1, Ordering::Relaxed);
+        client
+            .parts
+            .broadcast
+            .admins()
+            .fetch_add(1, Ordering::Relaxed);
     }
     Ok(())
 }
@@ -363,7 +415,11 @@ fn join_session(socket: &SocketRef, client: &Client, room: &str) -> Result<(), P
 fn leave(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
     if room == ADMIN_ROOM {
         if client.is_admin.swap(false, Ordering::Relaxed) {
-            client.parts.broadcast.admins().fetch_sub(1, Ordering::Relaxed);
+            client
+                .parts
+                .broadcast
+                .admins()
+                .fetch_sub(1, Ordering::Relaxed);
         }
         socket.leave(ADMIN_ROOM);
     } else {
@@ -375,12 +431,25 @@ fn leave(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
 }
 
 /// A visitor's typing goes to the team, an agent's to the session.
-async fn typing_event(socket: &SocketRef, client: &Client, typing: &IncomingTyping, ack: AckSender) {
+async fn typing_event(
+    socket: &SocketRef,
+    client: &Client,
+    typing: &IncomingTyping,
+    ack: AckSender,
+) {
     let broadcast = &client.parts.broadcast;
     let is_agent = client.caller().is_agent();
     let visitor = match typing.session_id.as_deref() {
-        Some(id) if is_agent => client.parts.chat.session(id).map(|id| id.as_str().to_owned()),
-        Some(id) => client.parts.chat.visitor(id).map(|visitor| visitor.as_str().to_owned()),
+        Some(id) if is_agent => client
+            .parts
+            .chat
+            .session(id)
+            .map(|id| id.as_str().to_owned()),
+        Some(id) => client
+            .parts
+            .chat
+            .visitor(id)
+            .map(|visitor| visitor.as_str().to_owned()),
         None => match &client.visitor {
             Some(visitor) => Ok(visitor.as_str().to_owned()),
             None => return,
@@ -398,9 +467,13 @@ async fn typing_event(socket: &SocketRef, client: &Client, typing: &IncomingTypi
         is_typing: typing.is_typing,
     };
     if is_agent {
-        broadcast.emit(session_room(&session_id), "agent_typing", &event).await;
+        broadcast
+            .emit(session_room(&session_id), "agent_typing", &event)
+            .await;
     } else if broadcast.has_listeners() {
-        broadcast.emit(ADMIN_ROOM.to_owned(), "user_typing", &event).await;
+        broadcast
+            .emit(ADMIN_ROOM.to_owned(), "user_typing", &event)
+            .await;
     }
     let _ = ack.send(&event);
 }
@@ -416,7 +489,9 @@ async fn presence(client: &Client, visitor: &VisitorSession, is_online: bool) {
         "is_online": is_online,
         "timestamp": to_rfc3339(now_ms()),
     });
-    broadcast.emit(ADMIN_ROOM.to_owned(), "presence", &event).await;
+    broadcast
+        .emit(ADMIN_ROOM.to_owned(), "presence", &event)
+        .await;
 }
 
 /// Counts an event; over the budget the client is told, far over it is cut off.
@@ -443,7 +518,10 @@ fn flooded(socket: &SocketRef) {
 
 fn malformed(socket: &SocketRef, client: &Client, ack: AckSender) {
     if is_within_budget(socket, client) {
-        let problem = Problem::bad_request("malformed_payload", "The event's payload is missing or of the wrong form.");
+        let problem = Problem::bad_request(
+            "malformed_payload",
+            "The event's payload is missing or of the wrong form.",
+        );
         refuse_with_ack(socket, &problem, ack);
     }
 }

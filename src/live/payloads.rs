@@ -38,7 +38,11 @@ pub(super) struct ChatMessage<'a> {
 }
 
 impl<'a> ChatMessage<'a> {
-    pub(super) fn new(conversation_id: i64, session_id: &'a str, message: &'a StoredMessage) -> Self {
+    pub(super) fn new(
+        conversation_id: i64,
+        session_id: &'a str,
+        message: &'a StoredMessage,
+    ) -> Self {
         Self {
             session_id,
             conversation_id,

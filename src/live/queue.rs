@@ -115,7 +115,11 @@ mod tests {
         assert_eq!(queue.push(1), Ok(true));
         assert_eq!(queue.push(2), Ok(false));
         assert_eq!((queue.pop(), queue.pop()), (Some(1), Some(2)));
-        assert_eq!(queue.push(3), Ok(false), "the worker has not seen the end yet");
+        assert_eq!(
+            queue.push(3),
+            Ok(false),
+            "the worker has not seen the end yet"
+        );
         assert_eq!((queue.pop(), queue.pop()), (Some(3), None));
         assert_eq!(queue.push(4), Ok(true));
     }

@@ -40,7 +40,11 @@ impl Default for Metrics {
             "Time from a request's headers to its answer's headers, by route and class of status",
             requests.clone(),
         );
-        registry.register("open_sockets", "Open Socket.IO connections", sockets.clone());
+        registry.register(
+            "open_sockets",
+            "Open Socket.IO connections",
+            sockets.clone(),
+        );
         registry.register(
             "resident_memory_bytes",
             "Memory the process holds",
@@ -62,12 +66,15 @@ impl Metrics {
             route: route.to_owned(),
             status,
         };
-        self.requests.get_or_create(&labels).observe(elapsed.as_secs_f64());
+        self.requests
+            .get_or_create(&labels)
+            .observe(elapsed.as_secs_f64());
     }
 
     /// The text a monitoring system reads; `open_sockets` is what Socket.IO counts now.
     pub fn render(&self, open_sockets: usize) -> String {
-        self.sockets.set(i64::try_from(open_sockets).unwrap_or(i64::MAX));
+        self.sockets
+            .set(i64::try_from(open_sockets).unwrap_or(i64::MAX));
         self.resident_bytes.set(resident_bytes().unwrap_or(0));
         let mut out = String::new();
         if let Err(error) = text::encode(&mut out, &self.registry) {
@@ -81,7 +88,9 @@ impl Metrics {
 /// Memory the process holds, as Linux counts it; `None` elsewhere.
 pub fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

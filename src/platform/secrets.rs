@@ -91,7 +91,8 @@ impl Secrets {
         file.sync_all()?;
         fs::rename(&temporary, path)?;
         // The rename itself must survive a power cut, or sessions handed out before it would die with it.
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        path.parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     }
 
     /// HMAC-SHA256 over a visitor's session id.
@@ -153,7 +154,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets.json");
         fs::write(&path, "{}").unwrap();
-        assert!(matches!(Secrets::open(&path), Err(SecretsError::Damaged(_))));
+        assert!(matches!(
+            Secrets::open(&path),
+            Err(SecretsError::Damaged(_))
+        ));
         assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
     }
 }

@@ -216,7 +216,11 @@ impl AuthApi {
     }
 
     /// List the browsers in which the caller is signed in.
-    #[oai(path = "/sessions", method = "get", operation_id = "list_login_sessions")]
+    #[oai(
+        path = "/sessions",
+        method = "get",
+        operation_id = "list_login_sessions"
+    )]
     async fn sessions(&self, by: Agent) -> Result<Json<SessionList>, Problem> {
         let current = by.0.login_session_id;
         let sessions = self.accounts.sessions(&by.0, now_ms()).await?;
@@ -230,7 +234,11 @@ impl AuthApi {
     }
 
     /// Sign out one of the caller's browsers.
-    #[oai(path = "/sessions/:id", method = "delete", operation_id = "end_login_session")]
+    #[oai(
+        path = "/sessions/:id",
+        method = "delete",
+        operation_id = "end_login_session"
+    )]
     async fn end_session(&self, by: Agent, id: Path<i64>) -> Result<Json<Done>, Problem> {
         self.accounts.end_session(&by.0, id.0, now_ms()).await?;
         Ok(DONE)

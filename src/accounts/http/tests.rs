@@ -54,7 +54,13 @@ impl Api {
         }
     }
 
-    async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri_str(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -62,7 +68,9 @@ impl Api {
         let request = if body.is_null() {
             request.finish()
         } else {
-            request.content_type("application/json").body(body.to_string())
+            request
+                .content_type("application/json")
+                .body(body.to_string())
         };
         self.send(request).await
     }
@@ -125,23 +133,34 @@ fn from_the_setup_link_to_signing_out() {
         let cookie = done.cookie.unwrap();
         let (pair, attributes) = cookie.split_once(';').unwrap();
         assert!(pair.starts_with(&format!("{COOKIE_NAME}=")));
-        assert_eq!(attributes, " Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            attributes,
+            " Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax"
+        );
 
         let cookie = [("cookie", pair)];
-        let me = api.call(Method::GET, "/api/auth/me", &cookie, Value::Null).await;
+        let me = api
+            .call(Method::GET, "/api/auth/me", &cookie, Value::Null)
+            .await;
         assert_eq!(me.status, 200);
         assert_eq!(me.body["user"]["username"], "anna");
         assert_eq!(me.body["user"]["totp_enabled"], false);
         assert!(me.cookie.unwrap().starts_with(pair), "renewed");
 
-        let sessions = api.call(Method::GET, "/api/auth/sessions", &cookie, Value::Null).await;
+        let sessions = api
+            .call(Method::GET, "/api/auth/sessions", &cookie, Value::Null)
+            .await;
         assert_eq!(sessions.body["sessions"][0]["current"], true);
         assert_eq!(sessions.body["sessions"][0]["address"], "203.0.113.0/24");
 
-        let out = api.call(Method::POST, "/api/auth/logout", &cookie, Value::Null).await;
+        let out = api
+            .call(Method::POST, "/api/auth/logout", &cookie, Value::Null)
+            .await;
         assert_eq!(out.status, 200);
         assert!(out.cookie.unwrap().contains("Max-Age=0"));
-        let me = api.call(Method::GET, "/api/auth/me", &cookie, Value::Null).await;
+        let me = api
+            .call(Method::GET, "/api/auth/me", &cookie, Value::Null)
+            .await;
         assert_eq!(me.status, 401);
     });
 }
@@ -168,13 +187,25 @@ fn over_https_the_cookie_is_for_https_only() {
 fn a_program_has_a_role_and_no_person() {
     let api = Api::new();
     run(async {
-        let me = api.call(Method::GET, "/api/auth/me", OWNER, Value::Null).await;
+        let me = api
+            .call(Method::GET, "/api/auth/me", OWNER, Value::Null)
+            .await;
         assert_eq!(me.body["user"]["role"], "owner");
         assert_eq!(me.body["user"]["id"], Value::Null);
-        assert!(me.body["user"].as_object().unwrap().contains_key("totp_enabled"));
+        assert!(
+            me.body["user"]
+                .as_object()
+                .unwrap()
+                .contains_key("totp_enabled")
+        );
         assert!(me.cookie.is_none());
-        let sessions = api.call(Method::GET, "/api/auth/sessions", OWNER, Value::Null).await;
-        assert_eq!((sessions.status.as_u16(), &sessions.body["code"]), (403, &json!("account_required")));
+        let sessions = api
+            .call(Method::GET, "/api/auth/sessions", OWNER, Value::Null)
+            .await;
+        assert_eq!(
+            (sessions.status.as_u16(), &sessions.body["code"]),
+            (403, &json!("account_required"))
+        );
     });
 }
 
@@ -183,17 +214,34 @@ fn the_team_is_a_bare_array_and_only_for_owners() {
     let api = Api::new();
     run(async {
         let agent = [("x-api-key", "agent")];
-        assert_eq!(api.call(Method::GET, "/api/users", &agent, Value::Null).await.status, 403);
-        assert_eq!(api.call(Method::GET, "/api/users", &[], Value::Null).await.status, 401);
+        assert_eq!(
+            api.call(Method::GET, "/api/users", &agent, Value::Null)
+                .await
+                .status,
+            403
+        );
+        assert_eq!(
+            api.call(Method::GET, "/api/users", &[], Value::Null)
+                .await
+                .status,
+            401
+        );
         let body = json!({"username": "Jan", "email": "Jan@example.com", "password": PASSWORD, "role": "agent"});
-        let made = api.call(Method::POST, "/api/users", OWNER, body.clone()).await;
+        let made = api
+            .call(Method::POST, "/api/users", OWNER, body.clone())
+            .await;
         assert_eq!(made.status, 201);
         assert_eq!(made.body["username"], "jan");
         let mut other = body;
         other["email"] = json!("other@example.com");
         let taken = api.call(Method::POST, "/api/users", OWNER, other).await;
-        assert_eq!((taken.status.as_u16(), &taken.body["code"]), (409, &json!("username_taken")));
-        let list = api.call(Method::GET, "/api/users", OWNER, Value::Null).await;
+        assert_eq!(
+            (taken.status.as_u16(), &taken.body["code"]),
+            (409, &json!("username_taken"))
+        );
+        let list = api
+            .call(Method::GET, "/api/users", OWNER, Value::Null)
+            .await;
         assert_eq!(list.body.as_array().unwrap().len(), 1);
         let path = format!("/api/users/{}", made.body["id"]);
         let change = json!({"display_name": "Jan K."});
@@ -202,7 +250,12 @@ fn the_team_is_a_bare_array_and_only_for_owners() {
         assert_eq!(changed.body["email"], "jan@example.com");
         let gone = api.call(Method::DELETE, &path, OWNER, Value::Null).await;
         assert_eq!((gone.status.as_u16(), gone.body), (204, Value::Null));
-        assert_eq!(api.call(Method::GET, &path, OWNER, Value::Null).await.status, 404);
+        assert_eq!(
+            api.call(Method::GET, &path, OWNER, Value::Null)
+                .await
+                .status,
+            404
+        );
     });
 }
 
@@ -210,9 +263,13 @@ fn the_team_is_a_bare_array_and_only_for_owners() {
 fn a_refused_field_is_named() {
     let api = Api::new();
     run(async {
-        let body = json!({"username": "jan", "email": "jan", "password": PASSWORD, "role": "agent"});
+        let body =
+            json!({"username": "jan", "email": "jan", "password": PASSWORD, "role": "agent"});
         let refused = api.call(Method::POST, "/api/users", OWNER, body).await;
-        assert_eq!((refused.status.as_u16(), &refused.body["code"]), (422, &json!("invalid_email")));
+        assert_eq!(
+            (refused.status.as_u16(), &refused.body["code"]),
+            (422, &json!("invalid_email"))
+        );
         assert!(refused.body["details"]["email"].is_string());
     });
 }
@@ -222,11 +279,13 @@ fn a_repeat_under_one_idempotency_key_makes_one_account() {
     let api = Api::new();
     run(async {
         let headers = [("x-api-key", "environment"), ("idempotency-key", "one")];
-        let body = |password: &str| {
-            json!({"username": "jan", "email": "jan@example.com", "password": password, "role": "agent"})
-        };
-        let first = api.call(Method::POST, "/api/users", &headers, body(PASSWORD)).await;
-        let again = api.call(Method::POST, "/api/users", &headers, body(PASSWORD)).await;
+        let body = |password: &str| json!({"username": "jan", "email": "jan@example.com", "password": password, "role": "agent"});
+        let first = api
+            .call(Method::POST, "/api/users", &headers, body(PASSWORD))
+            .await;
+        let again = api
+            .call(Method::POST, "/api/users", &headers, body(PASSWORD))
+            .await;
         assert_eq!((again.status.as_u16(), &again.body), (201, &first.body));
         let other = body("another long password");
         let refused = api.call(Method::POST, "/api/users", &headers, other).await;
@@ -239,24 +298,48 @@ fn a_repeated_key_request_shows_the_same_key_which_lies_nowhere_in_clear() {
     let api = Api::new();
     run(async {
         let headers = [("x-api-key", "environment"), ("idempotency-key", "one")];
-        let body = json!({"name": "CRM", "role": "agent", "expires_at": "2999-01-01T00:00:00+01:00"});
-        let first = api.call(Method::POST, "/api/auth/keys", &headers, body.clone()).await;
-        let again = api.call(Method::POST, "/api/auth/keys", &headers, body).await;
+        let body =
+            json!({"name": "CRM", "role": "agent", "expires_at": "2999-01-01T00:00:00+01:00"});
+        let first = api
+            .call(Method::POST, "/api/auth/keys", &headers, body.clone())
+            .await;
+        let again = api
+            .call(Method::POST, "/api/auth/keys", &headers, body)
+            .await;
         assert_eq!((first.status.as_u16(), &first.body), (201, &again.body));
-        assert_eq!(first.body["api_key"]["expires_at"], "2998-12-31T23:00:00.000Z");
+        assert_eq!(
+            first.body["api_key"]["expires_at"],
+            "2998-12-31T23:00:00.000Z"
+        );
         let key = first.body["key"].as_str().unwrap().to_owned();
-        let me = api.call(Method::GET, "/api/auth/me", &[("x-api-key", &key)], Value::Null).await;
+        let me = api
+            .call(
+                Method::GET,
+                "/api/auth/me",
+                &[("x-api-key", &key)],
+                Value::Null,
+            )
+            .await;
         assert_eq!(me.body["user"]["role"], "agent");
         let kept = api
             .store
-            .read(|tx| tx.query_value::<String>("SELECT answer_json FROM idempotency_keys", params![]))
+            .read(|tx| {
+                tx.query_value::<String>("SELECT answer_json FROM idempotency_keys", params![])
+            })
             .await
             .unwrap();
         assert!(!kept.contains(&key[8..]));
-        let list = api.call(Method::GET, "/api/auth/keys", OWNER, Value::Null).await;
+        let list = api
+            .call(Method::GET, "/api/auth/keys", OWNER, Value::Null)
+            .await;
         assert!(!list.body.to_string().contains(&key));
         let path = format!("/api/auth/keys/{}", first.body["api_key"]["id"]);
-        assert_eq!(api.call(Method::DELETE, &path, OWNER, Value::Null).await.status, 200);
+        assert_eq!(
+            api.call(Method::DELETE, &path, OWNER, Value::Null)
+                .await
+                .status,
+            200
+        );
     });
 }
 

@@ -1,7 +1,7 @@
 //! Bodies of requests and answers about the caller's own account.
 
-use poem_openapi::types::Example;
 use poem_openapi::Object;
+use poem_openapi::types::Example;
 
 use super::team_views::RoleName;
 use crate::accounts::model::{LoginSession, User};

@@ -105,7 +105,8 @@ impl Accounts {
                     let (stored, key) = insert_key(tx, &new, created_by, &actor, now_ms)?;
                     Ok(Created::seal(&secrets, stored.id, &key)?)
                 })?;
-                let stored = store::key_by_id(tx, created.key_id)?.ok_or(AccountError::KeyNotFound)?;
+                let stored =
+                    store::key_by_id(tx, created.key_id)?.ok_or(AccountError::KeyNotFound)?;
                 Ok((stored, created.unseal(&secrets)?))
             })
             .await
@@ -124,7 +125,14 @@ impl Accounts {
             .write(move |tx| {
                 store::key_by_id(tx, id)?.ok_or(AccountError::KeyNotFound)?;
                 if store::revoke_key(tx, id, now_ms)? {
-                    audit::record(tx, &actor, "key_revoked", None, json!({"key_id": id}), now_ms)?;
+                    audit::record(
+                        tx,
+                        &actor,
+                        "key_revoked",
+                        None,
+                        json!({"key_id": id}),
+                        now_ms,
+                    )?;
                 }
                 Ok::<_, AccountError>(())
             })

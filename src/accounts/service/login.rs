@@ -98,7 +98,9 @@ impl Accounts {
             .await?;
         let user_id = found.as_ref().map(|found| found.user.id);
         let Some(found) = found.filter(|_| fits) else {
-            return Err(self.refuse(user_id, "password", AccountError::LoginFailed, now_ms).await);
+            return Err(self
+                .refuse(user_id, "password", AccountError::LoginFailed, now_ms)
+                .await);
         };
         let step = match self.second_factor(&found, request.totp_code.as_deref(), now_ms) {
             Ok(step) => step,
@@ -177,7 +179,8 @@ impl Accounts {
         principal: &Principal,
         now_ms: i64,
     ) -> Result<(), AccountError> {
-        let (Actor::User(user_id), Some(session_id)) = (principal.actor, principal.login_session_id)
+        let (Actor::User(user_id), Some(session_id)) =
+            (principal.actor, principal.login_session_id)
         else {
             return Ok(());
         };
@@ -219,13 +222,15 @@ fn open_session(
     Ok(())
 }
 
-fn record_of(
-    tx: &mut dyn Tx,
-    user: &User,
-    action: &str,
-    now_ms: i64,
-) -> Result<(), AccountError> {
+fn record_of(tx: &mut dyn Tx, user: &User, action: &str, now_ms: i64) -> Result<(), AccountError> {
     let actor = Actor::User(user.id).to_string();
-    audit::record(tx, &actor, action, None, json!({"user_id": user.id}), now_ms)?;
+    audit::record(
+        tx,
+        &actor,
+        action,
+        None,
+        json!({"user_id": user.id}),
+        now_ms,
+    )?;
     Ok(())
 }

@@ -40,7 +40,9 @@ impl Accounts {
         new: String,
         now_ms: i64,
     ) -> Result<(), AccountError> {
-        let before = self.confirm_own_password(principal, current, "current_password").await?;
+        let before = self
+            .confirm_own_password(principal, current, "current_password")
+            .await?;
         let user = &before.user;
         rules::password("new_password", &new, &[&user.username, &user.email])?;
         let hash = self.inner.hasher.hash(new).await?;
@@ -125,7 +127,10 @@ impl Accounts {
 }
 
 /// Refuses when the password was changed while the old one was being checked.
-pub(super) fn unchanged(tx: &mut dyn Tx, before: &UserSecrets) -> Result<UserSecrets, AccountError> {
+pub(super) fn unchanged(
+    tx: &mut dyn Tx,
+    before: &UserSecrets,
+) -> Result<UserSecrets, AccountError> {
     store::user_secrets_by_id(tx, before.user.id)?
         .filter(|now| now.password_hash == before.password_hash)
         .ok_or(AccountError::UserNotFound)

@@ -80,7 +80,14 @@ impl Accounts {
                 let step = totp::matching_step(&secret, &code, now_ms, None)
                     .ok_or(AccountError::TotpCodeWrong)?;
                 store::confirm_totp(tx, id, step, now_ms)?;
-                audit::record(tx, &actor, "totp_enabled", None, json!({"user_id": id}), now_ms)?;
+                audit::record(
+                    tx,
+                    &actor,
+                    "totp_enabled",
+                    None,
+                    json!({"user_id": id}),
+                    now_ms,
+                )?;
                 Ok(())
             })
             .await
@@ -93,7 +100,9 @@ impl Accounts {
         password: String,
         now_ms: i64,
     ) -> Result<(), AccountError> {
-        let before = self.confirm_own_password(principal, password, "password").await?;
+        let before = self
+            .confirm_own_password(principal, password, "password")
+            .await?;
         let actor = principal.actor.to_string();
         self.inner
             .store
@@ -105,7 +114,14 @@ impl Accounts {
                 let id = found.user.id;
                 store::clear_totp(tx, id, now_ms)?;
                 if found.user.totp_enabled {
-                    audit::record(tx, &actor, "totp_disabled", None, json!({"user_id": id}), now_ms)?;
+                    audit::record(
+                        tx,
+                        &actor,
+                        "totp_disabled",
+                        None,
+                        json!({"user_id": id}),
+                        now_ms,
+                    )?;
                 }
                 Ok(())
             })

@@ -41,7 +41,10 @@ impl World {
 
     fn with_owner() -> Self {
         let world = Self::new();
-        world.accounts.create_user(&new_user("anna", Role::Owner)).unwrap();
+        world
+            .accounts
+            .create_user(&new_user("anna", Role::Owner))
+            .unwrap();
         world
     }
 
@@ -81,7 +84,10 @@ impl World {
     async fn audit(&self) -> Vec<(String, String)> {
         self.store
             .read(|tx| {
-                let rows = tx.query("SELECT action, details_json FROM audit_log ORDER BY id", params![])?;
+                let rows = tx.query(
+                    "SELECT action, details_json FROM audit_log ORDER BY id",
+                    params![],
+                )?;
                 rows.into_iter()
                     .map(|mut row| Ok::<_, DbError>((row.take(0)?, row.take(1)?)))
                     .collect()
@@ -121,7 +127,10 @@ fn run(test: impl Future<Output = ()>) {
 fn a_setup_link_stays_the_same_in_one_process_and_goes_with_the_first_owner() {
     let world = World::new();
     let token = world.accounts.ensure_setup_link().unwrap().unwrap();
-    assert_eq!(world.accounts.ensure_setup_link().unwrap().as_ref(), Some(&token));
+    assert_eq!(
+        world.accounts.ensure_setup_link().unwrap().as_ref(),
+        Some(&token)
+    );
     let newer = world.accounts.new_setup_link().unwrap();
     assert_ne!(newer, token);
     let setup = |token: &str| SetupRequest {
@@ -139,13 +148,19 @@ fn a_setup_link_stays_the_same_in_one_process_and_goes_with_the_first_owner() {
         assert!(matches!(again, Err(AccountError::SetupLinkInvalid)));
     });
     assert_eq!(world.accounts.ensure_setup_link().unwrap(), None);
-    assert!(matches!(world.accounts.new_setup_link(), Err(AccountError::OwnerExists)));
+    assert!(matches!(
+        world.accounts.new_setup_link(),
+        Err(AccountError::OwnerExists)
+    ));
 }
 
 #[test]
 fn an_unknown_name_a_wrong_password_and_a_deactivated_account_look_the_same() {
     let world = World::with_owner();
-    let jan = world.accounts.create_user(&new_user("jan", Role::Agent)).unwrap();
+    let jan = world
+        .accounts
+        .create_user(&new_user("jan", Role::Agent))
+        .unwrap();
     run(async {
         let owner = world.log_in(None, 0).await.unwrap();
         let by = world.principal(&owner.token, 0).await.unwrap();
@@ -153,7 +168,11 @@ fn an_unknown_name_a_wrong_password_and_a_deactivated_account_look_the_same() {
             is_active: Some(false),
             ..Default::default()
         };
-        world.accounts.change_user(&by, jan.id, change, 0).await.unwrap();
+        world
+            .accounts
+            .change_user(&by, jan.id, change, 0)
+            .await
+            .unwrap();
         for (name, password) in [
             ("nobody", PASSWORD),
             ("anna", "another password"),
@@ -170,7 +189,11 @@ fn an_unknown_name_a_wrong_password_and_a_deactivated_account_look_the_same() {
             .filter(|(action, _)| action == "login_failed")
             .collect();
         assert_eq!(failed.len(), 4);
-        assert!(failed.iter().all(|(_, details)| !details.contains("nobody")));
+        assert!(
+            failed
+                .iter()
+                .all(|(_, details)| !details.contains("nobody"))
+        );
     });
 }
 
@@ -193,7 +216,10 @@ fn a_session_slides_with_its_use_and_ends_after_ninety_days() {
     run(async {
         let cookie = world.log_in(None, 0).await.unwrap().token;
         for day in [25, 50, 75, 89] {
-            assert!(world.principal(&cookie, day * DAY_MS).await.is_some(), "day {day}");
+            assert!(
+                world.principal(&cookie, day * DAY_MS).await.is_some(),
+                "day {day}"
+            );
             world.settle().await;
             world.accounts.inner.known.forget();
         }
@@ -222,16 +248,37 @@ fn a_new_password_ends_the_other_sessions_and_not_the_own() {
         let here = world.log_in(None, 0).await.unwrap().token;
         let there = world.log_in(None, 0).await.unwrap().token;
         let by = world.principal(&here, 0).await.unwrap();
-        let wrong = world.accounts.change_password(&by, "wrong".into(), "x".into(), 0).await;
-        assert!(matches!(wrong, Err(AccountError::WrongPassword("current_password"))));
-        let weak = world.accounts.change_password(&by, PASSWORD.into(), "short".into(), 0).await;
+        let wrong = world
+            .accounts
+            .change_password(&by, "wrong".into(), "x".into(), 0)
+            .await;
+        assert!(matches!(
+            wrong,
+            Err(AccountError::WrongPassword("current_password"))
+        ));
+        let weak = world
+            .accounts
+            .change_password(&by, PASSWORD.into(), "short".into(), 0)
+            .await;
         assert!(matches!(weak, Err(AccountError::Invalid(_))));
         let new = "niebieski rower na dachu";
-        world.accounts.change_password(&by, PASSWORD.into(), new.into(), 0).await.unwrap();
+        world
+            .accounts
+            .change_password(&by, PASSWORD.into(), new.into(), 0)
+            .await
+            .unwrap();
         assert!(world.principal(&here, 0).await.is_some());
         assert!(world.principal(&there, 0).await.is_none());
-        assert!(matches!(world.log_in(None, 0).await, Err(AccountError::LoginFailed)));
-        assert!(world.attempt("anna@example.com", new, None, 0).await.is_ok());
+        assert!(matches!(
+            world.log_in(None, 0).await,
+            Err(AccountError::LoginFailed)
+        ));
+        assert!(
+            world
+                .attempt("anna@example.com", new, None, 0)
+                .await
+                .is_ok()
+        );
     });
 }
 
@@ -245,12 +292,18 @@ fn a_second_factor_is_asked_for_once_confirmed_and_no_code_works_twice() {
         assert!(matches!(early, Err(AccountError::TotpNotBegun)));
         let enrolment = world.accounts.begin_totp(&by, 0).await.unwrap();
         assert!(world.log_in(None, 0).await.is_ok(), "not confirmed yet");
-        let secret = data_encoding::BASE32_NOPAD.decode(enrolment.secret.as_bytes()).unwrap();
+        let secret = data_encoding::BASE32_NOPAD
+            .decode(enrolment.secret.as_bytes())
+            .unwrap();
         let code = |step: i64| totp::code_at(&secret, step);
         let at = |step: i64| step * 30_000;
         let wrong = world.accounts.confirm_totp(&by, code(50), at(1000)).await;
         assert!(matches!(wrong, Err(AccountError::TotpCodeWrong)));
-        world.accounts.confirm_totp(&by, code(1000), at(1000)).await.unwrap();
+        world
+            .accounts
+            .confirm_totp(&by, code(1000), at(1000))
+            .await
+            .unwrap();
         let twice = world.accounts.begin_totp(&by, 0).await;
         assert!(matches!(twice, Err(AccountError::TotpAlreadyEnabled)));
 
@@ -261,10 +314,16 @@ fn a_second_factor_is_asked_for_once_confirmed_and_no_code_works_twice() {
         world.log_in(Some(code(1001)), at(1001)).await.unwrap();
         let replayed = world.log_in(Some(code(1001)), at(1001)).await;
         assert!(matches!(replayed, Err(AccountError::TotpRejected)));
-        let wrong_password = world.attempt("anna", "wrong", Some(code(1002)), at(1002)).await;
+        let wrong_password = world
+            .attempt("anna", "wrong", Some(code(1002)), at(1002))
+            .await;
         assert!(matches!(wrong_password, Err(AccountError::LoginFailed)));
 
-        world.accounts.disable_totp(&by, PASSWORD.into(), 0).await.unwrap();
+        world
+            .accounts
+            .disable_totp(&by, PASSWORD.into(), 0)
+            .await
+            .unwrap();
         assert!(world.log_in(None, 0).await.is_ok());
     });
 }
@@ -277,12 +336,21 @@ fn resetting_from_the_command_line_lets_back_in_without_the_lost_phone() {
         let token = world.log_in(None, 0).await.unwrap().token;
         let by = world.principal(&token, 0).await.unwrap();
         let enrolment = world.accounts.begin_totp(&by, 0).await.unwrap();
-        let secret = data_encoding::BASE32_NOPAD.decode(enrolment.secret.as_bytes()).unwrap();
-        world.accounts.confirm_totp(&by, totp::code_at(&secret, 0), 0).await.unwrap();
+        let secret = data_encoding::BASE32_NOPAD
+            .decode(enrolment.secret.as_bytes())
+            .unwrap();
+        world
+            .accounts
+            .confirm_totp(&by, totp::code_at(&secret, 0), 0)
+            .await
+            .unwrap();
         *cookie.borrow_mut() = token;
     });
     let new = "niebieski rower na dachu";
-    world.accounts.reset_password("Anna@example.com", new).unwrap();
+    world
+        .accounts
+        .reset_password("Anna@example.com", new)
+        .unwrap();
     let unknown = world.accounts.reset_password("nobody", new);
     assert!(matches!(unknown, Err(AccountError::UserNotFound)));
     run(async {
@@ -294,7 +362,10 @@ fn resetting_from_the_command_line_lets_back_in_without_the_lost_phone() {
 #[test]
 fn the_last_active_owner_stays() {
     let world = World::with_owner();
-    let jan = world.accounts.create_user(&new_user("jan", Role::Agent)).unwrap();
+    let jan = world
+        .accounts
+        .create_user(&new_user("jan", Role::Agent))
+        .unwrap();
     run(async {
         let signed_in = world.log_in(None, 0).await.unwrap();
         let by = world.principal(&signed_in.token, 0).await.unwrap();
@@ -317,10 +388,22 @@ fn the_last_active_owner_stays() {
             role: Some(Role::Owner),
             ..Default::default()
         };
-        world.accounts.change_user(&by, jan.id, promote, 0).await.unwrap();
-        world.accounts.change_user(&by, anna, demote(), 0).await.unwrap();
+        world
+            .accounts
+            .change_user(&by, jan.id, promote, 0)
+            .await
+            .unwrap();
+        world
+            .accounts
+            .change_user(&by, anna, demote(), 0)
+            .await
+            .unwrap();
         let now = world.principal(&signed_in.token, 0).await.unwrap();
-        assert_eq!(now.role, Role::Agent, "a new role counts at the next request");
+        assert_eq!(
+            now.role,
+            Role::Agent,
+            "a new role counts at the next request"
+        );
         world.accounts.remove_user(&by, anna, 0).await.unwrap();
         assert!(world.principal(&signed_in.token, 0).await.is_none());
     });
@@ -339,16 +422,48 @@ fn keys_work_until_revoked_and_a_key_is_no_cookie() {
     run(async {
         let now = now_ms();
         let ask = |credentials| world.accounts.identify(credentials, now);
-        let by = ask(Credentials::ApiKey("environment".into())).await.unwrap().unwrap();
+        let by = ask(Credentials::ApiKey("environment".into()))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(by.role, Role::Owner);
-        let principal = ask(Credentials::ApiKey(key.clone())).await.unwrap().unwrap();
-        assert_eq!((principal.role, &*principal.display_name), (Role::Agent, "CRM"));
-        assert!(ask(Credentials::Cookie(key.clone())).await.unwrap().is_none());
-        assert!(ask(Credentials::ApiKey("nhk_invented".into())).await.unwrap().is_none());
+        let principal = ask(Credentials::ApiKey(key.clone()))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (principal.role, &*principal.display_name),
+            (Role::Agent, "CRM")
+        );
+        assert!(
+            ask(Credentials::Cookie(key.clone()))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(
+            ask(Credentials::ApiKey("nhk_invented".into()))
+                .await
+                .unwrap()
+                .is_none()
+        );
         world.settle().await;
-        assert!(world.accounts.keys().await.unwrap()[0].last_used_at_ms.is_some());
-        world.accounts.revoke_key(&by, stored.id, now).await.unwrap();
-        assert!(ask(Credentials::ApiKey(key.clone())).await.unwrap().is_none());
+        assert!(
+            world.accounts.keys().await.unwrap()[0]
+                .last_used_at_ms
+                .is_some()
+        );
+        world
+            .accounts
+            .revoke_key(&by, stored.id, now)
+            .await
+            .unwrap();
+        assert!(
+            ask(Credentials::ApiKey(key.clone()))
+                .await
+                .unwrap()
+                .is_none()
+        );
         let unknown = world.accounts.revoke_key(&by, 99, now).await;
         assert!(matches!(unknown, Err(AccountError::KeyNotFound)));
         let person_only = world.accounts.sessions(&by, now).await;

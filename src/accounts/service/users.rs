@@ -173,7 +173,14 @@ impl Accounts {
                     return Err(AccountError::LastOwner);
                 }
                 store::delete_user(tx, id)?;
-                audit::record(tx, &actor, "user_deleted", None, json!({"user_id": id}), now_ms)?;
+                audit::record(
+                    tx,
+                    &actor,
+                    "user_deleted",
+                    None,
+                    json!({"user_id": id}),
+                    now_ms,
+                )?;
                 Ok(())
             })
             .await?;
@@ -187,9 +194,17 @@ fn is_owner(user: &User) -> bool {
 }
 
 fn checked_change(change: UserChange, before: &User) -> Result<UserChange, AccountError> {
-    let username = change.username.as_deref().map(rules::username).transpose()?;
+    let username = change
+        .username
+        .as_deref()
+        .map(rules::username)
+        .transpose()?;
     let email = change.email.as_deref().map(rules::email).transpose()?;
-    let display_name = change.display_name.as_deref().map(rules::display_name).transpose()?;
+    let display_name = change
+        .display_name
+        .as_deref()
+        .map(rules::display_name)
+        .transpose()?;
     if let Some(password) = &change.password {
         let names = [
             username.as_deref().unwrap_or(&before.username),
@@ -232,13 +247,21 @@ fn apply(
     store::update_user(tx, &user, now_ms).map_err(taken)?;
     if let Some(hash) = password_hash {
         store::update_password(tx, id, hash, now_ms)?;
-        audit::record(tx, actor, "password_changed", None, json!({"user_id": id}), now_ms)?;
+        audit::record(
+            tx,
+            actor,
+            "password_changed",
+            None,
+            json!({"user_id": id}),
+            now_ms,
+        )?;
     }
     if password_hash.is_some() || !user.is_active {
         store::end_sessions(tx, id, None)?;
     }
     if user != before {
-        let details = json!({"user_id": id, "role": user.role.as_str(), "is_active": user.is_active});
+        let details =
+            json!({"user_id": id, "role": user.role.as_str(), "is_active": user.is_active});
         audit::record(tx, actor, "user_changed", None, details, now_ms)?;
     }
     Ok(user)

@@ -10,7 +10,9 @@ const HASH: [u8; 32] = [7; 32];
 
 fn with_tx(test: impl FnOnce(&mut dyn Tx)) {
     let mut connection = Connection::open_in_memory().unwrap();
-    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .unwrap();
     migrate(&mut connection).unwrap();
     test(&mut SqliteTx::new(&connection));
 }
@@ -44,7 +46,10 @@ fn an_account_is_found_by_username_and_by_address() {
             assert!(found.user.is_active && !found.user.totp_enabled);
         }
         assert!(user_by_login(tx, "ANNA").unwrap().is_none());
-        assert_eq!(crate::accounts::display_name(tx, id).unwrap().as_deref(), Some("ANNA"));
+        assert_eq!(
+            crate::accounts::display_name(tx, id).unwrap().as_deref(),
+            Some("ANNA")
+        );
     });
 }
 
@@ -63,7 +68,11 @@ fn a_taken_name_is_told_apart_from_a_taken_address() {
         assert!(error.is_unique("users.username") && !error.is_unique("users.email"));
         again.username = "other".into();
         again.email = "anna@example.com".into();
-        assert!(insert_user(tx, &again, 0).unwrap_err().is_unique("users.email"));
+        assert!(
+            insert_user(tx, &again, 0)
+                .unwrap_err()
+                .is_unique("users.email")
+        );
     });
 }
 
@@ -90,7 +99,13 @@ fn a_session_counts_until_its_end_and_only_while_its_account_is_active() {
         assert_eq!(live_session(tx, &HASH, 4999).unwrap().unwrap().id, session);
         assert!(live_session(tx, &HASH, 5000).unwrap().is_none());
         touch_session(tx, session, 3000, 9000).unwrap();
-        assert_eq!(live_session(tx, &HASH, 8999).unwrap().unwrap().last_seen_at_ms, 3000);
+        assert_eq!(
+            live_session(tx, &HASH, 8999)
+                .unwrap()
+                .unwrap()
+                .last_seen_at_ms,
+            3000
+        );
         let mut user = user_by_id(tx, id).unwrap().unwrap();
         user.is_active = false;
         update_user(tx, &user, 2000).unwrap();
@@ -149,7 +164,10 @@ fn a_key_counts_until_it_expires_or_is_revoked() {
         assert!(!revoke_key(tx, id, 4000).unwrap());
         assert!(live_key(tx, &HASH, 3000).unwrap().is_none());
         let key = &keys(tx).unwrap()[0];
-        assert_eq!((key.last_used_at_ms, key.revoked_at_ms), (Some(2000), Some(3000)));
+        assert_eq!(
+            (key.last_used_at_ms, key.revoked_at_ms),
+            (Some(2000), Some(3000))
+        );
     });
 }
 
@@ -203,7 +221,10 @@ fn an_audit_row_holds_what_it_was_given() {
         assert_eq!(row.take::<i64>(0).unwrap(), 1000);
         assert_eq!(row.take::<String>(1).unwrap(), "user:1");
         assert_eq!(row.take::<String>(2).unwrap(), "data_deleted");
-        assert_eq!(row.take::<Option<String>>(3).unwrap().as_deref(), Some("abc"));
+        assert_eq!(
+            row.take::<Option<String>>(3).unwrap().as_deref(),
+            Some("abc")
+        );
         assert_eq!(row.take::<String>(4).unwrap(), r#"{"messages":3}"#);
     });
 }

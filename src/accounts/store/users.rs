@@ -231,7 +231,10 @@ pub(in crate::accounts) fn replace_setup_link(
     token_hash: &[u8; 32],
     now_ms: i64,
 ) -> Result<(), DbError> {
-    tx.execute("DELETE FROM setup_links WHERE used_at_ms IS NULL", params![])?;
+    tx.execute(
+        "DELETE FROM setup_links WHERE used_at_ms IS NULL",
+        params![],
+    )?;
     tx.execute(
         "INSERT INTO setup_links (token_hash, created_at_ms) VALUES (?1, ?2)",
         params![token_hash, now_ms],

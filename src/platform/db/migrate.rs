@@ -45,9 +45,11 @@ fn current_version(connection: &Connection) -> Result<i64, DbError> {
     if !has_table {
         return Ok(0);
     }
-    Ok(connection.query_row("SELECT MAX(version) FROM schema_version", [], |row| {
-        row.get::<_, Option<i64>>(0)
-    })?.unwrap_or(0))
+    Ok(connection
+        .query_row("SELECT MAX(version) FROM schema_version", [], |row| {
+            row.get::<_, Option<i64>>(0)
+        })?
+        .unwrap_or(0))
 }
 
 fn apply(connection: &mut Connection, sql: &str, version: i64) -> Result<(), DbError> {
@@ -78,7 +80,9 @@ mod tests {
             .collect();
         for name in names {
             let mut columns = connection
-                .prepare("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)")
+                .prepare(
+                    "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?1)",
+                )
                 .unwrap();
             let rows = columns
                 .query_map([&name], |row| {
@@ -128,7 +132,10 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         connection
-            .execute("INSERT INTO schema_version (version) VALUES (?1)", [SCHEMA_VERSION + 1])
+            .execute(
+                "INSERT INTO schema_version (version) VALUES (?1)",
+                [SCHEMA_VERSION + 1],
+            )
             .unwrap();
         let error = migrate(&mut connection).unwrap_err();
         assert!(error.to_string().contains("newer version"), "{error}");

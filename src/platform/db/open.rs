@@ -174,9 +174,9 @@ impl Store {
 fn enqueue<J>(queue: Option<&Sender<J>>, job: J) -> Result<(), DbError> {
     match queue.map(|queue| queue.try_send(job)) {
         Some(Ok(())) => Ok(()),
-        Some(Err(TrySendError::Full(_))) => Err(DbError::Unavailable(
-            "too many changes are waiting".into(),
-        )),
+        Some(Err(TrySendError::Full(_))) => {
+            Err(DbError::Unavailable("too many changes are waiting".into()))
+        }
         Some(Err(TrySendError::Disconnected(_))) | None => Err(stopped()),
     }
 }

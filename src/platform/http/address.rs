@@ -85,7 +85,10 @@ mod tests {
         );
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        proxies.client(peer.parse().unwrap(), &headers).0.to_string()
+        proxies
+            .client(peer.parse().unwrap(), &headers)
+            .0
+            .to_string()
     }
 
     #[test]
@@ -97,9 +100,18 @@ mod tests {
 
     #[test]
     fn what_the_client_itself_put_in_front_is_not_believed() {
-        assert_eq!(client("10.0.0.0/8", "10.0.0.1", "6.6.6.6, 1.2.3.4"), "1.2.3.4");
-        assert_eq!(client("10.0.0.0/8", "10.0.0.1", "1.2.3.4, 10.0.0.2"), "1.2.3.4");
-        assert_eq!(client("10.0.0.0/8", "10.0.0.1", "1.2.3.4, nonsense"), "10.0.0.1");
+        assert_eq!(
+            client("10.0.0.0/8", "10.0.0.1", "6.6.6.6, 1.2.3.4"),
+            "1.2.3.4"
+        );
+        assert_eq!(
+            client("10.0.0.0/8", "10.0.0.1", "1.2.3.4, 10.0.0.2"),
+            "1.2.3.4"
+        );
+        assert_eq!(
+            client("10.0.0.0/8", "10.0.0.1", "1.2.3.4, nonsense"),
+            "10.0.0.1"
+        );
     }
 
     #[test]
@@ -107,6 +119,9 @@ mod tests {
         let address = ClientAddress("2001:db8:1:2:3:4:5:6".parse().unwrap());
         assert_eq!(address.limit_key().to_string(), "2001:db8:1:2::");
         assert_eq!(address.truncated(), "2001:db8:1::/48");
-        assert_eq!(ClientAddress("203.0.113.77".parse().unwrap()).truncated(), "203.0.113.0/24");
+        assert_eq!(
+            ClientAddress("203.0.113.77".parse().unwrap()).truncated(),
+            "203.0.113.0/24"
+        );
     }
 }

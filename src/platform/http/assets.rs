@@ -79,7 +79,11 @@ fn respond(request: &Request, asset: Asset, is_page: bool) -> Response {
         .headers()
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|known| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        .is_some_and(|known| {
+            known
+                .split(',')
+                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+        });
     let cache = if is_page {
         "no-cache"
     } else {

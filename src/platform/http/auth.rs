@@ -253,9 +253,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert_eq!(Credentials::from_headers(&headers), None);
         headers.insert("cookie", "a=1; novahouse_session=abc".parse().unwrap());
-        assert_eq!(Credentials::from_headers(&headers), Some(Credentials::Cookie("abc".into())));
+        assert_eq!(
+            Credentials::from_headers(&headers),
+            Some(Credentials::Cookie("abc".into()))
+        );
         headers.insert("x-admin-api-key", "k".parse().unwrap());
-        assert_eq!(Credentials::from_headers(&headers), Some(Credentials::ApiKey("k".into())));
+        assert_eq!(
+            Credentials::from_headers(&headers),
+            Some(Credentials::ApiKey("k".into()))
+        );
     }
 
     #[test]

@@ -179,7 +179,9 @@ impl FrontDoor {
                 return (refusal(&problem), Some(refused.standing));
             }
         };
-        request.extensions_mut().insert(Caller { address, principal });
+        request
+            .extensions_mut()
+            .insert(Caller { address, principal });
         let response = if is_socket_path(request.uri().path()) {
             self.to_socket(request).await
         } else {
@@ -192,16 +194,27 @@ impl FrontDoor {
     ///
     /// A cookie counts only for our own origin: a browser sends it along with requests other sites cause, and only
     /// `Origin` tells them apart. Writes must carry it.
-    async fn identify(&self, request: &Request, scheme: &Scheme) -> Result<Option<Principal>, Problem> {
+    async fn identify(
+        &self,
+        request: &Request,
+        scheme: &Scheme,
+    ) -> Result<Option<Principal>, Problem> {
         let Some(credentials) = Credentials::from_headers(request.headers()) else {
             return Ok(None);
         };
         let is_key = matches!(credentials, Credentials::ApiKey(_));
         if !is_key {
-            let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+            let is_safe = matches!(
+                *request.method(),
+                Method::GET | Method::HEAD | Method::OPTIONS
+            );
             match origin(request.headers()) {
                 Some(origin) if !is_own_origin(origin, request, scheme) => {
-                    return if is_safe { Ok(None) } else { Err(foreign_origin()) };
+                    return if is_safe {
+                        Ok(None)
+                    } else {
+                        Err(foreign_origin())
+                    };
                 }
                 None if !is_safe && !is_socket_path(request.uri().path()) => {
                     return Err(foreign_origin());
@@ -238,7 +251,9 @@ impl FrontDoor {
         let request = hyper::Request::from_parts(parts, body);
         if is_compressible {
             match self.rest.clone().oneshot(request).await {
-                Ok(response) => response.map(|body| body.map_err(std::io::Error::other).boxed_unsync()),
+                Ok(response) => {
+                    response.map(|body| body.map_err(std::io::Error::other).boxed_unsync())
+                }
                 Err(never) => match never {},
             }
         } else {
@@ -368,7 +383,9 @@ fn trim_trailing_slash(request: &mut Request) {
 }
 
 fn origin(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("null"))
+    headers
+        .get(header::ORIGIN)
+        .map(|value| value.to_str().unwrap_or("null"))
 }
 
 /// Compares `Origin` with the host the request was sent to. Behind a proxy that ends TLS the scheme we see is http
@@ -384,7 +401,12 @@ fn is_own_origin(origin: &str, request: &Request, scheme: &Scheme) -> bool {
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
-        .or_else(|| request.uri().authority().map(poem::http::uri::Authority::as_str));
+        .or_else(|| {
+            request
+                .uri()
+                .authority()
+                .map(poem::http::uri::Authority::as_str)
+        });
     host.is_some_and(|host| host.eq_ignore_ascii_case(origin_host))
 }
 
@@ -417,7 +439,9 @@ const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
 fn finish(headers: &mut HeaderMap, request_id: &str, standing: Option<Standing>, is_tls: bool) {
     let mut default = |name: HeaderName, value: &'static str| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     default(header::CONTENT_SECURITY_POLICY, API_CSP);
     default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");

@@ -24,4 +24,4 @@ pub use page::{PageInfo, PageRequest};
 pub use problem::{Problem, ProblemBody};
 pub use rate_limit::{RateGroup, RateLimits, RateQuotas, Refused};
 pub use server::{ServeOptions, Tls, serve};
-pub use text::{TextError, clean_text};
+pub use text::{JsonText, TextError, clean_text};

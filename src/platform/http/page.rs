@@ -32,7 +32,11 @@ impl PageRequest {
             return Err(Problem::field("invalid_page", "page", "counts from 1"));
         }
         if per_page == 0 || per_page > 200 {
-            return Err(Problem::field("invalid_page", "per_page", "must be from 1 to 200"));
+            return Err(Problem::field(
+                "invalid_page",
+                "per_page",
+                "must be from 1 to 200",
+            ));
         }
         Ok(Self { page, per_page })
     }
@@ -68,7 +72,10 @@ mod tests {
         let page = PageRequest::parse(None, None).unwrap();
         assert_eq!((page.limit(), page.offset()), (50, 0));
         let page = PageRequest::parse(Some(3), Some(20)).unwrap();
-        assert_eq!((page.limit(), page.offset(), page.info(41).pages), (20, 40, 3));
+        assert_eq!(
+            (page.limit(), page.offset(), page.info(41).pages),
+            (20, 40, 3)
+        );
     }
 
     #[test]

@@ -6,9 +6,7 @@ use std::fmt::Display;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::payload::Json;
-use poem_openapi::registry::{
-    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry,
-};
+use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
@@ -230,7 +228,10 @@ const STATUSES: [(u16, &str); 12] = [
     (422, "The value of a field was refused; see `details`."),
     (429, "Too many requests; see `Retry-After`."),
     (500, "Our fault; logged under the request id."),
-    (503, "Something the request needs is down; see `Retry-After`."),
+    (
+        503,
+        "Something the request needs is down; see `Retry-After`.",
+    ),
 ];
 
 impl ApiResponse for Problem {
@@ -287,9 +288,17 @@ pub(super) fn from_framework(error: &poem::Error) -> Option<Problem> {
     } else if let Some(error) = error.downcast_ref::<ParseRequestPayloadError>() {
         malformed_body(&error.reason)
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
-        Problem::field("invalid_parameter", error.name, "not a value this parameter takes")
+        Problem::field(
+            "invalid_parameter",
+            error.name,
+            "not a value this parameter takes",
+        )
     } else if let Some(error) = error.downcast_ref::<OaiPathError>() {
-        Problem::field("invalid_parameter", error.name, "not a value this parameter takes")
+        Problem::field(
+            "invalid_parameter",
+            error.name,
+            "not a value this parameter takes",
+        )
     } else if error.is::<ParsePathError>() || error.is::<ParseQueryError>() {
         Problem::bad_request("malformed_address", "The address cannot be read.")
     } else if error.is::<ContentTypeError>() {

@@ -1,5 +1,10 @@
 //! Text from outside: NFC, no control characters, bounded.
 
+use std::borrow::Cow;
+
+use poem_openapi::registry::MetaSchemaRef;
+use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+use serde_json::Value;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Why a text was refused.
@@ -32,17 +37,67 @@ pub fn clean_text(text: &str, max_chars: usize) -> Result<String, TextError> {
     } else {
         text.to_owned()
     };
-    let text = if is_nfc(&text) { text } else { text.nfc().collect() };
+    let text = if is_nfc(&text) {
+        text
+    } else {
+        text.nfc().collect()
+    };
     if text.is_empty() {
         return Err(TextError::Empty);
     }
-    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    if text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+    {
         return Err(TextError::Control);
     }
     if text.chars().count() > max_chars {
         return Err(TextError::TooLong(max_chars));
     }
     Ok(text)
+}
+
+/// A JSON string and nothing else: the framework's own `String` also takes numbers and booleans, which would let a
+/// client's mistake pass as a message.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct JsonText(pub String);
+
+impl Type for JsonText {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        <String as Type>::name()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        <String as Type>::schema_ref()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for JsonText {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value.unwrap_or_default() {
+            Value::String(text) => Ok(Self(text)),
+            other => Err(ParseError::expected_type(other)),
+        }
+    }
+}
+
+impl ToJSON for JsonText {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::String(self.0.clone()))
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +108,10 @@ mod tests {
     #[test]
     fn two_thousand_characters_pass_and_one_more_does_not() {
         assert!(clean_text(&"ż".repeat(2000), 2000).is_ok());
-        assert_eq!(clean_text(&"ż".repeat(2001), 2000), Err(TextError::TooLong(2000)));
+        assert_eq!(
+            clean_text(&"ż".repeat(2001), 2000),
+            Err(TextError::TooLong(2000))
+        );
     }
 
     #[test]
@@ -66,7 +124,10 @@ mod tests {
 
     #[test]
     fn decomposed_letters_are_composed() {
-        assert_eq!(clean_text("z\u{307}o\u{301}lty", 10).as_deref(), Ok("żólty"));
+        assert_eq!(
+            clean_text("z\u{307}o\u{301}lty", 10).as_deref(),
+            Ok("żólty")
+        );
     }
 
     proptest! {

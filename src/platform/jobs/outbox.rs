@@ -132,7 +132,9 @@ fn retry_delay_ms(attempts: i64) -> i64 {
     const FIRST_MS: i64 = 10_000;
     const LONGEST_MS: i64 = 3_600_000;
     let doublings = u32::try_from(attempts.clamp(1, 10) - 1).unwrap_or(0);
-    FIRST_MS.saturating_mul(4_i64.saturating_pow(doublings)).min(LONGEST_MS)
+    FIRST_MS
+        .saturating_mul(4_i64.saturating_pow(doublings))
+        .min(LONGEST_MS)
 }
 
 #[cfg(test)]

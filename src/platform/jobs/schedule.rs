@@ -77,8 +77,9 @@ fn enqueue_due(
 ) -> Result<u64, DbError> {
     let mut enqueued = 0;
     for task in tasks {
-        let due_ms = last_due_ms(*task, zone, now_ms)
-            .ok_or_else(|| DbError::Internal(format!("the clock is out of range for {}", task.name)))?;
+        let due_ms = last_due_ms(*task, zone, now_ms).ok_or_else(|| {
+            DbError::Internal(format!("the clock is out of range for {}", task.name))
+        })?;
         let known: Option<i64> = tx
             .query_first(
                 "SELECT last_due_at_ms FROM schedule_runs WHERE name = ?1",
@@ -151,8 +152,7 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
         let tx: &mut dyn Tx = &mut SqliteTx::new(&connection);
-        let mut look =
-            |now: &str| enqueue_due(tx, &[AT_THREE], &TimeZone::UTC, ms(now)).unwrap();
+        let mut look = |now: &str| enqueue_due(tx, &[AT_THREE], &TimeZone::UTC, ms(now)).unwrap();
         assert_eq!(look("2026-11-20T12:00:00Z"), 0, "first start");
         assert_eq!(look("2026-11-20T13:00:00Z"), 0);
         assert_eq!(look("2026-11-22T09:00:00Z"), 1, "two nights off: once");

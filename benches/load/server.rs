@@ -1,0 +1,71 @@
+//! The server under load: the real executable on a free port of loopback.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::Failure;
+
+const EXECUTABLE: &str = env!("CARGO_BIN_EXE_novahouse");
+
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(folder: &Path) -> Result<Self, Failure> {
+        let mut child = Command::new(EXECUTABLE)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder)
+            .env("RATE_LIMITS", "off")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or("the server has no output")?;
+        for line in BufReader::new(stdout).lines() {
+            if let Some(address) = line?.strip_prefix("listening on http://") {
+                return Ok(Self {
+                    address: address.parse()?,
+                    child,
+                });
+            }
+        }
+        Err("the server ended before it listened".into())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Memory the process holds.
+    pub(crate) fn resident_bytes(&self) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let kib = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|text| text.trim().strip_suffix("kB"))
+            .ok_or("no VmRSS")?;
+        Ok(kib.trim().parse::<u64>()? * 1024)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A data folder with the built-in company and its trained model.
+pub(crate) fn prepared_folder() -> Result<tempfile::TempDir, Failure> {
+    let folder = tempfile::tempdir()?;
+    drop(Server::start(folder.path())?);
+    Ok(folder)
+}
+
+pub(crate) fn executable_bytes() -> Result<u64, Failure> {
+    Ok(std::fs::metadata(EXECUTABLE)?.len())
+}
