@@ -12,7 +12,7 @@ use poem::{Endpoint, EndpointExt, Route};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::accounts::{self, Accounts, EnvKeys};
-use crate::chat::{Chat, ChatApi, ConversationsApi};
+use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
@@ -300,7 +300,11 @@ fn apis(
     health: HealthApi,
 ) -> impl OpenApi + 'static {
     (
-        (ChatApi(chat.clone()), ConversationsApi(chat.clone())),
+        (
+            ChatApi(chat.clone()),
+            PrivacyApi(chat.clone()),
+            ConversationsApi(chat.clone()),
+        ),
         (
             PublicApi(knowledge.clone()),
             DocumentsApi(knowledge.clone()),
@@ -318,7 +322,7 @@ fn apis(
 fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
-        .url_prefix("/");
+        .server("/");
     let document: Arc<str> = service.spec().into();
     let spec = poem::endpoint::make_sync(move |_| {
         poem::Response::builder()

@@ -16,6 +16,13 @@ use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
 use crate::platform::metrics::{Metrics, resident_bytes};
 
+/// Section of the API's documentation.
+#[derive(poem_openapi::Tags)]
+enum Section {
+    /// For load balancers and monitoring.
+    Health,
+}
+
 /// The endpoints. Cheap to clone.
 #[derive(Clone)]
 pub struct HealthApi {
@@ -93,7 +100,7 @@ enum MetricsAnswer {
     Text(PlainText<String>),
 }
 
-#[OpenApi]
+#[OpenApi(tag = "Section::Health")]
 impl HealthApi {
     /// The server is alive, with what it has loaded.
     #[oai(path = "/api/health", method = "get", operation_id = "health")]

@@ -7,15 +7,13 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
-use super::consent::GiveConsent;
+use super::SessionId;
 use super::model::{HandledBy, Sender};
 use super::service::{Chat, HISTORY_MAX, SendMessage};
-use super::store::ConsentRow;
-use super::views::{ConversationView, MessageView};
-use super::{ChatError, SessionId};
+use super::views::MessageView;
 use crate::knowledge::{QuickReply, Source, SystemText, named_lang, request_lang};
-use crate::platform::clock::{now_ms, to_rfc3339};
-use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
+use crate::platform::clock::now_ms;
+use crate::platform::http::{Caller, JsonText, Problem};
 
 /// The endpoints.
 pub struct ChatApi(pub Chat);
@@ -116,97 +114,9 @@ struct HistoryAnswer {
 
 #[derive(Debug, Object)]
 #[oai(example)]
-struct ConsentRequest {
-    session_id: String,
-    /// False withdraws it.
-    #[oai(default = "yes")]
-    consent_given: bool,
-    /// `service` or `marketing`.
-    #[oai(default = "service")]
-    purpose: String,
-    /// Which text was shown.
-    text_version: Option<String>,
-    /// Language of that text.
-    language: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn service() -> String {
-    "service".into()
-}
-
-impl Example for ConsentRequest {
-    fn example() -> Self {
-        Self {
-            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
-            consent_given: true,
-            purpose: "service".into(),
-            text_version: Some("2026-11".into()),
-            language: Some("pl".into()),
-        }
-    }
-}
-
-#[derive(Debug, Object)]
-struct ConsentDone {
-    success: bool,
-    message: String,
-}
-
-#[derive(Debug, Object)]
-struct ConsentView {
-    session_id: String,
-    purpose: String,
-    consent_given: bool,
-    text_version: String,
-    language: String,
-    /// /24 or /48.
-    ip_address: String,
-    timestamp: String,
-}
-
-impl From<&ConsentRow> for ConsentView {
-    fn from(row: &ConsentRow) -> Self {
-        Self {
-            session_id: row.session_id.clone(),
-            purpose: row.purpose.clone(),
-            consent_given: row.is_given,
-            text_version: row.text_version.clone(),
-            language: row.lang.code().into(),
-            ip_address: row.address_truncated.clone(),
-            timestamp: to_rfc3339(row.created_at_ms),
-        }
-    }
-}
-
-#[derive(Debug, Object)]
-struct CurrentConsent {
-    success: bool,
-    session_id: String,
-    /// The newest consent to `service` is given.
-    consent_given: bool,
-    /// The newest row of each purpose.
-    consents: Vec<ConsentView>,
-}
-
-#[derive(Debug, Object)]
-struct ConsentList {
-    success: bool,
-    count: usize,
-    consents: Vec<ConsentView>,
-    page: u32,
-    per_page: u32,
-    total: u64,
-    pages: u64,
-}
-
-#[derive(Debug, Object)]
-#[oai(example)]
-struct SessionOnly {
-    session_id: String,
+pub(super) struct SessionOnly {
+    /// From POST /sessions.
+    pub(super) session_id: String,
 }
 
 impl Example for SessionOnly {
@@ -215,25 +125,6 @@ impl Example for SessionOnly {
             session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
         }
     }
-}
-
-#[derive(Debug, Object)]
-struct DeleteAnswer {
-    success: bool,
-    message: String,
-    /// How many rows of each kind are gone.
-    deleted: BTreeMap<String, u64>,
-}
-
-#[derive(Debug, Object)]
-struct ExportAnswer {
-    success: bool,
-    exported_at: String,
-    session_id: String,
-    conversation: Option<ConversationView>,
-    rating_comment: Option<String>,
-    messages: Vec<MessageView>,
-    consents: Vec<ConsentView>,
 }
 
 #[derive(Debug, Object)]
@@ -274,7 +165,7 @@ struct ChatHealth {
     version: String,
 }
 
-#[OpenApi(prefix_path = "/api/chatbot")]
+#[OpenApi(prefix_path = "/api/chatbot", tag = "super::Section::Chat")]
 impl ChatApi {
     /// Ask the assistant.
     #[oai(path = "/chat", method = "post", operation_id = "chat")]
@@ -343,7 +234,7 @@ impl ChatApi {
         /// At most 500.
         limit: Query<Option<i64>>,
     ) -> Result<Json<HistoryAnswer>, Problem> {
-        let session_id = self.readable(&caller, &session_id.0)?;
+        let session_id = self.0.readable(&caller, &session_id.0)?;
         let limit = limit.0.unwrap_or(HISTORY_MAX);
         if !(1..=HISTORY_MAX).contains(&limit) {
             return Err(Problem::field(
@@ -360,129 +251,6 @@ impl ChatApi {
             success: true,
             messages: history.messages.iter().map(MessageView::from).collect(),
             last_seq: history.last_seq,
-        }))
-    }
-
-    /// Give or withdraw a consent.
-    #[oai(path = "/rodo-consent", method = "post", operation_id = "give_consent")]
-    async fn give_consent(
-        &self,
-        caller: Caller,
-        body: Json<ConsentRequest>,
-    ) -> Result<Json<ConsentDone>, Problem> {
-        let body = body.0;
-        let visitor = self.0.visitor(&body.session_id)?;
-        let lang = request_lang(body.language.as_deref(), None)?;
-        let version = body.text_version.as_deref().unwrap_or("1");
-        let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
-        self.0
-            .give_consent(&visitor, consent, caller.address)
-            .await?;
-        Ok(Json(ConsentDone {
-            success: true,
-            message: if body.consent_given {
-                "The consent was recorded."
-            } else {
-                "The withdrawal was recorded."
-            }
-            .into(),
-        }))
-    }
-
-    /// The current consents of a session.
-    #[oai(
-        path = "/rodo-consent/:session_id",
-        method = "get",
-        operation_id = "get_consent"
-    )]
-    async fn get_consent(
-        &self,
-        caller: Caller,
-        session_id: Path<String>,
-    ) -> Result<Json<CurrentConsent>, Problem> {
-        let session_id = self.readable(&caller, &session_id.0)?;
-        let rows = self.0.consents(session_id.clone()).await?;
-        let mut consents: Vec<ConsentView> = Vec::new();
-        for row in &rows {
-            if consents.iter().all(|known| known.purpose != row.purpose) {
-                consents.push(row.into());
-            }
-        }
-        Ok(Json(CurrentConsent {
-            success: true,
-            session_id,
-            consent_given: consents
-                .iter()
-                .any(|consent| consent.purpose == "service" && consent.consent_given),
-            consents,
-        }))
-    }
-
-    /// All consents, the newest first.
-    #[oai(path = "/consents", method = "get", operation_id = "list_consents")]
-    async fn list_consents(
-        &self,
-        _by: Owner,
-        /// From 1.
-        page: Query<Option<u32>>,
-        /// At most 200.
-        per_page: Query<Option<u32>>,
-    ) -> Result<Json<ConsentList>, Problem> {
-        let page = PageRequest::parse(page.0, per_page.0)?;
-        let (rows, total) = self.0.all_consents(page.limit(), page.offset()).await?;
-        let info = page.info(total);
-        Ok(Json(ConsentList {
-            success: true,
-            count: rows.len(),
-            consents: rows.iter().map(ConsentView::from).collect(),
-            page: info.page,
-            per_page: info.per_page,
-            total: info.total,
-            pages: info.pages,
-        }))
-    }
-
-    /// Erase everything kept about a session.
-    #[oai(
-        path = "/delete-my-data",
-        method = "delete",
-        operation_id = "delete_my_data"
-    )]
-    async fn delete_my_data(&self, body: Json<SessionOnly>) -> Result<Json<DeleteAnswer>, Problem> {
-        let visitor = self.0.visitor(&body.0.session_id)?;
-        let erased = self.0.erase(&visitor).await?;
-        Ok(Json(DeleteAnswer {
-            success: true,
-            message: "Everything kept about this session was deleted.".into(),
-            deleted: BTreeMap::from([
-                ("conversations".into(), erased.conversations),
-                ("messages".into(), erased.messages),
-                ("consents".into(), erased.consents),
-            ]),
-        }))
-    }
-
-    /// Everything kept about a session.
-    #[oai(
-        path = "/export-data/:session_id",
-        method = "get",
-        operation_id = "export_my_data"
-    )]
-    async fn export(
-        &self,
-        caller: Caller,
-        session_id: Path<String>,
-    ) -> Result<Json<ExportAnswer>, Problem> {
-        let session_id = self.readable(&caller, &session_id.0)?;
-        let data = self.0.export(session_id.clone()).await?;
-        Ok(Json(ExportAnswer {
-            success: true,
-            exported_at: to_rfc3339(now_ms()),
-            session_id,
-            conversation: data.conversation.as_ref().map(ConversationView::from),
-            rating_comment: data.rating_comment,
-            messages: data.messages.iter().map(MessageView::from).collect(),
-            consents: data.consents.iter().map(ConsentView::from).collect(),
         }))
     }
 
@@ -522,16 +290,6 @@ impl ChatApi {
             status: "healthy".into(),
             version: env!("CARGO_PKG_VERSION").into(),
         }))
-    }
-}
-
-impl ChatApi {
-    /// The session a caller may read back: its own, or any for agents.
-    fn readable(&self, caller: &Caller, session_id: &str) -> Result<String, ChatError> {
-        if caller.is_agent() {
-            return Ok(self.0.session(session_id)?.as_str().to_owned());
-        }
-        Ok(self.0.visitor(session_id)?.as_str().to_owned())
     }
 }
 

@@ -71,7 +71,7 @@ impl Example for AssignRequest {
     }
 }
 
-#[OpenApi(prefix_path = "/api/conversations")]
+#[OpenApi(prefix_path = "/api/conversations", tag = "super::Section::Inbox")]
 impl ConversationsApi {
     /// Conversations: those that wait for a person first, then the newest.
     #[oai(path = "/", method = "get", operation_id = "list_conversations")]

@@ -11,6 +11,7 @@ mod inbox;
 mod inbox_http;
 mod model;
 mod privacy;
+mod privacy_http;
 mod rules;
 mod service;
 mod session;
@@ -21,5 +22,15 @@ pub use error::ChatError;
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
 pub use model::{ConversationSummary, HandledBy, Sender, StoredMessage};
+pub use privacy_http::PrivacyApi;
 pub use service::{Chat, History, SendMessage, Turn};
 pub use session::{SessionId, VisitorSession};
+
+/// Sections of the API's documentation.
+#[derive(poem_openapi::Tags)]
+enum Section {
+    /// What visitors call: sessions, messages, their own data.
+    Chat,
+    /// What the team calls: conversations of visitors.
+    Inbox,
+}

@@ -12,7 +12,7 @@ use crate::live::Broadcast;
 use crate::nlu::{Lang, Understanding};
 use crate::platform::clock::now_ms;
 use crate::platform::db::{Store, Tx};
-use crate::platform::http::clean_text;
+use crate::platform::http::{Caller, clean_text};
 use crate::platform::secrets::Secrets;
 
 /// Longest message, in characters.
@@ -121,6 +121,16 @@ impl Chat {
     /// Reads the right to read a conversation back.
     pub fn visitor(&self, text: &str) -> Result<VisitorSession, ChatError> {
         VisitorSession::parse(text, &self.secrets)
+    }
+
+    /// The session a caller may read back: its own, or any for agents.
+    ///
+    /// Errors: the id is malformed, or weak and the caller is no agent.
+    pub(super) fn readable(&self, caller: &Caller, session_id: &str) -> Result<String, ChatError> {
+        if caller.is_agent() {
+            return Ok(self.session(session_id)?.as_str().to_owned());
+        }
+        Ok(self.visitor(session_id)?.as_str().to_owned())
     }
 
     /// A new session id; nothing is stored.

@@ -117,7 +117,10 @@ enum CreateDocument {
     Created(Json<DocumentView>),
 }
 
-#[OpenApi(prefix_path = "/api/knowledge/documents")]
+#[OpenApi(
+    prefix_path = "/api/knowledge/documents",
+    tag = "super::Section::Knowledge"
+)]
 impl DocumentsApi {
     /// Documents of all types, or of one.
     #[oai(path = "/", method = "get", operation_id = "list_documents")]

@@ -100,7 +100,7 @@ struct FaqAnswer {
     translation: String,
 }
 
-#[OpenApi(prefix_path = "/api/i18n")]
+#[OpenApi(prefix_path = "/api/i18n", tag = "super::Section::Languages")]
 impl I18nApi {
     /// Tell which language a text is in.
     #[oai(path = "/detect", method = "post", operation_id = "i18n_detect")]

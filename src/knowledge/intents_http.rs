@@ -98,7 +98,7 @@ struct EntityAnswer {
     entity: EntityDetail,
 }
 
-#[OpenApi(prefix_path = "/api/intents")]
+#[OpenApi(prefix_path = "/api/intents", tag = "super::Section::Understanding")]
 impl IntentsApi {
     /// All intents with the number of their training phrases.
     #[oai(path = "/", method = "get", operation_id = "list_intents")]
@@ -166,7 +166,7 @@ impl IntentsApi {
     }
 }
 
-#[OpenApi(prefix_path = "/api/entities")]
+#[OpenApi(prefix_path = "/api/entities", tag = "super::Section::Understanding")]
 impl EntitiesApi {
     /// All entities with the number of their values.
     #[oai(path = "/", method = "get", operation_id = "list_entities")]

@@ -16,6 +16,7 @@ mod pack;
 mod public_http;
 mod service;
 mod settings_http;
+mod shapes;
 mod snapshot;
 mod store;
 mod template;
@@ -33,3 +34,16 @@ pub use public_http::PublicApi;
 pub use service::{Knowledge, model_at};
 pub use settings_http::SettingsApi;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
+
+/// Sections of the API's documentation.
+#[derive(poem_openapi::Tags)]
+enum Section {
+    /// What the company tells everyone, and the documents behind it.
+    Knowledge,
+    /// Languages, translations and detection.
+    Languages,
+    /// What the assistant recognises.
+    Understanding,
+    /// The company's facts.
+    Settings,
+}

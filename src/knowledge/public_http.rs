@@ -11,7 +11,7 @@ use poem_openapi::types::ToJSON;
 use super::language::request_lang;
 use super::service::{CACHE_PREFIX, Knowledge};
 use super::snapshot::Snapshot;
-use super::views;
+use super::{shapes, views};
 use crate::nlu::Lang;
 use crate::platform::http::{CachedJson, Problem};
 
@@ -55,7 +55,7 @@ impl PublicApi {
 
 macro_rules! read_api {
     ($(#[doc = $doc:literal] $method:ident $path:literal $id:literal $name:literal $answer:ident;)*) => {
-        #[OpenApi(prefix_path = "/api/knowledge")]
+        #[OpenApi(prefix_path = "/api/knowledge", tag = "super::Section::Knowledge")]
         impl PublicApi {
             $(
                 #[doc = $doc]
@@ -65,7 +65,7 @@ macro_rules! read_api {
                     /// `pl`, `en` or `de`; else `Accept-Language` decides.
                     lang: Query<Option<String>>,
                     #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-                ) -> Result<CachedJson<views::$answer>, Problem> {
+                ) -> Result<CachedJson<shapes::$answer>, Problem> {
                     self.cached($name, &lang, &accept, views::$method)
                 }
             )*
@@ -77,7 +77,7 @@ macro_rules! read_api {
                 /// `pl`, `en` or `de`; else `Accept-Language` decides.
                 lang: Query<Option<String>>,
                 #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-            ) -> Result<Json<views::HoursAnswer>, Problem> {
+            ) -> Result<Json<shapes::HoursAnswer>, Problem> {
                 let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
                 Ok(Json(views::hours(&self.0.snapshot(), lang)))
             }
@@ -89,7 +89,7 @@ macro_rules! read_api {
                 /// `pl`, `en` or `de`; else `Accept-Language` decides.
                 lang: Query<Option<String>>,
                 #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-            ) -> Result<Json<views::PageAnswer>, Problem> {
+            ) -> Result<Json<shapes::PageAnswer>, Problem> {
                 let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
                 views::privacy(&self.0.snapshot(), lang)
                     .map(Json)

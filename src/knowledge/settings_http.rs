@@ -29,7 +29,7 @@ struct Settings {
     languages: Vec<String>,
 }
 
-#[OpenApi(prefix_path = "/api/settings")]
+#[OpenApi(prefix_path = "/api/settings", tag = "super::Section::Settings")]
 impl SettingsApi {
     /// The settings as they are.
     #[oai(path = "/", method = "get", operation_id = "get_settings")]

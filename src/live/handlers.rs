@@ -10,18 +10,19 @@ use serde::Serialize;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
 
-use super::broadcast::{ADMIN_ROOM, Broadcast, session_room};
+use super::broadcast::{Broadcast, session_room};
+use super::events;
 use super::payloads::{
-    Acknowledged, BotResponse, ChatMessage, Connected, ErrorMessage, Handshake, IncomingMessage,
-    IncomingRoom, IncomingTyping, MessageReceived, Pong, RoomEvent, TypingEvent,
+    ChatMessage, Connected, ErrorMessage, Handshake, IncomingMessage, IncomingRoom, IncomingTyping,
+    Pong,
 };
 use super::queue::{EventBudget, Queue};
-use crate::chat::{Chat, SendMessage, Sender, SessionId, VisitorSession};
-use crate::knowledge::{named_lang, request_lang};
+use crate::chat::{Chat, VisitorSession};
+use crate::knowledge::request_lang;
 use crate::nlu::Lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{
-    Authenticate, Caller, Credentials, Problem, RateGroup, RateLimits, SocketService,
+    Authenticate, Caller, Credentials, Problem, RateLimits, SocketService,
 };
 
 /// Longest single packet a client may send, in bytes; a chat message has 2,000 characters at most.
@@ -42,16 +43,16 @@ pub struct LiveParts {
 }
 
 /// A socket and what is known of its owner.
-struct Client {
-    parts: Arc<LiveParts>,
+pub(super) struct Client {
+    pub(super) parts: Arc<LiveParts>,
     caller: std::sync::RwLock<Caller>,
     /// The session of the handshake, when it is one of ours.
-    visitor: Option<VisitorSession>,
+    pub(super) visitor: Option<VisitorSession>,
     /// Language of the page or the browser, for the first message.
-    hint: Lang,
+    pub(super) hint: Lang,
     queue: Queue<(Incoming, AckSender)>,
     budget: EventBudget,
-    is_admin: AtomicBool,
+    pub(super) is_admin: AtomicBool,
 }
 
 /// An event that waits for its turn.
@@ -120,7 +121,7 @@ impl Client {
         }
     }
 
-    fn caller(&self) -> Caller {
+    pub(super) fn caller(&self) -> Caller {
         self.caller
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -160,7 +161,7 @@ async fn greet(socket: &SocketRef, client: &Client, handshake: Handshake) {
     };
     // Joined before reading: a message stored in between may come twice, and clients drop repeats by seq.
     socket.join(session_room(visitor.as_str()));
-    presence(client, visitor, true).await;
+    events::presence(client, visitor, true).await;
     let since = handshake.last_seq.unwrap_or(i64::MAX).max(0);
     match client
         .parts
@@ -255,7 +256,7 @@ fn listen(socket: &SocketRef, client: &Arc<Client>) {
                 .fetch_sub(1, Ordering::Relaxed);
         }
         if let Some(visitor) = &gone.visitor {
-            presence(&gone, visitor, false).await;
+            events::presence(&gone, visitor, false).await;
         }
     });
 }
@@ -277,221 +278,12 @@ fn admit(socket: &SocketRef, client: &Client, incoming: Incoming, ack: AckSender
 async fn work_off(socket: &SocketRef, client: &Client) {
     while let Some((incoming, ack)) = client.queue.pop() {
         match incoming {
-            Incoming::Message(message) => chat_message(socket, client, message, ack).await,
-            Incoming::Join(room) => join(socket, client, &room.room, ack).await,
-            Incoming::Leave(room) => leave(socket, client, &room.room, ack),
-            Incoming::Typing(typing) => typing_event(socket, client, &typing, ack).await,
+            Incoming::Message(message) => events::chat_message(socket, client, message, ack).await,
+            Incoming::Join(room) => events::join(socket, client, &room.room, ack).await,
+            Incoming::Leave(room) => events::leave(socket, client, &room.room, ack),
+            Incoming::Typing(typing) => events::typing_event(socket, client, &typing, ack).await,
         }
     }
-}
-
-/// Stores the message; acknowledged only once it is on disk.
-async fn chat_message(
-    socket: &SocketRef,
-    client: &Client,
-    incoming: IncomingMessage,
-    ack: AckSender,
-) {
-    match send(socket, client, incoming).await {
-        Ok(acknowledged) => {
-            let _ = ack.send(&acknowledged);
-        }
-        Err(problem) => refuse_with_ack(socket, &problem, ack),
-    }
-}
-
-async fn send(
-    socket: &SocketRef,
-    client: &Client,
-    incoming: IncomingMessage,
-) -> Result<Acknowledged, Problem> {
-    let parts = &client.parts;
-    let caller = client.caller();
-    let counted = match &caller.principal {
-        Some(principal) => parts.limits.check_account(principal.actor),
-        None => parts
-            .limits
-            .check(RateGroup::Chat, caller.address.limit_key()),
-    };
-    counted.map_err(|refused| Problem::too_many(refused.retry_after_s))?;
-
-    let session = match incoming.session_id.as_deref() {
-        Some(id) => parts.chat.session(id)?,
-        None => match &client.visitor {
-            Some(visitor) => visitor.id().clone(),
-            None => parts.chat.mint()?,
-        },
-    };
-    let lang = incoming.lang.as_deref().map(named_lang).transpose()?;
-    let request = SendMessage::parse(
-        session.clone(),
-        &incoming.message,
-        incoming.client_id.as_deref(),
-        lang,
-        Some(client.hint),
-    )?;
-    if !session.is_weak() {
-        socket.join(session_room(session.as_str()));
-    }
-    let turn = parts.chat.send(request).await?;
-    let received = MessageReceived {
-        session_id: session.as_str(),
-        message: &turn.message.body,
-        timestamp: to_rfc3339(turn.message.created_at_ms),
-        status: "received",
-        seq: turn.message.seq,
-        client_id: turn.message.client_id.as_deref(),
-    };
-    emit(socket, "message_received", &received);
-    answer_asking_socket(socket, &session, &turn);
-    Ok(Acknowledged {
-        message_id: turn.message.id,
-        seq: turn.message.seq,
-    })
-}
-
-/// A weak session has no room, and a repeat was told to the room before; the socket that asks gets the answer.
-fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &crate::chat::Turn) {
-    let Some(reply) = turn
-        .reply
-        .as_ref()
-        .filter(|reply| reply.sender == Sender::Bot)
-    else {
-        return;
-    };
-    if session.is_weak() && !turn.is_repeat || !session.is_weak() && turn.is_repeat {
-        emit(
-            socket,
-            "bot_response",
-            &BotResponse::new(turn.conversation_id, session.as_str(), reply),
-        );
-    }
-}
-
-async fn join(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
-    let outcome = if room == ADMIN_ROOM {
-        join_admin(socket, client)
-    } else {
-        join_session(socket, client, room)
-    };
-    match outcome {
-        Ok(()) => {
-            emit(socket, "joined", &RoomEvent { room });
-            let _ = ack.send(&RoomEvent { room });
-        }
-        Err(problem) => refuse_with_ack(socket, &problem, ack),
-    }
-}
-
-fn join_admin(socket: &SocketRef, client: &Client) -> Result<(), Problem> {
-    if !client.caller().is_agent() {
-        return Err(Problem::forbidden(
-            "forbidden",
-            "Only members of the team may join this room.",
-        ));
-    }
-    socket.join(ADMIN_ROOM);
-    if !client.is_admin.swap(true, Ordering::Relaxed) {
-        client
-            .parts
-            .broadcast
-            .admins()
-            .fetch_add(1, Ordering::Relaxed);
-    }
-    Ok(())
-}
-
-fn join_session(socket: &SocketRef, client: &Client, room: &str) -> Result<(), Problem> {
-    let id = room.strip_prefix("session:").unwrap_or(room);
-    let session = if client.caller().is_agent() {
-        client.parts.chat.session(id)?
-    } else {
-        client.parts.chat.visitor(id)?.id().clone()
-    };
-    socket.join(session_room(session.as_str()));
-    Ok(())
-}
-
-fn leave(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
-    if room == ADMIN_ROOM {
-        if client.is_admin.swap(false, Ordering::Relaxed) {
-            client
-                .parts
-                .broadcast
-                .admins()
-                .fetch_sub(1, Ordering::Relaxed);
-        }
-        socket.leave(ADMIN_ROOM);
-    } else {
-        let id = room.strip_prefix("session:").unwrap_or(room);
-        socket.leave(session_room(id));
-    }
-    emit(socket, "left", &RoomEvent { room });
-    let _ = ack.send(&RoomEvent { room });
-}
-
-/// A visitor's typing goes to the team, an agent's to the session.
-async fn typing_event(
-    socket: &SocketRef,
-    client: &Client,
-    typing: &IncomingTyping,
-    ack: AckSender,
-) {
-    let broadcast = &client.parts.broadcast;
-    let is_agent = client.caller().is_agent();
-    let visitor = match typing.session_id.as_deref() {
-        Some(id) if is_agent => client
-            .parts
-            .chat
-            .session(id)
-            .map(|id| id.as_str().to_owned()),
-        Some(id) => client
-            .parts
-            .chat
-            .visitor(id)
-            .map(|visitor| visitor.as_str().to_owned()),
-        None => match &client.visitor {
-            Some(visitor) => Ok(visitor.as_str().to_owned()),
-            None => return,
-        },
-    };
-    let session_id = match visitor {
-        Ok(session_id) => session_id,
-        Err(error) => {
-            refuse_with_ack(socket, &error.into(), ack);
-            return;
-        }
-    };
-    let event = TypingEvent {
-        session_id: &session_id,
-        is_typing: typing.is_typing,
-    };
-    if is_agent {
-        broadcast
-            .emit(session_room(&session_id), "agent_typing", &event)
-            .await;
-    } else if broadcast.has_listeners() {
-        broadcast
-            .emit(ADMIN_ROOM.to_owned(), "user_typing", &event)
-            .await;
-    }
-    let _ = ack.send(&event);
-}
-
-/// Tells the team that a visitor came or that its last socket went.
-async fn presence(client: &Client, visitor: &VisitorSession, is_online: bool) {
-    let broadcast = &client.parts.broadcast;
-    if !broadcast.has_listeners() || (!is_online && broadcast.is_in_room(visitor.as_str())) {
-        return;
-    }
-    let event = serde_json::json!({
-        "session_id": visitor.as_str(),
-        "is_online": is_online,
-        "timestamp": to_rfc3339(now_ms()),
-    });
-    broadcast
-        .emit(ADMIN_ROOM.to_owned(), "presence", &event)
-        .await;
 }
 
 /// Counts an event; over the budget the client is told, far over it is cut off.
@@ -530,7 +322,7 @@ fn refuse(socket: &SocketRef, problem: &Problem) {
     emit(socket, "error_message", &error_message(problem));
 }
 
-fn refuse_with_ack(socket: &SocketRef, problem: &Problem, ack: AckSender) {
+pub(super) fn refuse_with_ack(socket: &SocketRef, problem: &Problem, ack: AckSender) {
     refuse(socket, problem);
     let _ = ack.send(&error_message(problem));
 }
@@ -545,7 +337,7 @@ fn error_message(problem: &Problem) -> ErrorMessage {
 }
 
 /// A socket that cannot take an event is closing or slow; it resumes by seq.
-fn emit<T: Serialize>(socket: &SocketRef, event: &str, payload: &T) {
+pub(super) fn emit<T: Serialize>(socket: &SocketRef, event: &str, payload: &T) {
     if let Err(error) = socket.emit(event, payload) {
         tracing::debug!(%error, event, "an event did not reach its socket");
     }

@@ -1,10 +1,12 @@
 //! Socket.IO: chat, rooms, typing, presence and resume, as api.md describes the events.
 //!
 //! * `broadcast`: what goes out; other slices call it after their commit.
-//! * `handlers`: what comes in; calls the chat's use cases;
+//! * `handlers`: the handshake, and events into each socket's queue;
+//! * `events`: what each event does; calls the chat's use cases;
 //! * `queue`: order and measure of one socket's events.
 
 mod broadcast;
+mod events;
 mod handlers;
 mod payloads;
 mod queue;

@@ -3,7 +3,7 @@ import { ChatPage, expect, NOTHING_STORED, stored, test } from './support/fixtur
 const QUESTIONS = [
   { lang: 'pl', question: 'Ile kosztuje wykończenie mieszkania?', answer: /zł\/m²/ },
   { lang: 'en', question: 'How much does the finishing of a flat cost?', answer: /PLN 949\/m²/ },
-  { lang: 'de', question: 'Was kostet der Ausbau einer Wohnung?', answer: /949 PLN\/m²/ },
+  { lang: 'de', question: 'Was kostet der Innenausbau pro Quadratmeter?', answer: /949 PLN\/m²/ },
 ] as const;
 
 for (const { lang, question, answer } of QUESTIONS) {

@@ -1,1 +1,20 @@
-//! t
+//! Black-box tests: each starts the real executable with a data folder of its own and speaks to it as a visitor, an
+//! agent or the owner would.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
+
+mod accounts;
+mod bad_input;
+mod chat;
+mod config_cli;
+mod connections;
+mod front_door;
+mod guards;
+mod inbox;
+mod knowledge;
+mod postgres;
+mod privacy;
+mod process;
+mod store;
+mod support;
+mod totp;
+mod tour;

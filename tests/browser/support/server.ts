@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const COMMAND = (process.env.NOVAHOUSE_BIN ?? fileURLToPath(new URL('../../../target/debug/novahouse', import.meta.url))).split(' ');
 const START_MS = 60_000;
 
-/** Where the set-up of the whole run has put a data folder that was started once, see prepared.ts. */
-const PREPARED = { folder: 'NOVAHOUSE_TEST_PREPARED', link: 'NOVAHOUSE_TEST_SETUP_HASH' };
+/** Names the data folder that was started once for the whole run, see prepared.ts. */
+const PREPARED = 'NOVAHOUSE_TEST_PREPARED';
 
 /** One server with its own data folder, on a port that it keeps through restarts. */
 export class TestServer {
@@ -19,7 +19,7 @@ export class TestServer {
   #child: ChildProcess | undefined;
   #port = 0;
   #output = '';
-  /** `…/admin#setup=TOKEN`, printed once on an empty data folder. */
+  /** `…/admin#setup=TOKEN`, a new one at every start until there is an owner. */
   setupLink = '';
 
   private constructor(environment: Record<string, string>) {
@@ -29,11 +29,15 @@ export class TestServer {
   /** A server as new, from a copy of the prepared folder: a first start takes seconds, for it trains the assistant. */
   static async start(environment: Record<string, string> = {}): Promise<TestServer> {
     const server = new TestServer(environment);
-    const prepared = process.env[PREPARED.folder];
+    const prepared = process.env[PREPARED];
     if (prepared) cpSync(prepared, server.#data, { recursive: true, filter: (file) => !file.endsWith('novahouse.lock') });
-    await server.#run();
-    // The prepared folder's link was printed when it was new, and is good in every copy of it.
-    if (prepared) server.setupLink = `${server.url}/admin${process.env[PREPARED.link] ?? ''}`;
+    try {
+      await server.#run();
+      await expectLink(server);
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
     return server;
   }
 
@@ -43,8 +47,7 @@ export class TestServer {
     await server.#run();
     await expectLink(server);
     await server.stop();
-    process.env[PREPARED.folder] = server.#data;
-    process.env[PREPARED.link] = new URL(server.setupLink).hash;
+    process.env[PREPARED] = server.#data;
     return () => rmSync(server.#data, { recursive: true, force: true });
   }
 
@@ -80,7 +83,7 @@ export class TestServer {
   #run(): Promise<void> {
     const [program = '', ...first] = COMMAND;
     const child = spawn(program, [...first, 'serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data], {
-      env: { ...process.env, RATE_LIMITS: 'off', ...this.#environment },
+      env: { ...withoutSettings(), RATE_LIMITS: 'off', ...this.#environment },
       cwd: this.#data,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -90,7 +93,7 @@ export class TestServer {
       const timer = setTimeout(() => fail('the server did not say that it listens'), START_MS);
       const read = (chunk: Buffer): void => {
         this.#output += chunk.toString();
-        this.setupLink ||= /https?:\/\/\S+\/admin#setup=[\w.~-]+/.exec(this.#output)?.[0] ?? '';
+        this.setupLink = /https?:\/\/\S+\/admin#setup=[\w.~-]+/.exec(this.#output)?.[0] ?? this.setupLink;
         const port = /listening on http:\/\/[^\s:]+:(\d+)/.exec(this.#output.slice(this.#output.lastIndexOf('listening on')))?.[1];
         if (!port) return;
         this.#port = Number(port);
@@ -120,6 +123,11 @@ export class TestServer {
       child.kill(signal);
     });
   }
+}
+
+/** The environment without the server's own variables: it refuses unknown ones, and none of ours are meant for it. */
+function withoutSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NOVAHOUSE_')));
 }
 
 /** The link comes on a line of its own, before or after the address. */

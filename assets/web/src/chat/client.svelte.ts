@@ -108,7 +108,7 @@ export class ChatClient {
     if (this.start && !this.begun && this.start.lang !== currentLang()) void this.#create();
   }
 
-  async talkToPerson(): Promise<{ open: boolean; nextOpen: string | null }> {
+  async talkToPerson(): Promise<void> {
     const session = this.#session ?? (await this.#create());
     if (!session) throw new ApiError(0, 'network', '');
     storeSession(session);
@@ -116,7 +116,6 @@ export class ChatClient {
     this.speaker = { by: answer.handled_by, agentName: this.speaker.agentName };
     this.botTyping = false;
     void this.#line?.sync();
-    return { open: answer.business_open, nextOpen: answer.next_open };
   }
 
   async rate(rating: number, comment: string): Promise<void> {

@@ -10,7 +10,7 @@ export function clockTime(iso: string, lang: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime())
     ? ''
-    : new Intl.DateTimeFormat(localeFor(lang), { hour: '2-digit', minute: '2-digit' }).format(date);
+    : new Intl.DateTimeFormat(localeFor(lang), { hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
 /** The clock time today, else the day and the time: "22 lis, 14:05". */
@@ -18,14 +18,14 @@ export function shortTime(iso: string, lang: string, now = new Date()): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
   if (date.toDateString() === now.toDateString()) return clockTime(iso, lang);
-  return new Intl.DateTimeFormat(localeFor(lang), { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(date);
+  return new Intl.DateTimeFormat(localeFor(lang), { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
 /** A coming opening time with its weekday: "poniedziałek, 09:00". Text that is no date is shown as it is. */
 export function openingTime(value: string, lang: string): string {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return value;
-  return new Intl.DateTimeFormat(localeFor(lang), { weekday: 'long', hour: '2-digit', minute: '2-digit' }).format(date);
+  return new Intl.DateTimeFormat(localeFor(lang), { weekday: 'long', hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
 /** The whole date and time, for a tooltip. */

@@ -1,0 +1,173 @@
+//! A scripted visit to every feature, by everyone who may use it. Guards look at what it leaves behind.
+
+use serde_json::{Value, json};
+
+use crate::process::{AGENT_KEY, OWNER_KEY};
+use crate::support::{Actor, Server, text, uuid};
+use crate::totp;
+
+const OWNER_NAME: &str = "anna.kierowniczka";
+const OWNER_EMAIL: &str = "anna.tajna@example.com";
+const OWNER_PASSWORD: &str = "zielony rower na dachu";
+const OWNER_PASSWORD_2: &str = "niebieski rower na dachu";
+const MEMBER_EMAIL: &str = "jan.tajny@example.com";
+const MEMBER_PASSWORD: &str = "cztery koty i pies";
+const MEMBER_PASSWORD_2: &str = "cztery psy i kot";
+const VISITOR_MESSAGE: &str = "Proszę o telefon 601234567 albo mail klientka.nowak@example.org, Maria Nowakowska";
+const VISITOR_COMMENT: &str = "Komentarz klientki Nowakowskiej";
+const AGENT_MESSAGE: &str = "Zadzwonię pod 601234567 jutro rano";
+
+/// Makes the round. Answers everything that is nobody else's business: it must stand in no log.
+pub async fn visit(server: &Server) -> Vec<String> {
+    let mut secrets: Vec<String> = [
+        OWNER_KEY, AGENT_KEY, OWNER_NAME, OWNER_EMAIL, OWNER_PASSWORD, OWNER_PASSWORD_2, MEMBER_EMAIL, MEMBER_PASSWORD,
+        MEMBER_PASSWORD_2, VISITOR_MESSAGE, VISITOR_COMMENT, AGENT_MESSAGE, "601234567", "klientka.nowak@example.org",
+        "Nowakowska",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    own_account(server, &mut secrets).await;
+    let member = team(server, &mut secrets).await;
+    conversation(server, &member, &mut secrets).await;
+    knowledge(server).await;
+    health(server).await;
+    secrets
+}
+
+async fn own_account(server: &Server, secrets: &mut Vec<String>) {
+    let browser = server.browser();
+    let setup = json!({
+        "token": server.setup_token(), "username": OWNER_NAME, "email": OWNER_EMAIL, "password": OWNER_PASSWORD
+    });
+    secrets.push(server.setup_token());
+    let cookie = browser.post("/api/auth/setup", &setup).await.header("set-cookie");
+    secrets.push(cookie_value(&cookie));
+    browser.get("/api/auth/me").await.ok();
+    let enrolment = browser.post("/api/auth/totp/begin", &json!({})).await.ok();
+    let secret = text(&enrolment["secret"]);
+    let confirm = json!({"code": totp::code(&secret, 0)});
+    browser.post("/api/auth/totp/confirm", &confirm).await.ok();
+    let second = server.browser();
+    let mut login = json!({"username": OWNER_EMAIL, "password": "not the password"});
+    second.post("/api/auth/login", &login).await.refused(401, "login_failed");
+    login["password"] = OWNER_PASSWORD.into();
+    second.post("/api/auth/login", &login).await.refused(401, "totp_required");
+    login["totp_code"] = totp::code(&secret, 1).into();
+    let signed_in = second.post("/api/auth/login", &login).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.text());
+    secrets.push(cookie_value(&signed_in.header("set-cookie")));
+    secrets.push(secret);
+    let sessions = second.get("/api/auth/sessions").await.ok();
+    let other = sessions["sessions"].as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
+    second.delete(&format!("/api/auth/sessions/{}", other["id"])).await.ok();
+    second.delete_with("/api/auth/totp", &json!({"password": OWNER_PASSWORD})).await.ok();
+    let change = json!({"current_password": OWNER_PASSWORD, "new_password": OWNER_PASSWORD_2});
+    second.post("/api/auth/password", &change).await.ok();
+    second.post("/api/auth/logout", &json!({})).await.ok();
+}
+
+/// Makes, changes and removes accounts and keys; answers a member who stays.
+async fn team(server: &Server, secrets: &mut Vec<String>) -> Value {
+    let owner = server.owner();
+    let mut member = json!({
+        "username": "jan", "email": MEMBER_EMAIL, "password": MEMBER_PASSWORD, "role": "agent", "display_name": "Jan"
+    });
+    let stays = owner.post("/api/users", &member).await.ok();
+    owner.post("/api/users", &member).await.refused(409, "username_taken");
+    member["username"] = "janina".into();
+    owner.post("/api/users", &member).await.refused(409, "email_taken");
+    member["email"] = "janina@example.com".into();
+    let goes = owner.post("/api/users", &member).await.ok()["id"].clone();
+    owner.get("/api/users").await.ok();
+    owner.get(&format!("/api/users/{goes}")).await.ok();
+    let login = json!({"username": "janina", "password": MEMBER_PASSWORD});
+    server.browser().post("/api/auth/login", &login).await.ok();
+    let change = json!({"password": MEMBER_PASSWORD_2, "role": "owner", "is_active": false});
+    owner.put(&format!("/api/users/{goes}"), &change).await.ok();
+    owner.delete(&format!("/api/users/{goes}")).await.ok();
+
+    let new_key = json!({"name": "CRM", "role": "owner", "expires_at": "2099-01-01T00:00:00Z"});
+    let key = owner.post("/api/auth/keys", &new_key).await.ok();
+    secrets.push(text(&key["key"]));
+    server.with_key(&text(&key["key"])).get("/api/users").await.ok();
+    owner.get("/api/auth/keys").await.ok();
+    owner.delete(&format!("/api/auth/keys/{}", key["api_key"]["id"])).await.ok();
+    stays
+}
+
+async fn conversation(server: &Server, member: &Value, secrets: &mut Vec<String>) {
+    let (visitor, agent) = (server.anon(), server.agent());
+    let session = visitor.session().await;
+    secrets.push(session.clone());
+    let body = json!({"session_id": session, "message": VISITOR_MESSAGE, "client_id": uuid()});
+    let turn = visitor.post("/api/chatbot/chat", &body).await.ok();
+    visitor.post("/api/chatbot/chat", &body).await.ok();
+    visitor.history(&session).await;
+    visitor.say("slaby-identyfikator-123", VISITOR_MESSAGE).await;
+    secrets.push("slaby-identyfikator-123".into());
+    let by_visitor = json!({"session_id": session, "rating": 4, "comment": VISITOR_COMMENT});
+    for path in ["handoff", "rate", "rodo-consent"] {
+        visitor.post(&format!("/api/chatbot/{path}"), &by_visitor).await.ok();
+    }
+    visitor.get(&format!("/api/chatbot/rodo-consent/{session}")).await.ok();
+    server.owner().get("/api/chatbot/consents").await.ok();
+
+    let path = format!("/api/conversations/{}", turn["conversation_id"]);
+    agent.get(&path).await.ok();
+    agent.get("/api/conversations?status=open&handled_by=queue&q=Nowakowska").await.ok();
+    agent.post(&format!("{path}/messages"), &json!({"message": AGENT_MESSAGE, "client_id": uuid()})).await.ok();
+    visitor.say(&session, VISITOR_MESSAGE).await;
+    agent.post(&format!("{path}/assign"), &json!({"agent_id": member["id"]})).await.ok();
+    agent.post(&format!("{path}/assign"), &json!({"agent_id": null})).await.ok();
+    agent.post(&format!("{path}/handback"), &json!({})).await.ok();
+    agent.post(&format!("{path}/close"), &json!({})).await.ok();
+    visitor.say(&session, VISITOR_MESSAGE).await;
+    visitor.get(&format!("/api/chatbot/export-data/{session}")).await.ok();
+    visitor.delete_with("/api/chatbot/delete-my-data", &by_visitor).await.ok();
+    visitor.say(&visitor.session().await, VISITOR_MESSAGE).await;
+    // What is wrong is no less private.
+    let wrong = json!({"session_id": session, "message": VISITOR_MESSAGE, "client_id": MEMBER_EMAIL});
+    visitor.post("/api/chatbot/chat", &wrong).await.refused(422, "invalid_value");
+    visitor.get(&format!("/api/{MEMBER_EMAIL}?q={MEMBER_EMAIL}")).await.refused(404, "not_found");
+    server.with_key("nhk_wrong-but-secret-key").get("/api/users").await.refused(401, "invalid_api_key");
+    secrets.push("nhk_wrong-but-secret-key".into());
+}
+
+async fn knowledge(server: &Server) {
+    let (visitor, agent, owner) = (server.anon(), server.agent(), server.owner());
+    for read in ["all", "faq", "hours"] {
+        visitor.get(&format!("/api/knowledge/{read}")).await.ok();
+    }
+    agent.get("/api/intents").await.ok();
+    agent.get("/api/intents/1").await.ok();
+    agent.get("/api/entities").await.ok();
+    agent.get("/api/entities/1").await.ok();
+    let document = json!({"type": "faq", "slug": "faq-tour", "lang": "en", "title": "Title", "body": "Body"});
+    let made = make_document(&agent, &document).await;
+    assert_eq!(make_document(&agent, &document).await, made);
+    let path = format!("/api/knowledge/documents/{}", made["id"]);
+    agent.get("/api/knowledge/documents").await.ok();
+    agent.get(&path).await.ok();
+    agent.put(&path, &document).await.ok();
+    agent.delete(&path).await.ok();
+    let company = owner.get("/api/settings").await.ok()["settings"]["company"].clone();
+    owner.put("/api/settings", &json!({"company": company})).await.ok();
+}
+
+async fn make_document(agent: &Actor, document: &Value) -> Value {
+    let request = agent.request(reqwest::Method::POST, "/api/knowledge/documents").header("Idempotency-Key", "tour");
+    crate::support::send(request.json(document)).await.ok()
+}
+
+async fn health(server: &Server) {
+    let agent = server.agent();
+    for path in ["/api/health", "/api/_ah/health", "/api/ready", "/api/health/deep", "/metrics"] {
+        assert_eq!(agent.get(path).await.status, 200, "{path}");
+    }
+}
+
+/// The value of the first cookie in a `Set-Cookie` header.
+fn cookie_value(set_cookie: &str) -> String {
+    let (_, rest) = set_cookie.split_once('=').expect("no cookie was set");
+    rest.split(';').next().unwrap().to_owned()
+}
