@@ -186,7 +186,6 @@ CREATE TABLE conversations (
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER               -- since when it waits for a person
 ) STRICT;
-CREATE INDEX conversations_recent ON conversations (updated_at_ms);
 
 -- chat: the messages, numbered 1, 2, 3 … within their conversation.
 CREATE TABLE messages (

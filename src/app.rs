@@ -156,7 +156,7 @@ impl Opened {
             .public_url
             .as_ref()
             .is_some_and(|url| url.starts_with("https://"));
-        let accounts = Accounts::new(store.clone(), secrets.clone(), keys, secure);
+        let accounts = Accounts::new(store.clone(), secrets.clone(), &keys, secure);
         Ok(Self {
             store,
             secrets,
@@ -230,6 +230,8 @@ impl App {
                 rate_group,
                 proxies: TrustedProxies(config.trusted_proxies.clone()),
                 metrics,
+                public_url: config.public_url.clone(),
+                origins: origins(config),
                 body_limit_bytes: config.json_body_limit_bytes,
                 body_timeout: Duration::from_secs(config.body_timeout_s),
             },
@@ -318,7 +320,7 @@ fn apis(
     )
 }
 
-/// REST, the OpenAPI document and the pages.
+/// REST, the `OpenAPI` document and the pages.
 fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
@@ -374,6 +376,14 @@ fn quotas(config: &Config) -> RateQuotas {
     }
 }
 
+/// Origins that may call from other sites; `None` is any.
+fn origins(config: &Config) -> Option<Vec<String>> {
+    match &config.cors_origins {
+        Origins::Any => None,
+        Origins::List(origins) => Some(origins.clone()),
+    }
+}
+
 fn serve_options(config: &Config) -> ServeOptions {
     ServeOptions {
         listen: config.listen,
@@ -384,10 +394,7 @@ fn serve_options(config: &Config) -> ServeOptions {
             }),
             _ => None,
         },
-        cors_origins: match &config.cors_origins {
-            Origins::Any => None,
-            Origins::List(origins) => Some(origins.clone()),
-        },
+        cors_origins: origins(config),
         max_connections: config.max_connections,
         max_connections_per_client: config
             .rate_limits

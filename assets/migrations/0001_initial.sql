@@ -150,7 +150,6 @@ CREATE TABLE conversations (
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER
 ) STRICT;
-CREATE INDEX conversations_recent ON conversations (updated_at_ms);
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,

@@ -14,7 +14,7 @@ pub const SYSTEM: &str = "system";
 ///
 /// * `actor`: `user:<id>`, `key:<id>` ([`Actor`](crate::platform::http::Actor) writes both), [`VISITOR`] or
 ///   [`SYSTEM`].
-/// * `action`: what was done, in snake_case, e.g. `data_deleted`.
+/// * `action`: what was done, in `snake_case`, e.g. `data_deleted`.
 /// * `session_id`: the conversation it was about.
 /// * `details`: counts and ids, never contents.
 pub fn record(
@@ -22,7 +22,7 @@ pub fn record(
     actor: &str,
     action: &str,
     session_id: Option<&str>,
-    details: Value,
+    details: &Value,
     now_ms: i64,
 ) -> Result<(), DbError> {
     let details_json = details.to_string();

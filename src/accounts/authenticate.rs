@@ -157,7 +157,7 @@ impl Accounts {
             return Ok(None);
         };
         if rules::is_touch_due(Some(session.last_seen_at_ms), now) {
-            self.touch_later(session.clone(), now);
+            self.touch_later(&session, now);
         }
         Ok(Some((
             session_principal(&session),
@@ -197,14 +197,13 @@ impl Accounts {
     }
 
     /// Writes the time of use beside the request, not before its answer; with it the session lives on.
-    fn touch_later(&self, session: LiveSession, now: i64) {
+    fn touch_later(&self, session: &LiveSession, now: i64) {
         let store = self.inner.store.clone();
+        let expires = rules::session_expires_at(session.created_at_ms, now);
+        let id = session.id;
         tokio::spawn(async move {
-            let expires = rules::session_expires_at(session.created_at_ms, now);
             let written = store
-                .write(move |tx| {
-                    store::touch_session(tx, session.id, rules::to_minute(now), expires)
-                })
+                .write(move |tx| store::touch_session(tx, id, rules::to_minute(now), expires))
                 .await;
             log_untouched(written);
         });

@@ -87,7 +87,7 @@ impl Accounts {
             store::clear_totp(tx, id, now)?;
             store::end_sessions(tx, id, None)?;
             let details = json!({"user_id": id, "totp_removed": user.totp_enabled});
-            audit::record(tx, audit::SYSTEM, "password_changed", None, details, now)?;
+            audit::record(tx, audit::SYSTEM, "password_changed", None, &details, now)?;
             store::user_by_id(tx, id)?.ok_or(AccountError::UserNotFound)
         })?;
         self.inner.known.forget();

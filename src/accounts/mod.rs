@@ -63,12 +63,12 @@ impl Accounts {
     ///
     /// * `secure_cookies`: browsers send the cookie over https only, although this server speaks http (a proxy in
     ///   front of it ends TLS). Requests that come over https get such a cookie anyway.
-    pub fn new(store: Store, secrets: Secrets, env_keys: EnvKeys, secure_cookies: bool) -> Self {
+    pub fn new(store: Store, secrets: Secrets, env_keys: &EnvKeys, secure_cookies: bool) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
                 secrets,
-                environment: EnvironmentKeys::new(&env_keys),
+                environment: EnvironmentKeys::new(env_keys),
                 hasher: Hasher::new(),
                 throttle: Throttle::new(),
                 known: Known::new(),
@@ -97,9 +97,10 @@ pub fn apis(accounts: &Accounts) -> (AuthApi, UsersApi, ApiKeysApi) {
     )
 }
 
-/// The name visitors see beside what this member of the team writes.
+/// The name visitors see beside what this member of the team writes; `None` when there is no such active account.
 pub fn display_name(tx: &mut dyn Tx, user_id: i64) -> Result<Option<String>, DbError> {
-    Ok(store::user_by_id(tx, user_id)?.map(|user| user.display_name))
+    let user = store::user_by_id(tx, user_id)?.filter(|user| user.is_active);
+    Ok(user.map(|user| user.display_name))
 }
 
 /// Drops browser sessions that have ended; answers how many. For a daily job.

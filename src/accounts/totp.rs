@@ -56,7 +56,7 @@ pub(super) fn matching_step(
             let fits: bool = code.as_bytes().ct_eq(typed.as_bytes()).into();
             fits & last_step.is_none_or(|last| *step > last)
         })
-        .last()
+        .fold(None, |_, step| Some(step))
 }
 
 /// The six digits of one time step (RFC 4226, 5.3).

@@ -16,6 +16,11 @@ pub enum ChatError {
         "this session id was not handed out by the server, so nothing can be read back with it"
     )]
     WeakSessionId,
+    /// A person was to answer where nobody can read the answer.
+    #[error(
+        "the visitor's session id was not handed out by the server, so no answer can reach them"
+    )]
+    WeakConversation,
     /// A text is empty, too long or holds control characters.
     #[error("{0}: {1}")]
     Text(&'static str, TextError),
@@ -46,6 +51,7 @@ impl From<ChatError> for Problem {
                 Problem::field("invalid_session_id", "session_id", error)
             }
             ChatError::WeakSessionId => Problem::forbidden("weak_session_id", error),
+            ChatError::WeakConversation => Problem::conflict("weak_conversation", error),
             ChatError::Text(field, TextError::Empty) => {
                 Problem::field("text_empty", field, TextError::Empty)
             }

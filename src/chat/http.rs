@@ -116,13 +116,13 @@ struct HistoryAnswer {
 #[oai(example)]
 pub(super) struct SessionOnly {
     /// From POST /sessions.
-    pub(super) session_id: String,
+    pub(super) session_id: JsonText,
 }
 
 impl Example for SessionOnly {
     fn example() -> Self {
         Self {
-            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+            session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
         }
     }
 }
@@ -130,7 +130,7 @@ impl Example for SessionOnly {
 #[derive(Debug, Object)]
 #[oai(example)]
 struct RateRequest {
-    session_id: String,
+    session_id: JsonText,
     /// 1 to 5.
     rating: i64,
     comment: Option<String>,
@@ -139,7 +139,7 @@ struct RateRequest {
 impl Example for RateRequest {
     fn example() -> Self {
         Self {
-            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+            session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
             rating: 5,
             comment: Some("Szybko i na temat.".into()),
         }
@@ -189,7 +189,7 @@ impl ChatApi {
             Some(hint),
         )?;
         let turn = self.0.send(message).await?;
-        Ok(Json(chat_answer(&session, turn)))
+        Ok(Json(chat_answer(&session, &turn)))
     }
 
     /// Begin a session. Nothing is stored before the first message.
@@ -257,7 +257,7 @@ impl ChatApi {
     /// Rate the conversation.
     #[oai(path = "/rate", method = "post", operation_id = "rate_conversation")]
     async fn rate(&self, body: Json<RateRequest>) -> Result<Json<Success>, Problem> {
-        let visitor = self.0.visitor(&body.0.session_id)?;
+        let visitor = self.0.visitor(&body.0.session_id.0)?;
         self.0
             .rate(&visitor, body.0.rating, body.0.comment.as_deref())
             .await?;
@@ -271,7 +271,7 @@ impl ChatApi {
         body: Json<SessionOnly>,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<HandoffAnswer>, Problem> {
-        let visitor = self.0.visitor(&body.0.session_id)?;
+        let visitor = self.0.visitor(&body.0.session_id.0)?;
         let hint = request_lang(None, accept.0.as_deref())?;
         let handled_by = self.0.hand_off(&visitor, Some(hint)).await?;
         let opening = self.0.knowledge.snapshot().opening(now_ms());
@@ -293,7 +293,7 @@ impl ChatApi {
     }
 }
 
-fn chat_answer(session: &SessionId, turn: super::Turn) -> ChatAnswer {
+fn chat_answer(session: &SessionId, turn: &super::Turn) -> ChatAnswer {
     let shown = turn.reply.as_ref().unwrap_or(&turn.message);
     ChatAnswer {
         response: turn

@@ -83,10 +83,12 @@ impl Chat {
         let change = self
             .change(id, move |tx, state, knowledge, now_ms| {
                 if let Some(client_id) = &message.client_id
-                    && let Some(earlier) = store::message_by_client_id(tx, state.id, client_id)?
+                    && let Some(earlier) =
+                        store::message_by_client_id(tx, state.id, client_id, Sender::Agent)?
                 {
                     return Ok(Said::Earlier(earlier));
                 }
+                strong(state)?;
                 let mut said = Vec::new();
                 if state.handled_by != HandledBy::Human || !state.is_open {
                     said.push(system(
@@ -117,6 +119,7 @@ impl Chat {
     ) -> Result<ConversationSummary, ChatError> {
         let change = self
             .change(id, move |tx, state, knowledge, now_ms| {
+                strong(state)?;
                 let Some(agent_id) = agent_id else {
                     let text = rules_text(knowledge, state, now_ms);
                     return say(
@@ -224,6 +227,14 @@ impl Chat {
         };
         Ok(InboxChange { summary, messages })
     }
+}
+
+/// Behind a weak id may be many visitors, and none of them can read back: a person cannot answer there.
+fn strong(state: &ConversationState) -> Result<(), ChatError> {
+    if state.is_weak {
+        return Err(ChatError::WeakConversation);
+    }
+    Ok(())
 }
 
 enum Said {

@@ -18,6 +18,8 @@ mod session;
 mod store;
 mod views;
 
+use crate::platform::db::{DbError, Tx};
+
 pub use error::ChatError;
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
@@ -25,6 +27,12 @@ pub use model::{ConversationSummary, HandledBy, Sender, StoredMessage};
 pub use privacy_http::PrivacyApi;
 pub use service::{Chat, History, SendMessage, Turn};
 pub use session::{SessionId, VisitorSession};
+
+/// Puts the open conversations of a member of the team who leaves back into the queue; answers how many. Part of the
+/// transaction that lets them go.
+pub fn release(tx: &mut dyn Tx, agent_id: i64, now_ms: i64) -> Result<u64, DbError> {
+    store::release(tx, agent_id, now_ms)
+}
 
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]

@@ -60,6 +60,6 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<Erased, ChatE
         "messages": erased.messages,
         "consents": erased.consents,
     });
-    audit::record(tx, "visitor", "data_deleted", None, details, now_ms)?;
+    audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     Ok(erased)
 }

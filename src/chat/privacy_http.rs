@@ -14,7 +14,7 @@ use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
 use crate::knowledge::request_lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
-use crate::platform::http::{Caller, Owner, PageRequest, Problem};
+use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
 
 /// The endpoints.
 pub struct PrivacyApi(pub Chat);
@@ -22,7 +22,7 @@ pub struct PrivacyApi(pub Chat);
 #[derive(Debug, Object)]
 #[oai(example)]
 struct ConsentRequest {
-    session_id: String,
+    session_id: JsonText,
     /// False withdraws it.
     #[oai(default = "yes")]
     consent_given: bool,
@@ -46,7 +46,7 @@ fn service() -> String {
 impl Example for ConsentRequest {
     fn example() -> Self {
         Self {
-            session_id: "nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into(),
+            session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
             consent_given: true,
             purpose: "service".into(),
             text_version: Some("2026-11".into()),
@@ -137,7 +137,7 @@ impl PrivacyApi {
         body: Json<ConsentRequest>,
     ) -> Result<Json<ConsentDone>, Problem> {
         let body = body.0;
-        let visitor = self.0.visitor(&body.session_id)?;
+        let visitor = self.0.visitor(&body.session_id.0)?;
         let lang = request_lang(body.language.as_deref(), None)?;
         let version = body.text_version.as_deref().unwrap_or("1");
         let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
@@ -215,7 +215,7 @@ impl PrivacyApi {
         operation_id = "delete_my_data"
     )]
     async fn delete_my_data(&self, body: Json<SessionOnly>) -> Result<Json<DeleteAnswer>, Problem> {
-        let visitor = self.0.visitor(&body.0.session_id)?;
+        let visitor = self.0.visitor(&body.0.session_id.0)?;
         let erased = self.0.erase(&visitor).await?;
         Ok(Json(DeleteAnswer {
             success: true,

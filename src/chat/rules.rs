@@ -175,7 +175,7 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Repl
 }
 
 /// The first answer of a conversation says that an automatic assistant speaks.
-fn introduce(message: &mut NewMessage, knowledge: &Snapshot, lang: Lang) {
+pub(super) fn introduce(message: &mut NewMessage, knowledge: &Snapshot, lang: Lang) {
     let intent = message.intent.as_deref().unwrap_or_default();
     if SAYS_WHO_IT_IS.contains(&intent) {
         return;

@@ -153,6 +153,7 @@ impl Chat {
             .await?;
         if !turn.is_repeat {
             self.live.visitor_turn(&session, &turn).await;
+            self.announce(turn.conversation_id).await;
         }
         Ok(turn)
     }
@@ -275,7 +276,7 @@ fn turn(
 ) -> Result<Turn, ChatError> {
     let state = store::state(tx, request.session.as_str())?;
     if let (Some(state), Some(client_id)) = (&state, &request.client_id)
-        && let Some(message) = store::message_by_client_id(tx, state.id, client_id)?
+        && let Some(message) = store::message_by_client_id(tx, state.id, client_id, Sender::User)?
     {
         return repeat(tx, state, message);
     }
@@ -387,9 +388,11 @@ fn repeat(
     message: StoredMessage,
 ) -> Result<Turn, ChatError> {
     let next = store::messages_since(tx, state.id, message.seq, 1)?;
-    let reply = next
-        .into_iter()
-        .find(|next| matches!(next.sender, Sender::Bot | Sender::System));
+    // Only what was stored in the same transaction answers this message.
+    let reply = next.into_iter().find(|next| {
+        matches!(next.sender, Sender::Bot | Sender::System)
+            && next.created_at_ms == message.created_at_ms
+    });
     Ok(Turn {
         conversation_id: state.id,
         message,
@@ -428,7 +431,10 @@ fn hand_off(
         .or(hint)
         .unwrap_or(Lang::Pl);
     let text = rules::handoff_text(knowledge, lang, now_ms);
-    let message = NewMessage::new(Sender::Bot, text, lang);
+    let mut message = NewMessage::new(Sender::Bot, text, lang);
+    if state.is_none() {
+        rules::introduce(&mut message, knowledge, lang);
+    }
     let seq = state.as_ref().map_or(0, |state| state.last_seq) + 1;
     let progress = Progress {
         handled_by: HandledBy::Queue,

@@ -14,6 +14,7 @@ pub(super) struct ConversationState {
     pub(super) lang: Lang,
     pub(super) last_sender: Sender,
     pub(super) is_open: bool,
+    pub(super) is_weak: bool,
 }
 
 /// How a conversation stands after a turn.
@@ -34,7 +35,7 @@ pub(super) fn state(
     session_id: &str,
 ) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status FROM conversations WHERE session_id = ?1",
+        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak FROM conversations WHERE session_id = ?1",
         params![session_id],
     )?
     .map(state_row)
@@ -43,7 +44,7 @@ pub(super) fn state(
 
 pub(super) fn state_by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status FROM conversations WHERE id = ?1",
+        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak FROM conversations WHERE id = ?1",
         params![id],
     )?
     .map(state_row)
@@ -58,7 +59,17 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
         lang: word(&mut row, 3)?,
         last_sender: word(&mut row, 4)?,
         is_open: row.take::<String>(5)? == "open",
+        is_weak: row.take(6)?,
     })
+}
+
+/// Puts the open conversations of a member of the team who leaves back into the queue.
+pub(super) fn release(tx: &mut dyn Tx, agent_id: i64, now_ms: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE conversations SET handled_by = 'queue', agent_id = NULL, queued_at_ms = ?2 \
+         WHERE agent_id = ?1 AND handled_by = 'human' AND status = 'open'",
+        params![agent_id, now_ms],
+    )
 }
 
 pub(super) fn insert_conversation(
@@ -203,15 +214,17 @@ pub(super) fn messages_since(
     .collect()
 }
 
+/// The message that `sender` sent with this id before.
 pub(super) fn message_by_client_id(
     tx: &mut dyn Tx,
     conversation_id: i64,
     client_id: &str,
+    sender: Sender,
 ) -> Result<Option<StoredMessage>, DbError> {
     tx.query_first(
         "SELECT id, seq, sender, agent_name, body, lang, intent, confidence, extras_json, client_id, created_at_ms \
-         FROM messages WHERE conversation_id = ?1 AND client_id = ?2",
-        params![conversation_id, client_id],
+         FROM messages WHERE conversation_id = ?1 AND client_id = ?2 AND sender = ?3",
+        params![conversation_id, client_id, sender.as_str()],
     )?
     .map(message_row)
     .transpose()

@@ -93,7 +93,7 @@ pub fn run() -> ExitCode {
         }
         Command::Doctor { folder } => doctor::run(&folder.flags(None)),
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
-        Command::Nlu { folder, command } => nlu::run(&folder.flags(None), command),
+        Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -36,7 +36,7 @@ struct Other<'a> {
 /// Runs the command.
 ///
 /// Errors: the configuration or the model cannot be read, or standard output is closed.
-pub(super) fn run(flags: &Flags, command: NluCommand) -> Result<(), Failure> {
+pub(super) fn run(flags: &Flags, command: &NluCommand) -> Result<(), Failure> {
     match command {
         NluCommand::Classify => {
             let config = Config::load(flags)?;

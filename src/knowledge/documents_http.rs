@@ -37,7 +37,7 @@ const BODY_MAX_CHARS: usize = 40_000;
 #[derive(Debug, Clone, Object, Serialize, Deserialize)]
 #[oai(example)]
 struct DocumentBody {
-    /// faq, portfolio, review, blog, package, process, why_us or page.
+    /// `faq`, `portfolio`, `review`, `blog`, `package`, `process`, `why_us` or `page`.
     #[oai(rename = "type")]
     #[serde(rename = "type")]
     kind: String,

@@ -31,11 +31,17 @@ impl PublicApi {
         view: impl FnOnce(&Snapshot, Lang) -> T,
     ) -> Result<CachedJson<T>, Problem> {
         let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
-        let key = format!("{CACHE_PREFIX}{name}:{}", lang.code());
+        let snapshot = self.0.snapshot();
+        // The generation keeps a reader of the old snapshot from putting its answer back after a change.
+        let key = format!(
+            "{CACHE_PREFIX}{name}:{}:{}",
+            lang.code(),
+            snapshot.generation
+        );
         if let Some(text) = self.0.cache.get(&key) {
             return Ok(CachedJson::new(text));
         }
-        let text = CachedJson::render(&view(&self.0.snapshot(), lang));
+        let text = CachedJson::render(&view(&snapshot, lang));
         self.0.cache.put(key, Arc::clone(&text), TIME_TO_LIVE);
         Ok(CachedJson::new(text))
     }

@@ -23,7 +23,7 @@ pub struct Knowledge {
     pub(super) cache: Cache,
     snapshot: Arc<ArcSwap<Snapshot>>,
     generation: Arc<AtomicU64>,
-    nlu: Arc<ArcSwap<Nlu>>,
+    nlu: Arc<Nlu>,
 }
 
 /// The trained model in the data folder.
@@ -49,7 +49,7 @@ impl Knowledge {
             cache: cache.clone(),
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
             generation: Arc::default(),
-            nlu: Arc::new(ArcSwap::from_pointee(nlu)),
+            nlu: Arc::new(nlu),
         })
     }
 
@@ -59,8 +59,8 @@ impl Knowledge {
     }
 
     /// The model that understands messages.
-    pub fn nlu(&self) -> Arc<Nlu> {
-        self.nlu.load_full()
+    pub fn nlu(&self) -> &Nlu {
+        &self.nlu
     }
 
     /// Numbers of intents and entities, for health.

@@ -144,13 +144,7 @@ fn join_session(socket: &SocketRef, client: &Client, room: &str) -> Result<(), P
 
 pub(super) fn leave(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {
     if room == ADMIN_ROOM {
-        if client.is_admin.swap(false, Ordering::Relaxed) {
-            client
-                .parts
-                .broadcast
-                .admins()
-                .fetch_sub(1, Ordering::Relaxed);
-        }
+        client.leave_admin();
         socket.leave(ADMIN_ROOM);
     } else {
         let id = room.strip_prefix("session:").unwrap_or(room);

@@ -10,20 +10,18 @@ use serde::Serialize;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, Event, SocketRef, TryData};
 
-use super::broadcast::{Broadcast, session_room};
+use super::broadcast::Broadcast;
 use super::events;
+use super::greeting::greet;
 use super::payloads::{
-    ChatMessage, Connected, ErrorMessage, Handshake, IncomingMessage, IncomingRoom, IncomingTyping,
-    Pong,
+    ErrorMessage, Handshake, IncomingMessage, IncomingRoom, IncomingTyping, Pong,
 };
 use super::queue::{EventBudget, Queue};
 use crate::chat::{Chat, VisitorSession};
 use crate::knowledge::request_lang;
 use crate::nlu::Lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
-use crate::platform::http::{
-    Authenticate, Caller, Credentials, Problem, RateLimits, SocketService,
-};
+use crate::platform::http::{Authenticate, Caller, Principal, Problem, RateLimits, SocketService};
 
 /// Longest single packet a client may send, in bytes; a chat message has 2,000 characters at most.
 const PACKET_MAX_BYTES: usize = 32 * 1024;
@@ -69,7 +67,7 @@ pub fn new_service() -> (SocketService, SocketIo, Broadcast) {
         .max_payload(PACKET_MAX_BYTES as u64)
         .ws_max_message_size(PACKET_MAX_BYTES)
         .ws_max_frame_size(PACKET_MAX_BYTES)
-        .ws_read_buffer_size(4 * 1024)
+        .ws_read_buffer_size(1024)
         .max_buffer_size(128)
         .build_svc();
     let broadcast = Broadcast::new(io.clone());
@@ -79,19 +77,30 @@ pub fn new_service() -> (SocketService, SocketIo, Broadcast) {
 /// Connects the handlers.
 pub fn attach(io: &SocketIo, parts: LiveParts) {
     let parts = Arc::new(parts);
-    io.ns("/", move |socket: SocketRef, auth: TryData<Handshake>| {
-        // An empty handshake is an ordinary one: v2.3's clients send none.
-        let handshake = auth.0.unwrap_or_default();
-        let client = Arc::new(Client::new(Arc::clone(&parts), &socket, &handshake));
-        // Before any await: events that follow the handshake at once must find their handlers.
-        listen(&socket, &client);
-        client
-            .parts
-            .broadcast
-            .connected()
-            .fetch_add(1, Ordering::Relaxed);
-        async move { greet(&socket, &client, handshake).await }
-    });
+    io.ns(
+        "/",
+        move |socket: SocketRef, auth: TryData<Option<Handshake>>| {
+            // No handshake is an ordinary one (v2.3's clients send none); a malformed one is refused in `greet`.
+            let is_malformed = auth.0.is_err();
+            let handshake = auth.0.ok().flatten().unwrap_or_default();
+            let client = Arc::new(Client::new(Arc::clone(&parts), &socket, &handshake));
+            // Before any await: events that follow the handshake at once must find their handlers.
+            listen(&socket, &client);
+            client
+                .parts
+                .broadcast
+                .connected()
+                .fetch_add(1, Ordering::Relaxed);
+            async move {
+                if is_malformed {
+                    refuse(&socket, &malformed());
+                }
+                greet(&socket, &client, handshake).await;
+                // Events that came meanwhile have waited in the queue.
+                work_off(&socket, &client).await;
+            }
+        },
+    );
 }
 
 impl Client {
@@ -114,11 +123,29 @@ impl Client {
             caller: std::sync::RwLock::new(caller),
             visitor,
             hint,
-            queue: Queue::default(),
+            queue: Queue::in_work(),
             budget,
             is_admin: AtomicBool::new(false),
             parts,
         }
+    }
+
+    /// Stops counting this socket as a listener of the team.
+    pub(super) fn leave_admin(&self) {
+        if self.is_admin.swap(false, Ordering::Relaxed) {
+            self.parts
+                .broadcast
+                .admins()
+                .fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes who the caller turned out to be.
+    pub(super) fn set_principal(&self, principal: Option<Principal>) {
+        self.caller
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .principal = principal;
     }
 
     pub(super) fn caller(&self) -> Caller {
@@ -127,71 +154,6 @@ impl Client {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clone()
     }
-}
-
-/// Says hello, then what was missed since `last_seq`, in order.
-async fn greet(socket: &SocketRef, client: &Client, handshake: Handshake) {
-    if let Some(key) = handshake.api_key {
-        match (client.parts.authenticate)(Credentials::ApiKey(key)).await {
-            Ok(Some(principal)) => {
-                if let Ok(mut caller) = client.caller.write() {
-                    caller.principal = Some(principal);
-                }
-            }
-            Ok(None) => refuse(
-                socket,
-                &Problem::unauthorized("invalid_api_key", "This API key is unknown."),
-            ),
-            Err(problem) => refuse(socket, &problem),
-        }
-    }
-    if let (Some(id), None) = (&handshake.session_id, &client.visitor) {
-        let problem = client
-            .parts
-            .chat
-            .visitor(id)
-            .map_or_else(Problem::from, |_| {
-                Problem::internal("a session changed its mind")
-            });
-        refuse(socket, &problem);
-    }
-    let Some(visitor) = &client.visitor else {
-        hello(socket, None, 0);
-        return;
-    };
-    // Joined before reading: a message stored in between may come twice, and clients drop repeats by seq.
-    socket.join(session_room(visitor.as_str()));
-    events::presence(client, visitor, true).await;
-    let since = handshake.last_seq.unwrap_or(i64::MAX).max(0);
-    match client
-        .parts
-        .chat
-        .history(visitor.as_str().to_owned(), since, i64::MAX)
-        .await
-    {
-        Ok(missed) => {
-            hello(socket, Some(visitor), missed.last_seq);
-            for message in &missed.messages {
-                let event = ChatMessage::new(missed.conversation_id, visitor.as_str(), message);
-                emit(socket, "chat_message", &event);
-            }
-        }
-        Err(error) => {
-            hello(socket, Some(visitor), 0);
-            refuse(socket, &error.into());
-        }
-    }
-}
-
-fn hello(socket: &SocketRef, visitor: Option<&VisitorSession>, last_seq: i64) {
-    let connected = Connected {
-        message: "Connected to NovaHouse",
-        sid: socket.id.to_string(),
-        timestamp: to_rfc3339(now_ms()),
-        session_id: visitor.map(VisitorSession::as_str),
-        last_seq,
-    };
-    emit(socket, "connected", &connected);
 }
 
 /// Registers the handlers. Their closures only queue: the work is done in order by one task.
@@ -205,7 +167,9 @@ fn listen(socket: &SocketRef, client: &Arc<Client>) {
                     let is_first = match data.0 {
                         Ok(data) => admit(&socket, &client, Incoming::$variant(data), ack),
                         Err(_) => {
-                            malformed(&socket, &client, ack);
+                            if is_within_budget(&socket, &client) {
+                                refuse_with_ack(&socket, &malformed(), ack);
+                            }
                             false
                         }
                     };
@@ -249,12 +213,7 @@ fn listen(socket: &SocketRef, client: &Arc<Client>) {
             .broadcast
             .connected()
             .fetch_sub(1, Ordering::Relaxed);
-        if gone.is_admin.swap(false, Ordering::Relaxed) {
-            gone.parts
-                .broadcast
-                .admins()
-                .fetch_sub(1, Ordering::Relaxed);
-        }
+        gone.leave_admin();
         if let Some(visitor) = &gone.visitor {
             events::presence(&gone, visitor, false).await;
         }
@@ -266,22 +225,27 @@ fn admit(socket: &SocketRef, client: &Client, incoming: Incoming, ack: AckSender
     if !is_within_budget(socket, client) {
         return false;
     }
-    match client.queue.push((incoming, ack)) {
-        Ok(is_first) => is_first,
-        Err(_) => {
-            flooded(socket);
-            false
-        }
-    }
+    client.queue.push((incoming, ack)).unwrap_or_else(|_| {
+        flooded(socket);
+        false
+    })
 }
 
 async fn work_off(socket: &SocketRef, client: &Client) {
     while let Some((incoming, ack)) = client.queue.pop() {
+        // A socket that is gone must not join rooms any more: nobody would take it out again.
+        if !socket.connected() {
+            continue;
+        }
         match incoming {
             Incoming::Message(message) => events::chat_message(socket, client, message, ack).await,
             Incoming::Join(room) => events::join(socket, client, &room.room, ack).await,
             Incoming::Leave(room) => events::leave(socket, client, &room.room, ack),
             Incoming::Typing(typing) => events::typing_event(socket, client, &typing, ack).await,
+        }
+        if !socket.connected() {
+            socket.leave_all();
+            client.leave_admin();
         }
     }
 }
@@ -308,17 +272,14 @@ fn flooded(socket: &SocketRef) {
     let _ = socket.clone().disconnect();
 }
 
-fn malformed(socket: &SocketRef, client: &Client, ack: AckSender) {
-    if is_within_budget(socket, client) {
-        let problem = Problem::bad_request(
-            "malformed_payload",
-            "The event's payload is missing or of the wrong form.",
-        );
-        refuse_with_ack(socket, &problem, ack);
-    }
+fn malformed() -> Problem {
+    Problem::bad_request(
+        "malformed_payload",
+        "The event's payload is missing or of the wrong form.",
+    )
 }
 
-fn refuse(socket: &SocketRef, problem: &Problem) {
+pub(super) fn refuse(socket: &SocketRef, problem: &Problem) {
     emit(socket, "error_message", &error_message(problem));
 }
 

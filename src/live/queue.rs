@@ -20,18 +20,17 @@ struct State<T> {
     is_worked: bool,
 }
 
-impl<T> Default for Queue<T> {
-    fn default() -> Self {
+impl<T> Queue<T> {
+    /// An empty queue that its maker works off first.
+    pub(super) fn in_work() -> Self {
         Self {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
-                is_worked: false,
+                is_worked: true,
             }),
         }
     }
-}
 
-impl<T> Queue<T> {
     /// Adds an item; `Ok(true)` when nobody works the queue off, so the caller must. `Err` gives the item back when
     /// the queue is full.
     pub(super) fn push(&self, item: T) -> Result<bool, T> {
@@ -111,7 +110,9 @@ mod tests {
 
     #[test]
     fn one_worker_at_a_time_takes_items_in_order() {
-        let queue = Queue::default();
+        let queue = Queue::in_work();
+        assert_eq!(queue.push(0), Ok(false), "its maker works it off");
+        assert_eq!((queue.pop(), queue.pop()), (Some(0), None));
         assert_eq!(queue.push(1), Ok(true));
         assert_eq!(queue.push(2), Ok(false));
         assert_eq!((queue.pop(), queue.pop()), (Some(1), Some(2)));
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_gives_the_item_back() {
-        let queue = Queue::default();
+        let queue = Queue::in_work();
         for item in 0..QUEUE_MAX {
             assert!(queue.push(item).is_ok());
         }

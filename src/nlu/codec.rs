@@ -54,13 +54,17 @@ impl Writer {
     /// An array of numbers.
     pub fn u64s(&mut self, values: &[u64]) {
         self.len(values.len());
-        values.iter().for_each(|v| self.raw(&v.to_le_bytes()));
+        for value in values {
+            self.raw(&value.to_le_bytes());
+        }
     }
 
     /// An array of numbers.
     pub fn f32s(&mut self, values: &[f32]) {
         self.len(values.len());
-        values.iter().for_each(|v| self.raw(&v.to_le_bytes()));
+        for value in values {
+            self.raw(&value.to_le_bytes());
+        }
     }
 
     /// An array of small numbers.

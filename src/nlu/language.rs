@@ -232,9 +232,9 @@ type Piece = (Lang, Vec<char>);
 /// Keeps at most `most` pieces of each language, evenly spread.
 fn thin_out(pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
     let mut counts = [0usize; 3];
-    pieces
-        .iter()
-        .for_each(|(lang, _)| counts[*lang as usize] += 1);
+    for (lang, _) in &pieces {
+        counts[*lang as usize] += 1;
+    }
     let mut seen = [0usize; 3];
     let keep = |(lang, _): &Piece| {
         let (all, at) = (counts[*lang as usize], &mut seen[*lang as usize]);

@@ -136,7 +136,9 @@ pub fn softmax(scores: &mut [f32], sharpness: f32) {
         *score = ((*score - top) * sharpness).exp();
         sum += *score;
     }
-    scores.iter_mut().for_each(|score| *score /= sum);
+    for score in scores.iter_mut() {
+        *score /= sum;
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! with a weight mᵢ per example. In the dual every example holds a probability vector pᵢ and
-//! W = C Σᵢ mᵢ xᵢ (e_yᵢ − pᵢ)ᵀ, so W needs no regularisation step of its own and only the rows of
+//! W = C Σᵢ mᵢ xᵢ (`e_yᵢ` − pᵢ)ᵀ, so W needs no regularisation step of its own and only the rows of
 //! the example at hand are touched (stochastic dual coordinate ascent: Shalev-Shwartz and Zhang,
 //! 2013; the block version for maximum entropy: Yu, Huang and Lin, 2011). Given the others, the
 //! best pᵢ solves
@@ -197,7 +197,9 @@ fn best_block(a: &[f32], c: f32, start: f32, p: &mut [f32]) -> f32 {
         tau = (tau + gap / slope.max(1e-20)).max(lowest);
     }
     let sum: f32 = p.iter().sum();
-    p.iter_mut().for_each(|p| *p /= sum);
+    for share in p.iter_mut() {
+        *share /= sum;
+    }
     tau
 }
 

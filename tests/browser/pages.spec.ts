@@ -1,3 +1,4 @@
+import type { APIRequestContext } from '@playwright/test';
 import { expect, test } from './support/fixtures';
 
 const CSP =
@@ -19,12 +20,15 @@ test('assets are cached for good, pages are not', async ({ request }) => {
   expect((await request.get(asset)).headers()['cache-control']).toContain('immutable');
 });
 
-test('Swagger UI shows the operations', async ({ page, server }) => {
+/** How many operations the server describes. */
+async function operations(request: APIRequestContext): Promise<number> {
+  const { paths } = (await (await request.get('/openapi.json')).json()) as { paths: Record<string, Record<string, unknown>> };
+  return Object.values(paths).flatMap((p) => Object.keys(p).filter((m) => /^(get|post|put|patch|delete|head|options)$/.test(m))).length;
+}
+
+test('Swagger UI shows all operations', async ({ page, server }) => {
   await page.goto(`${server.url}/docs`);
-  await expect(page.locator('.opblock').first()).toBeVisible();
-  const described = (await (await page.request.get('/openapi.json')).json()) as { paths: Record<string, Record<string, unknown>> };
-  const operations = Object.values(described.paths).flatMap((p) => Object.keys(p).filter((m) => /^(get|post|put|patch|delete|head|options)$/.test(m)));
-  await expect(page.locator('.opblock')).toHaveCount(operations.length);
+  await expect(page.locator('.opblock')).toHaveCount(await operations(page.request));
   await page.locator('.opblock-summary-control').first().click();
   await expect(page.locator('.opblock.is-open .responses-wrapper')).toBeVisible();
 });
@@ -38,9 +42,9 @@ test('Swagger UI carries out a request', async ({ page, server }) => {
   await expect(health.locator('.live-responses-table .response-col_status').last()).toContainText('200');
 });
 
-test('ReDoc shows the operations, with its styles', async ({ page, server }) => {
+test('ReDoc shows all operations, with its styles', async ({ page, server }) => {
   await page.goto(`${server.url}/api/docs/redoc`);
-  await expect(page.locator('[data-section-id^="operation/"], [data-section-id*="/operation/"], [data-section-id*="/paths/"]').first()).toBeAttached();
+  await expect(page.locator('h2 a[href*="operation/"]')).toHaveCount(await operations(page.request), { timeout: 30_000 });
   await expect(page.locator('.menu-content')).toBeVisible();
   // Without its styles the menu would not stand beside the text.
   const [menu, text] = await Promise.all([page.locator('.menu-content').boundingBox(), page.locator('.api-content').boundingBox()]);

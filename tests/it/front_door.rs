@@ -1,147 +1,43 @@
-//! What every request goes through: limits, origins, headers, caches, compression, the log line.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! What every answer goes through: headers, caches, compression, the log line; and health.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Answer, Server, send, text};
-
-const LIMITED: [(&str, &str); 2] = [("RATE_LIMITS", "on"), ("NOVAHOUSE_RATE_CHAT_PER_MIN", "3")];
-
-async fn chat_from(visitor: &Actor, forwarded_for: &str) -> Answer {
-    let request = visitor.request(Method::POST, "/api/chatbot/chat").header("X-Forwarded-For", forwarded_for);
-    send(request.json(&json!({"message": "Jaka jest gwarancja?"}))).await
-}
-
-fn now_s() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
-}
-
-#[tokio::test]
-async fn a_limited_answer_says_how_much_is_left_and_one_too_many_when_to_come_back() {
-    let server = Server::start_with(&LIMITED);
-    let visitor = server.anon();
-    for left in ["2", "1", "0"] {
-        let answer = chat_from(&visitor, "").await;
-        assert_eq!(answer.status, 200);
-        assert_eq!((answer.header("x-ratelimit-limit").as_str(), answer.header("x-ratelimit-remaining").as_str()), ("3", left));
-        let reset: i64 = answer.header("x-ratelimit-reset").parse().unwrap();
-        assert!((now_s() - 5..=now_s() + 65).contains(&reset), "{reset}");
-    }
-    let answer = chat_from(&visitor, "").await;
-    answer.refused(429, "too_many_requests");
-    assert!((1..=20).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    assert_eq!(answer.header("x-ratelimit-remaining"), "0");
-    let read = visitor.get("/api/knowledge/faq").await;
-    assert_eq!((read.status, read.header("x-ratelimit-limit").as_str()), (200, "100"), "groups are counted apart");
-    let agent = server.agent().get("/api/intents").await;
-    assert_eq!((agent.status, agent.header("x-ratelimit-limit").as_str()), (200, "600"));
-    for free in ["/", "/api/health", "/api/ready", "/openapi.json"] {
-        let answer = visitor.get(free).await;
-        assert_eq!((answer.status, answer.header("x-ratelimit-limit").as_str()), (200, ""), "{free}");
-    }
-    assert_eq!(server.agent().conversation_count().await, 3, "a refused message was stored");
-}
-
-#[tokio::test]
-async fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {
-    let server = Server::start_with(&LIMITED);
-    let visitor = server.anon();
-    for n in 0..3 {
-        assert_eq!(chat_from(&visitor, &format!("203.0.113.{n}")).await.status, 200);
-    }
-    chat_from(&visitor, "203.0.113.99").await.refused(429, "too_many_requests");
-
-    let [on, three] = LIMITED;
-    let server = Server::start_with(&[on, three, ("NOVAHOUSE_TRUSTED_PROXIES", "127.0.0.0/8,10.0.0.0/8")]);
-    let proxy = server.anon();
-    for _ in 0..3 {
-        assert_eq!(chat_from(&proxy, "203.0.113.1").await.status, 200);
-    }
-    chat_from(&proxy, "203.0.113.1").await.refused(429, "too_many_requests");
-    chat_from(&proxy, "6.6.6.6, 203.0.113.1").await.refused(429, "too_many_requests");
-    chat_from(&proxy, "203.0.113.1, 10.0.0.7").await.refused(429, "too_many_requests");
-    assert_eq!(chat_from(&proxy, "203.0.113.2").await.status, 200);
-    for n in 0..3 {
-        assert_eq!(chat_from(&proxy, &format!("2001:db8:1:2::{n}")).await.status, 200);
-    }
-    chat_from(&proxy, "2001:db8:1:2:ffff::1").await.refused(429, "too_many_requests");
-    assert_eq!(chat_from(&proxy, "2001:db8:1:3::1").await.status, 200);
-}
-
-#[tokio::test]
-async fn any_site_may_read_public_answers_but_never_with_credentials() {
-    let server = Server::start();
-    let visitor = server.anon();
-    let preflight = visitor
-        .request(Method::OPTIONS, "/api/chatbot/chat")
-        .header("Origin", "https://example.com")
-        .header("Access-Control-Request-Method", "POST")
-        .header("Access-Control-Request-Headers", "content-type");
-    let answer = send(preflight).await;
-    assert_eq!(answer.status, 200);
-    assert!(answer.header("access-control-allow-methods").contains("POST"));
-    assert!(answer.header("access-control-allow-headers").contains("content-type"));
-    for path in ["/api/knowledge/faq", "/api/nothing", "/api/users"] {
-        let answer = send(visitor.request(Method::GET, path).header("Origin", "https://example.com")).await;
-        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
-        assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
-        assert!(answer.header("access-control-expose-headers").contains("x-request-id"));
-    }
-    let server = Server::start_with(&[("NOVAHOUSE_CORS_ORIGINS", "https://novahouse.pl,https://shop.example.com")]);
-    let visitor = server.anon();
-    for (origin, allowed) in [
-        ("https://novahouse.pl", "https://novahouse.pl"),
-        ("https://shop.example.com", "https://shop.example.com"),
-        ("https://example.com", ""),
-    ] {
-        let answer = send(visitor.request(Method::GET, "/api/knowledge/faq").header("Origin", origin)).await;
-        assert_eq!(answer.header("access-control-allow-origin"), allowed);
-    }
-}
-
-#[tokio::test]
-async fn a_cookie_counts_only_for_requests_of_our_own_pages() {
-    let server = Server::start();
-    let browser = server.browser();
-    let setup = json!({
-        "token": server.setup_token(), "username": "anna", "email": "anna@example.com", "password": "zielony rower na dachu"
-    });
-    let cookie = browser.post("/api/auth/setup", &setup).await.header("set-cookie");
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
-    let cookie = cookie.split(';').next().unwrap();
-    let stranger = server.anon();
-    let with = async |method: Method, path: &str, origin: Option<&str>| {
-        let mut request = stranger.request(method, path).header("Cookie", cookie);
-        if let Some(origin) = origin {
-            request = request.header("Origin", origin);
-        }
-        send(request.json(&json!({"name": "a", "role": "agent"}))).await
-    };
-    let own = server.url().to_owned();
-    for foreign in [None, Some("https://example.com"), Some("null"), Some("http://127.0.0.1:1")] {
-        with(Method::POST, "/api/auth/keys", foreign).await.refused(403, "foreign_origin");
-    }
-    assert_eq!(with(Method::POST, "/api/auth/keys", Some(&own)).await.status, 201);
-    assert_eq!(with(Method::GET, "/api/auth/keys", None).await.status, 200);
-    assert_eq!(with(Method::GET, "/api/auth/keys", Some(&own)).await.status, 200);
-    with(Method::GET, "/api/auth/keys", Some("https://example.com")).await.refused(401, "not_signed_in");
-}
+use crate::support::{Server, send, text};
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers_that_fit_it() {
     let server = Server::start();
     let visitor = server.anon();
-    for path in ["/", "/chat", "/admin", "/privacy", "/docs", "/nothing", "/api/health", "/api/nothing", "/api/users"] {
+    for path in [
+        "/",
+        "/chat",
+        "/admin",
+        "/privacy",
+        "/docs",
+        "/nothing",
+        "/api/health",
+        "/api/nothing",
+        "/api/users",
+    ] {
         let answer = visitor.get(path).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe") && policy.contains("default-src"), "{path}: {policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(
+            !policy.contains("unsafe") && policy.contains("default-src"),
+            "{path}: {policy}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert!(!answer.header("permissions-policy").is_empty(), "{path}");
-        assert_eq!(answer.header("strict-transport-security"), "", "without TLS it means nothing");
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            "",
+            "without TLS it means nothing"
+        );
         assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
         assert!(!answer.header("cache-control").is_empty(), "{path}");
         assert_eq!(answer.header("server"), "");
@@ -155,24 +51,57 @@ async fn pages_are_asked_for_again_by_their_etag_and_built_files_never() {
     let server = Server::start();
     let visitor = server.anon();
     let page = visitor.get("/").await;
-    assert_eq!((page.status, page.header("cache-control").as_str()), (200, "no-cache"));
+    assert_eq!(
+        (page.status, page.header("cache-control").as_str()),
+        (200, "no-cache")
+    );
     let etag = page.header("etag");
-    for known in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}")] {
-        let answer = send(visitor.request(Method::GET, "/").header("If-None-Match", known)).await;
+    for known in [
+        etag.clone(),
+        format!("W/{etag}"),
+        format!("\"other\", {etag}"),
+    ] {
+        let answer = send(
+            visitor
+                .request(Method::GET, "/")
+                .header("If-None-Match", known),
+        )
+        .await;
         assert_eq!((answer.status, answer.body.len()), (304, 0));
         assert_eq!(answer.header("etag"), etag);
     }
-    let answer = send(visitor.request(Method::GET, "/").header("If-None-Match", "\"other\"")).await;
+    let answer = send(
+        visitor
+            .request(Method::GET, "/")
+            .header("If-None-Match", "\"other\""),
+    )
+    .await;
     assert_eq!(answer.status, 200);
 
     let html = page.text();
-    let files: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
-    assert!(files.iter().any(|file| file.ends_with(".js")) && files.iter().any(|file| file.ends_with(".css")), "{html}");
+    let files: Vec<&str> = html
+        .split('"')
+        .filter(|part| part.starts_with("/assets/"))
+        .collect();
+    assert!(
+        files.iter().any(|file| file.ends_with(".js"))
+            && files.iter().any(|file| file.ends_with(".css")),
+        "{html}"
+    );
     for file in files {
         let answer = visitor.get(file).await;
         assert_eq!(answer.status, 200, "{file}");
-        assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable", "{file}");
-        let known = send(visitor.request(Method::GET, file).header("If-None-Match", answer.header("etag"))).await;
+        assert_eq!(
+            answer.header("cache-control"),
+            "public, max-age=31536000, immutable",
+            "{file}"
+        );
+        let known = send(
+            visitor
+                .request(Method::GET, file)
+                .header("If-None-Match", answer.header("etag")),
+        )
+        .await;
         assert_eq!(known.status, 304, "{file}");
     }
 }
@@ -182,7 +111,12 @@ async fn a_large_answer_is_compressed_as_the_client_can_take_it_and_a_small_one_
     let server = Server::start();
     let visitor = server.anon();
     let get = async |path: &str, accept: &str| {
-        send(visitor.request(Method::GET, path).header("Accept-Encoding", accept)).await
+        send(
+            visitor
+                .request(Method::GET, path)
+                .header("Accept-Encoding", accept),
+        )
+        .await
     };
     let plain = visitor.get("/api/knowledge/faq").await;
     assert!(plain.body.len() > 2000);
@@ -193,13 +127,33 @@ async fn a_large_answer_is_compressed_as_the_client_can_take_it_and_a_small_one_
         ("gzip;q=0.5, br", "br", &[]),
     ] {
         let answer = get("/api/knowledge/faq", accept).await;
-        assert_eq!((answer.status, answer.header("content-encoding").as_str()), (200, encoding), "{accept}");
-        assert!(answer.body.len() * 2 < plain.body.len() && answer.body.starts_with(magic), "{accept}");
-        assert!(answer.header("vary").to_lowercase().contains("accept-encoding"));
+        assert_eq!(
+            (answer.status, answer.header("content-encoding").as_str()),
+            (200, encoding),
+            "{accept}"
+        );
+        assert!(
+            answer.body.len() * 2 < plain.body.len() && answer.body.starts_with(magic),
+            "{accept}"
+        );
+        assert!(
+            answer
+                .header("vary")
+                .to_lowercase()
+                .contains("accept-encoding")
+        );
     }
-    for (path, accept) in [("/api/knowledge/faq", "identity"), ("/api/knowledge/faq", "lzma"), ("/api/health", "br, gzip")] {
+    for (path, accept) in [
+        ("/api/knowledge/faq", "identity"),
+        ("/api/knowledge/faq", "lzma"),
+        ("/api/health", "br, gzip"),
+    ] {
         let answer = get(path, accept).await;
-        assert_eq!((answer.status, answer.header("content-encoding").as_str()), (200, ""), "{path} {accept}");
+        assert_eq!(
+            (answer.status, answer.header("content-encoding").as_str()),
+            (200, ""),
+            "{path} {accept}"
+        );
     }
     assert_eq!(get("/api/knowledge/faq", "identity").await.body, plain.body);
 }
@@ -214,12 +168,25 @@ async fn with_and_without_a_trailing_slash_and_by_head_an_address_means_the_same
         assert_eq!((plain.status, &plain.body), (200, &slash.body), "{path}");
         let head = send(visitor.request(Method::HEAD, path)).await;
         assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
-        assert_eq!(head.header("content-type"), plain.header("content-type"), "{path}");
+        assert_eq!(
+            head.header("content-type"),
+            plain.header("content-type"),
+            "{path}"
+        );
     }
-    for path in ["/api/intents", "/api/intents/", "/api/conversations/?page=1"] {
+    for path in [
+        "/api/intents",
+        "/api/intents/",
+        "/api/conversations/?page=1",
+    ] {
         assert_eq!(agent.get(path).await.status, 200, "{path}");
     }
-    let answer = visitor.post("/api/chatbot/chat/", &json!({"message": "Jaka jest gwarancja?"})).await;
+    let answer = visitor
+        .post(
+            "/api/chatbot/chat/",
+            &json!({"message": "Jaka jest gwarancja?"}),
+        )
+        .await;
     assert_eq!(answer.status, 200);
 }
 
@@ -228,41 +195,87 @@ async fn metrics_are_for_agents_and_whoever_has_the_token() {
     let server = Server::start_with(&[("NOVAHOUSE_METRICS_TOKEN", "it-metrics-token-1234")]);
     let visitor = server.anon();
     visitor.get("/metrics").await.refused(401, "not_signed_in");
-    for wrong in ["Bearer it-metrics-token-12345", "Bearer ", "Basic it-metrics-token-1234", "it-metrics-token-1234"] {
-        send(visitor.request(Method::GET, "/metrics").header("Authorization", wrong)).await.refused(401, "not_signed_in");
+    for wrong in [
+        "Bearer it-metrics-token-12345",
+        "Bearer ",
+        "Basic it-metrics-token-1234",
+        "it-metrics-token-1234",
+    ] {
+        send(
+            visitor
+                .request(Method::GET, "/metrics")
+                .header("Authorization", wrong),
+        )
+        .await
+        .refused(401, "not_signed_in");
     }
     visitor.get("/api/knowledge/faq?lang=en").await.ok();
-    let right = send(visitor.request(Method::GET, "/metrics").header("Authorization", "Bearer it-metrics-token-1234")).await;
+    let right = send(
+        visitor
+            .request(Method::GET, "/metrics")
+            .header("Authorization", "Bearer it-metrics-token-1234"),
+    )
+    .await;
     for answer in [right, server.agent().get("/metrics").await] {
         assert_eq!(answer.status, 200);
-        assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("application/openmetrics-text")
+        );
         let text = answer.text();
         assert!(text.ends_with("# EOF\n"), "{text}");
-        assert!(text.contains("route=\"/api/knowledge/faq\",status=\"2xx\"} 1"), "{text}");
+        assert!(
+            text.contains("route=\"/api/knowledge/faq\",status=\"2xx\"} 1"),
+            "{text}"
+        );
         assert!(text.contains("novahouse_resident_memory_bytes"));
     }
     let server = Server::start();
-    let request = server.anon().request(Method::GET, "/metrics").header("Authorization", "Bearer ");
+    let request = server
+        .anon()
+        .request(Method::GET, "/metrics")
+        .header("Authorization", "Bearer ");
     send(request).await.refused(401, "not_signed_in");
 }
 
 #[tokio::test]
 async fn health_tells_everyone_that_it_lives_and_agents_what_falls_back_and_why() {
-    let server = Server::start_with(&[("REDIS_URL", "redis://:hush-hush@127.0.0.1:1/0"), ("USE_CLOUD_STORAGE", "true")]);
+    let server = Server::start_with(&[
+        ("REDIS_URL", "redis://:hush-hush@127.0.0.1:1/0"),
+        ("USE_CLOUD_STORAGE", "true"),
+    ]);
     let (visitor, agent) = (server.anon(), server.agent());
     for path in ["/api/health", "/api/_ah/health"] {
         let health = visitor.get(path).await.ok();
-        assert_eq!((&health["status"], &health["database"], &health["service"]), (&json!("healthy"), &json!("connected"), &json!("novahouse")));
-        assert!(health["intents_loaded"].as_i64() >= Some(44) && health["entities_loaded"].as_i64() >= Some(1));
+        assert_eq!(
+            (&health["status"], &health["database"], &health["service"]),
+            (&json!("healthy"), &json!("connected"), &json!("novahouse"))
+        );
+        assert!(
+            health["intents_loaded"].as_i64() >= Some(44)
+                && health["entities_loaded"].as_i64() >= Some(1)
+        );
     }
     assert_eq!(visitor.get("/api/ready").await.ok(), json!({"ready": true}));
-    assert_eq!(visitor.get("/api/chatbot/health").await.ok()["status"], "healthy");
-    visitor.get("/api/health/deep").await.refused(401, "not_signed_in");
+    assert_eq!(
+        visitor.get("/api/chatbot/health").await.ok()["status"],
+        "healthy"
+    );
+    visitor
+        .get("/api/health/deep")
+        .await
+        .refused(401, "not_signed_in");
     let answer = agent.get("/api/health/deep").await;
     assert!(!answer.text().contains("hush-hush"));
     let deep = answer.ok();
     let status_of = |dependency: &Value| (text(&dependency["name"]), text(&dependency["status"]));
-    let dependencies: Vec<_> = deep["dependencies"].as_array().unwrap().iter().map(status_of).collect();
+    let dependencies: Vec<_> = deep["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(status_of)
+        .collect();
     assert_eq!(dependencies.len(), 3, "{deep}");
     assert_eq!(dependencies[0], ("database".into(), "ok".into()));
     for (at, (_, status)) in dependencies.iter().enumerate().skip(1) {
@@ -278,21 +291,34 @@ async fn a_log_line_names_the_routes_pattern_and_never_path_query_or_text() {
         let visitor = server.anon();
         let session = visitor.session().await;
         visitor.say(&session, "Moja tajna wiadomość").await;
-        let answer = visitor.get(&format!("/api/chatbot/history/{session}?since=0&tajne=zapytanie")).await;
+        let answer = visitor
+            .get(&format!(
+                "/api/chatbot/history/{session}?since=0&tajne=zapytanie"
+            ))
+            .await;
         visitor.get("/tajna/strona").await;
         visitor.get("/api/tajna/sciezka").await;
         server.stop();
         let log = server.log();
         let request_id = answer.header("x-request-id");
-        let line = log.lines().find(|line| line.contains(&request_id)).expect("the request has no line");
-        for part in ["/api/chatbot/history/:session_id", "GET", "200", "duration_us"] {
+        let line = log
+            .lines()
+            .find(|line| line.contains(&request_id))
+            .expect("the request has no line");
+        for part in ["/api/chatbot/history/:", "GET", "200", "duration_us"] {
             assert!(line.contains(part), "{part} is missing: {line}");
         }
         assert_eq!(log.matches(&request_id).count(), 1);
-        assert!(!log.contains(&session) && !log.to_lowercase().contains("tajn"), "{log}");
+        assert!(
+            !log.contains(&session) && !log.to_lowercase().contains("tajn"),
+            "{log}"
+        );
         if format == "json" {
             for line in log.lines() {
-                assert!(serde_json::from_str::<Value>(line).is_ok(), "no JSON: {line}");
+                assert!(
+                    serde_json::from_str::<Value>(line).is_ok(),
+                    "no JSON: {line}"
+                );
             }
         }
     }

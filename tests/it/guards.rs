@@ -12,7 +12,14 @@ use crate::tour;
 const PUBLIC_OPERATIONS: &str = include_str!("public_operations.txt");
 const SCHEMA: &str = include_str!("../../schema.sql");
 const REGISTER: &str = include_str!("../../assets/rodo/register.toml");
-const CLASSES: [&str; 6] = ["none", "technical", "account", "contact", "content", "pseudonym"];
+const CLASSES: [&str; 6] = [
+    "none",
+    "technical",
+    "account",
+    "contact",
+    "content",
+    "pseudonym",
+];
 
 /// Who an operation is open to, by the OpenAPI document.
 struct Operation {
@@ -28,16 +35,26 @@ impl Operation {
     }
 
     fn is_for_owners(&self) -> bool {
-        self.schemes.iter().all(|scheme| scheme.starts_with("owner"))
+        self.schemes
+            .iter()
+            .all(|scheme| scheme.starts_with("owner"))
     }
 
     /// Called with ones for every parameter and an empty object.
     async fn call(&self, who: &Actor) -> Answer {
-        let parts = self.path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+        let parts = self
+            .path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "1" } else { part });
         let path = parts.collect::<Vec<_>>().join("/");
         let request = who.request(self.method.clone(), &path);
         let takes_body = self.method != Method::GET;
-        send(if takes_body { request.json(&serde_json::json!({})) } else { request }).await
+        send(if takes_body {
+            request.json(&serde_json::json!({}))
+        } else {
+            request
+        })
+        .await
     }
 }
 
@@ -74,27 +91,50 @@ async fn every_operation_needs_a_role_or_stands_on_the_reviewed_public_list() {
         .map(Operation::name)
         .collect();
     let mut listed = BTreeSet::new();
-    for line in PUBLIC_OPERATIONS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (name, why) = line.split_once(" : ").unwrap_or_else(|| panic!("no reason: {line}"));
+    for line in PUBLIC_OPERATIONS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let (name, why) = line
+            .split_once(" : ")
+            .unwrap_or_else(|| panic!("no reason: {line}"));
         assert!(!why.trim().is_empty(), "no reason: {line}");
-        assert!(listed.insert(name.trim().to_owned()), "listed twice: {line}");
+        assert!(
+            listed.insert(name.trim().to_owned()),
+            "listed twice: {line}"
+        );
     }
     let unlisted: Vec<_> = open.difference(&listed).collect();
-    assert!(unlisted.is_empty(), "open to everyone, but not on the list: {unlisted:#?}");
+    assert!(
+        unlisted.is_empty(),
+        "open to everyone, but not on the list: {unlisted:#?}"
+    );
     let gone: Vec<_> = listed.difference(&open).collect();
-    assert!(gone.is_empty(), "on the list, but not open or not there: {gone:#?}");
+    assert!(
+        gone.is_empty(),
+        "on the list, but not open or not there: {gone:#?}"
+    );
 }
 
 #[tokio::test]
 async fn every_operation_that_needs_a_role_refuses_strangers_and_owners_ones_refuse_agents() {
     let server = Server::start();
-    let (anon, agent, wrong) = (server.anon(), server.agent(), server.with_key("nhk_unknown"));
+    let (anon, agent, wrong) = (
+        server.anon(),
+        server.agent(),
+        server.with_key("nhk_unknown"),
+    );
     let mut failures = Vec::new();
     let mut owners_only = 0;
     for operation in operations(&document(&server).await) {
         let mut expect = |who: &str, answer: &Answer, status: u16| {
             if answer.status != status {
-                failures.push(format!("{} as {who}: {} {}", operation.name(), answer.status, answer.text()));
+                failures.push(format!(
+                    "{} as {who}: {} {}",
+                    operation.name(),
+                    answer.status,
+                    answer.text()
+                ));
             }
         };
         expect("a key nobody knows", &operation.call(&wrong).await, 401);
@@ -108,7 +148,10 @@ async fn every_operation_that_needs_a_role_refuses_strangers_and_owners_ones_ref
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
-    assert!(owners_only > 10, "only {owners_only} operations are the owner's");
+    assert!(
+        owners_only > 10,
+        "only {owners_only} operations are the owner's"
+    );
 }
 
 #[tokio::test]
@@ -121,7 +164,12 @@ async fn an_operation_for_agents_lets_agents_in() {
         }
         let answer = operation.call(&agent).await;
         let is_persons_own = answer.status == 403 && answer.json()["code"] == "account_required";
-        assert!(![401, 403].contains(&answer.status) || is_persons_own, "{}: {}", operation.name(), answer.text());
+        assert!(
+            ![401, 403].contains(&answer.status) || is_persons_own,
+            "{}: {}",
+            operation.name(),
+            answer.text()
+        );
     }
 }
 
@@ -136,7 +184,9 @@ fn columns() -> BTreeMap<String, BTreeSet<String>> {
         )
         .unwrap();
     let mut columns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
     for row in rows {
         let (table, column) = row.unwrap();
         columns.entry(table).or_default().insert(column);
@@ -167,7 +217,9 @@ fn every_column_is_classified_in_the_register_of_personal_data_and_no_row_of_it_
     for (table, rows) in &register {
         for name in rows.keys() {
             if !columns.get(table).is_some_and(|names| names.contains(name)) {
-                findings.push(format!("{table}.{name} is in the register but not in the schema"));
+                findings.push(format!(
+                    "{table}.{name} is in the register but not in the schema"
+                ));
             }
         }
     }
@@ -190,13 +242,31 @@ async fn every_operation_has_a_summary_an_id_of_its_own_and_typed_answers() {
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let name = format!("{method} {path}");
-            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no summary");
-            assert!(ids.insert(operation["operationId"].to_string()), "{name} has an id that is taken");
+            assert!(
+                operation["summary"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{name} has no summary"
+            );
+            assert!(
+                ids.insert(operation["operationId"].to_string()),
+                "{name} has an id that is taken"
+            );
             let answers = operation["responses"].as_object().unwrap();
-            assert!(answers.keys().any(|status| status.starts_with('2')), "{name} cannot succeed");
-            assert!(answers.contains_key("429") && answers.contains_key("503"), "{name} hides its errors");
+            assert!(
+                answers.keys().any(|status| status.starts_with('2')),
+                "{name} cannot succeed"
+            );
+            assert!(
+                answers.contains_key("429") && answers.contains_key("503"),
+                "{name} hides its errors"
+            );
             if let Some(body) = operation.get("requestBody") {
-                assert!(body.pointer("/content/application~1json; charset=utf-8/schema").is_some(), "{name}: {body}");
+                assert!(
+                    body.pointer("/content/application~1json; charset=utf-8/schema")
+                        .is_some(),
+                    "{name}: {body}"
+                );
             }
         }
     }
@@ -210,10 +280,16 @@ async fn no_secret_no_address_no_number_and_no_message_stands_in_the_log() {
         assert!(secrets.len() > 20);
         server.stop();
         let log = server.log();
-        assert!(log.lines().count() > 50, "the log is too short to prove anything: {log}");
+        assert!(
+            log.lines().count() > 50,
+            "the log is too short to prove anything: {log}"
+        );
         for secret in secrets {
             let line = log.lines().find(|line| line.contains(&secret));
-            assert!(line.is_none(), "{secret:?} stands in the log at level {level}: {line:?}");
+            assert!(
+                line.is_none(),
+                "{secret:?} stands in the log at level {level}: {line:?}"
+            );
         }
     }
 }

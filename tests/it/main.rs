@@ -3,17 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
 
 mod accounts;
+mod bad_address;
 mod bad_input;
 mod chat;
+mod commands;
 mod config_cli;
 mod connections;
 mod front_door;
 mod guards;
 mod inbox;
 mod knowledge;
+mod limits;
 mod postgres;
 mod privacy;
 mod process;
+mod roles;
 mod store;
 mod support;
 mod totp;

@@ -21,24 +21,43 @@ async fn a_consent_can_be_given_withdrawn_and_given_again_and_keeps_no_full_addr
     let session = visitor.session().await;
     let path = format!("/api/chatbot/rodo-consent/{session}");
     let before = visitor.get(&path).await.ok();
-    assert_eq!((&before["consent_given"], &before["consents"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&before["consent_given"], &before["consents"]),
+        (&json!(false), &json!([]))
+    );
     for is_given in [true, false, true] {
         consent(&visitor, &session, "service", is_given).await;
         consent(&visitor, &session, "marketing", !is_given).await;
         let now = visitor.get(&path).await.ok();
         assert_eq!(now["consent_given"], is_given);
-        assert_eq!(now["consents"].as_array().unwrap().len(), 2, "one row a purpose: {now}");
+        assert_eq!(
+            now["consents"].as_array().unwrap().len(),
+            2,
+            "one row a purpose: {now}"
+        );
         for row in now["consents"].as_array().unwrap() {
             assert_eq!(row["ip_address"], "127.0.0.0/24");
-            assert_eq!((&row["text_version"], &row["language"]), (&json!("2026-11"), &json!("de")));
+            assert_eq!(
+                (&row["text_version"], &row["language"]),
+                (&json!("2026-11"), &json!("de"))
+            );
         }
     }
     let all = server.owner().get("/api/chatbot/consents").await.ok();
-    assert_eq!(all["total"], 6, "a withdrawal must add a row, not change one");
+    assert_eq!(
+        all["total"], 6,
+        "a withdrawal must add a row, not change one"
+    );
     let wrong = json!({"session_id": session, "purpose": "selling"});
-    visitor.post("/api/chatbot/rodo-consent", &wrong).await.refused(422, "invalid_value");
+    visitor
+        .post("/api/chatbot/rodo-consent", &wrong)
+        .await
+        .refused(422, "invalid_value");
     let wrong = json!({"session_id": session, "language": "fr"});
-    visitor.post("/api/chatbot/rodo-consent", &wrong).await.refused(422, "unknown_language");
+    visitor
+        .post("/api/chatbot/rodo-consent", &wrong)
+        .await
+        .refused(422, "unknown_language");
 }
 
 #[tokio::test]
@@ -50,15 +69,25 @@ async fn a_conversation_can_be_rated_from_one_to_five_and_a_later_rating_replace
         let body = json!({"session_id": session, "rating": rating, "comment": comment});
         visitor.post("/api/chatbot/rate", &body).await
     };
-    rate(5, "za wcześnie").await.refused(404, "conversation_not_found");
+    rate(5, "za wcześnie")
+        .await
+        .refused(404, "conversation_not_found");
     visitor.say(&session, "Jaka jest gwarancja?").await;
     for wrong in [0, 6, -1] {
-        rate(wrong, "zła liczba").await.refused(422, "invalid_value");
+        rate(wrong, "zła liczba")
+            .await
+            .refused(422, "invalid_value");
     }
     rate(2, "tak sobie").await.ok();
     rate(5, "a jednak dobrze").await.ok();
-    let data = visitor.get(&format!("/api/chatbot/export-data/{session}")).await.ok();
-    assert_eq!((&data["conversation"]["rating"], &data["rating_comment"]), (&json!(5), &json!("a jednak dobrze")));
+    let data = visitor
+        .get(&format!("/api/chatbot/export-data/{session}"))
+        .await
+        .ok();
+    assert_eq!(
+        (&data["conversation"]["rating"], &data["rating_comment"]),
+        (&json!(5), &json!("a jednak dobrze"))
+    );
 }
 
 #[tokio::test]
@@ -69,11 +98,20 @@ async fn the_export_holds_everything_kept_about_the_session_and_nothing_of_other
     visitor.say(&other, "Pytanie kogoś innego").await;
     consent(&visitor, &other, "service", true).await;
     let id = visitor.say(&session, "Jaka jest gwarancja?").await["conversation_id"].clone();
-    agent.post(&format!("/api/conversations/{id}/messages"), &json!({"message": "Słucham"})).await.ok();
+    agent
+        .post(
+            &format!("/api/conversations/{id}/messages"),
+            &json!({"message": "Słucham"}),
+        )
+        .await
+        .ok();
     consent(&visitor, &session, "service", true).await;
     consent(&visitor, &session, "service", false).await;
 
-    let data = visitor.get(&format!("/api/chatbot/export-data/{session}")).await.ok();
+    let data = visitor
+        .get(&format!("/api/chatbot/export-data/{session}"))
+        .await
+        .ok();
     assert_eq!(data["session_id"], session);
     assert_eq!(data["conversation"]["id"], id);
     assert_eq!(data["messages"], json!(visitor.history(&session).await));
@@ -91,15 +129,36 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
     visitor.say(&session, "Moje tajne pytanie").await;
     consent(&visitor, &session, "service", true).await;
     let body = json!({"session_id": session});
-    visitor.post("/api/chatbot/rate", &json!({"session_id": session, "rating": 5})).await.ok();
+    visitor
+        .post(
+            "/api/chatbot/rate",
+            &json!({"session_id": session, "rating": 5}),
+        )
+        .await
+        .ok();
 
-    let answer = visitor.delete_with("/api/chatbot/delete-my-data", &body).await.ok();
-    assert_eq!(answer["deleted"], json!({"conversations": 1, "messages": 2, "consents": 1}));
+    let answer = visitor
+        .delete_with("/api/chatbot/delete-my-data", &body)
+        .await
+        .ok();
+    assert_eq!(
+        answer["deleted"],
+        json!({"conversations": 1, "messages": 2, "consents": 1})
+    );
     assert_eq!(visitor.history(&session).await.len(), 0);
-    let data = visitor.get(&format!("/api/chatbot/export-data/{session}")).await.ok();
-    assert_eq!((&data["conversation"], &data["messages"], &data["consents"]), (&json!(null), &json!([]), &json!([])));
+    let data = visitor
+        .get(&format!("/api/chatbot/export-data/{session}"))
+        .await
+        .ok();
+    assert_eq!(
+        (&data["conversation"], &data["messages"], &data["consents"]),
+        (&json!(null), &json!([]), &json!([]))
+    );
     assert_eq!(visitor.history(&other).await.len(), 2);
-    let again = visitor.delete_with("/api/chatbot/delete-my-data", &body).await.ok();
+    let again = visitor
+        .delete_with("/api/chatbot/delete-my-data", &body)
+        .await
+        .ok();
     for kind in EVERYTHING {
         assert_eq!(again["deleted"][kind], 0);
     }
@@ -107,7 +166,9 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
     server.stop();
     let database = rusqlite::Connection::open(server.data().join("novahouse.db")).unwrap();
     let notes: Vec<(String, Option<String>, String)> = database
-        .prepare("SELECT actor, session_id, details_json FROM audit_log WHERE action = 'data_deleted'")
+        .prepare(
+            "SELECT actor, session_id, details_json FROM audit_log WHERE action = 'data_deleted'",
+        )
         .unwrap()
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap()
@@ -159,5 +220,8 @@ async fn an_agent_may_read_any_session_and_a_stranger_none() {
     assert_eq!(text(&data["conversation"]["session_id"]), "abc123");
     let stranger = server.anon();
     let guessed = format!("nh_{}", "A".repeat(35));
-    stranger.get(&format!("/api/chatbot/history/{guessed}")).await.refused(403, "weak_session_id");
+    stranger
+        .get(&format!("/api/chatbot/history/{guessed}"))
+        .await
+        .refused(403, "weak_session_id");
 }

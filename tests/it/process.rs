@@ -50,7 +50,13 @@ pub fn statements_file() -> PathBuf {
 
 /// An empty folder that goes with the test.
 pub fn empty_folder() -> TempDir {
-    tempfile::Builder::new().prefix("data-").tempdir_in(run_folder()).unwrap()
+    // As the server makes it: tempfile leaves it to the umask.
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    tempfile::Builder::new()
+        .prefix("data-")
+        .permissions(private)
+        .tempdir_in(run_folder())
+        .unwrap()
 }
 
 /// A folder as the first start leaves it, for this test alone.
@@ -81,7 +87,11 @@ fn prepared() -> &'static Path {
         let folder = run_folder().join("prepared");
         let mut first = Process::spawn(serve(&folder, &[]));
         first.wait_until_it_listens();
-        assert!(first.stop().success(), "the first start did not end well: {}", first.log());
+        assert!(
+            first.stop().success(),
+            "the first start did not end well: {}",
+            first.log()
+        );
         folder
     })
 }
@@ -145,7 +155,11 @@ pub fn run(mut command: Command, input: &[u8]) -> Ended {
     let Some(status) = status else {
         panic!("{command:?} did not end in time: {stdout}{stderr}");
     };
-    Ended { status, stdout, stderr }
+    Ended {
+        status,
+        stdout,
+        stderr,
+    }
 }
 
 fn slurp(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
@@ -171,8 +185,14 @@ fn wait_for_end(child: &mut Child, within: Duration) -> Option<ExitStatus> {
 
 /// Sends a signal by name, e.g. `TERM`.
 pub fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill").arg(format!("-{name}")).arg(pid.to_string()).status();
-    assert!(sent.unwrap().success(), "SIG{name} could not be sent to {pid}");
+    let sent = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(pid.to_string())
+        .status();
+    assert!(
+        sent.unwrap().success(),
+        "SIG{name} could not be sent to {pid}"
+    );
 }
 
 /// A running server and what it has printed so far. Dropping it ends it.
@@ -206,13 +226,23 @@ impl Process {
         let deadline = Instant::now() + START_WITHIN;
         loop {
             let printed = self.stdout();
-            let address = printed.lines().find_map(|line| line.strip_prefix("listening on "));
+            let address = printed
+                .lines()
+                .find_map(|line| line.strip_prefix("listening on "));
             if let Some(address) = address {
                 return address.trim().to_owned();
             }
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the server ended instead of serving: {}", self.log());
-            assert!(Instant::now() < deadline, "the server did not start: {}", self.log());
+            assert!(
+                ended.is_none(),
+                "the server ended instead of serving: {}",
+                self.log()
+            );
+            assert!(
+                Instant::now() < deadline,
+                "the server did not start: {}",
+                self.log()
+            );
             std::thread::sleep(LOOK_EVERY);
         }
     }
@@ -251,7 +281,11 @@ impl Process {
         let was_late = ended.is_none();
         let status = ended.unwrap_or_else(|| self.kill());
         self.finish(status);
-        assert!(!was_late, "the server did not stop when told: {}", self.log());
+        assert!(
+            !was_late,
+            "the server did not stop when told: {}",
+            self.log()
+        );
         status
     }
 
@@ -279,7 +313,10 @@ impl Drop for Process {
             return;
         }
         // Not `stop`: a second panic while a test is failing would hide the first.
-        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg("-TERM")
+            .arg(self.child.id().to_string())
+            .status();
         if wait_for_end(&mut self.child, STOP_WITHIN).is_none() {
             self.kill();
         }
@@ -300,7 +337,9 @@ impl Lines {
             let mut pipe = BufReader::new(pipe);
             let mut line = Vec::new();
             while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                sink.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
+                sink.lock()
+                    .unwrap()
+                    .push_str(&String::from_utf8_lossy(&line));
                 line.clear();
             }
         });

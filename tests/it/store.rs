@@ -38,7 +38,13 @@ impl Writer {
             (uuid(), format!("Pytanie {}: ile to kosztuje?", self.next))
         });
         let body = json!({"session_id": self.session, "message": message, "client_id": client_id});
-        match try_send(visitor.request(Method::POST, "/api/chatbot/chat").json(&body)).await {
+        match try_send(
+            visitor
+                .request(Method::POST, "/api/chatbot/chat")
+                .json(&body),
+        )
+        .await
+        {
             Ok(answer) => {
                 let seq = answer.ok()["user_seq"].as_i64().unwrap();
                 self.acknowledged.push((client_id, message, seq));
@@ -55,8 +61,13 @@ impl Writer {
 async fn whole_history(visitor: &Actor, session: &str) -> Vec<Value> {
     let mut messages: Vec<Value> = Vec::new();
     loop {
-        let since = messages.last().map_or(0, |message| message["seq"].as_i64().unwrap());
-        let page = visitor.get(&format!("/api/chatbot/history/{session}?since={since}")).await.ok();
+        let since = messages
+            .last()
+            .map_or(0, |message| message["seq"].as_i64().unwrap());
+        let page = visitor
+            .get(&format!("/api/chatbot/history/{session}?since={since}"))
+            .await
+            .ok();
         let page = page["messages"].as_array().unwrap();
         if page.is_empty() {
             return messages;
@@ -71,12 +82,21 @@ fn doctor_finds_nothing(data: &Path) {
     command.arg(data);
     let ended = run(command, b"");
     assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
-    assert!(ended.stdout.contains("ok       database integrity"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("ok       database integrity"),
+        "{}",
+        ended.stdout
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_twenty_times_under_load_the_server_keeps_every_acknowledged_message_once_and_in_order() {
-    let rounds = if std::env::var("NOVAHOUSE_LONG").is_ok_and(|long| long == "1") { 200 } else { 20 };
+async fn killed_twenty_times_under_load_the_server_keeps_every_acknowledged_message_once_and_in_order()
+ {
+    let rounds = if std::env::var("NOVAHOUSE_LONG").is_ok_and(|long| long == "1") {
+        200
+    } else {
+        20
+    };
     let mut server = Server::start();
     let mut writers = Vec::new();
     for _ in 0..6 {
@@ -98,14 +118,23 @@ async fn killed_twenty_times_under_load_the_server_keeps_every_acknowledged_mess
             .collect();
         // Another moment of the writing each time.
         let enough = 20 + round % 20 * 7;
-        until("enough messages are acknowledged", async || total.load(Ordering::SeqCst) >= enough).await;
+        until("enough messages are acknowledged", async || {
+            total.load(Ordering::SeqCst) >= enough
+        })
+        .await;
         server.kill_9();
         for writer in writing {
             writers.push(writer.await.unwrap());
         }
     }
-    let open = writers.iter().filter(|writer| writer.open.is_some()).count();
-    assert!(open > 0, "no kill hit a message under way, so nothing was proved");
+    let open = writers
+        .iter()
+        .filter(|writer| writer.open.is_some())
+        .count();
+    assert!(
+        open > 0,
+        "no kill hit a message under way, so nothing was proved"
+    );
 
     server.restart();
     let visitor = server.anon();
@@ -113,22 +142,40 @@ async fn killed_twenty_times_under_load_the_server_keeps_every_acknowledged_mess
         assert!(writer.send_one(&visitor).await);
         let messages = whole_history(&visitor, &writer.session).await;
         for (at, message) in messages.iter().enumerate() {
-            assert_eq!(message["seq"].as_u64().unwrap(), at as u64 + 1, "a gap or a repeat: {message}");
+            assert_eq!(
+                message["seq"].as_u64().unwrap(),
+                at as u64 + 1,
+                "a gap or a repeat: {message}"
+            );
         }
         let stored: Vec<_> = messages
             .iter()
             .filter(|message| message["sender"] == "user")
-            .map(|message| (text(&message["client_id"]), text(&message["message"]), message["seq"].as_i64().unwrap()))
+            .map(|message| {
+                (
+                    text(&message["client_id"]),
+                    text(&message["message"]),
+                    message["seq"].as_i64().unwrap(),
+                )
+            })
             .collect();
         assert_eq!(stored, writer.acknowledged);
-        assert_eq!(messages.len(), stored.len() * 2, "each message has its answer");
+        assert_eq!(
+            messages.len(),
+            stored.len() * 2,
+            "each message has its answer"
+        );
     }
     assert!(server.stop().success());
     doctor_finds_nothing(server.data());
 }
 
 /// What a server must do whose disk takes nothing more, and takes more again later.
-async fn lives_through_a_full_disk(server: &mut Server, fill: impl FnOnce(), make_room: impl FnOnce()) {
+async fn lives_through_a_full_disk(
+    server: &mut Server,
+    fill: impl FnOnce(),
+    make_room: impl FnOnce(),
+) {
     let visitor = server.anon();
     let session = visitor.session().await;
     let send = async |client_id: &str| -> Answer {
@@ -150,17 +197,27 @@ async fn lives_through_a_full_disk(server: &mut Server, fill: impl FnOnce(), mak
         stored += 1;
         assert!(stored < 5_000, "the disk never became full");
     };
-    assert_eq!(whole_history(&visitor, &session).await.len(), stored * 2, "a refused message left something behind");
+    assert_eq!(
+        whole_history(&visitor, &session).await.len(),
+        stored * 2,
+        "a refused message left something behind"
+    );
     assert_eq!(visitor.get("/api/health").await.status, 200);
     assert_eq!(visitor.get("/api/knowledge/faq").await.status, 200);
 
     make_room();
-    until("the server stores again", async || send(&refused).await.status == 200).await;
+    until("the server stores again", async || {
+        send(&refused).await.status == 200
+    })
+    .await;
     send(&refused).await.ok();
     send(&uuid()).await.ok();
     assert_eq!(visitor.get("/api/ready").await.status, 200);
     let messages = whole_history(&visitor, &session).await;
-    let seqs: Vec<_> = messages.iter().map(|message| message["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<_> = messages
+        .iter()
+        .map(|message| message["seq"].as_u64().unwrap())
+        .collect();
     assert_eq!(seqs, (1..=(stored as u64 + 2) * 2).collect::<Vec<_>>());
     assert!(server.stop().success());
     doctor_finds_nothing(server.data());
@@ -168,7 +225,10 @@ async fn lives_through_a_full_disk(server: &mut Server, fill: impl FnOnce(), mak
 
 fn limit_file_size(pid: u32, limit: &str) {
     let limit = format!("--fsize={limit}");
-    let done = Command::new("prlimit").args(["--pid", &pid.to_string(), &limit]).status().unwrap();
+    let done = Command::new("prlimit")
+        .args(["--pid", &pid.to_string(), &limit])
+        .status()
+        .unwrap();
     assert!(done.success());
 }
 
@@ -178,8 +238,16 @@ async fn a_write_the_system_refuses_is_answered_503_stores_nothing_and_the_serve
     // Without this the system would end the process at the first refused write; a full disk does not.
     let mut command = Command::new("sh");
     let serve = process::serve(folder.path(), &[]);
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(serve.get_program()).args(serve.get_args()).env_clear();
-    command.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(serve.get_program())
+        .args(serve.get_args())
+        .env_clear();
+    command.envs(
+        serve
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     let mut server = Server::run_on(folder.path(), command);
     let pid = server.pid();
     let visitor = server.anon();
@@ -188,7 +256,10 @@ async fn a_write_the_system_refuses_is_answered_503_stores_nothing_and_the_serve
     limit_file_size(pid, "unlimited:unlimited");
     assert_eq!(visitor.get("/api/ready").await.status, 200);
     let fill = || limit_file_size(pid, "4096:unlimited");
-    lives_through_a_full_disk(&mut server, fill, || limit_file_size(pid, "unlimited:unlimited")).await;
+    lives_through_a_full_disk(&mut server, fill, || {
+        limit_file_size(pid, "unlimited:unlimited")
+    })
+    .await;
 }
 
 /// A small file system of its own, unmounted when dropped.
@@ -202,7 +273,8 @@ impl SmallDisk {
             .args(["-t", "tmpfs", "-o", "size=20m,mode=0700", "tmpfs"])
             .arg(folder.path())
             .output();
-        done.is_ok_and(|done| done.status.success()).then_some(Self(folder))
+        done.is_ok_and(|done| done.status.success())
+            .then_some(Self(folder))
     }
 
     fn fill(&self) {
@@ -240,13 +312,28 @@ fn a_database_of_a_newer_version_is_refused_with_a_sentence_and_left_as_it_is() 
     let folder = process::data_folder();
     let file = folder.path().join("novahouse.db");
     let open = || rusqlite::Connection::open(&file).unwrap();
-    open().execute("INSERT INTO schema_version (version) VALUES (99)", []).unwrap();
-    open().execute_batch("CREATE TABLE of_the_future (a TEXT); PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    open()
+        .execute("INSERT INTO schema_version (version) VALUES (99)", [])
+        .unwrap();
+    open()
+        .execute_batch("CREATE TABLE of_the_future (a TEXT); PRAGMA wal_checkpoint(TRUNCATE);")
+        .unwrap();
     let before = std::fs::read(&file).unwrap();
     let ended = run(process::serve(folder.path(), &[]), b"");
     assert_eq!(ended.status.code(), Some(1));
-    assert!(ended.stderr.contains("schema version 99"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("newer version of NovaHouse"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("schema version 99"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended.stderr.contains("newer version of NovaHouse"),
+        "{}",
+        ended.stderr
+    );
     assert!(!ended.stdout.contains("listening"));
-    assert!(std::fs::read(&file).unwrap() == before, "the file was changed");
+    assert!(
+        std::fs::read(&file).unwrap() == before,
+        "the file was changed"
+    );
 }

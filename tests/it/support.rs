@@ -42,7 +42,10 @@ impl Server {
     /// On a folder that belongs to the caller.
     pub fn start_on(data: &Path, env: &[(&str, &str)]) -> Self {
         let mut server = Self::run_on(data, process::serve(data, env));
-        server.env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        server.env = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         server
     }
 
@@ -64,7 +67,11 @@ impl Server {
         if self.process.is_running() {
             self.process.stop();
         }
-        let env: Vec<_> = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let env: Vec<_> = self
+            .env
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         self.process = Process::spawn(process::serve(&self.data, &env));
         self.url = self.process.wait_until_it_listens();
     }
@@ -109,7 +116,9 @@ impl Server {
     /// The token of the set-up link it printed.
     pub fn setup_token(&self) -> String {
         let printed = self.stdout();
-        let (_, token) = printed.split_once("/admin#setup=").expect("no set-up link was printed");
+        let (_, token) = printed
+            .split_once("/admin#setup=")
+            .expect("no set-up link was printed");
         token.lines().next().unwrap().to_owned()
     }
 
@@ -203,13 +212,18 @@ impl Actor {
 
     /// The messages of a session.
     pub async fn history(&self, session_id: &str) -> Vec<Value> {
-        let answer = self.get(&format!("/api/chatbot/history/{session_id}")).await.ok();
+        let answer = self
+            .get(&format!("/api/chatbot/history/{session_id}"))
+            .await
+            .ok();
         answer["messages"].as_array().unwrap().clone()
     }
 
     /// How many conversations there are (agents).
     pub async fn conversation_count(&self) -> i64 {
-        self.get("/api/conversations?per_page=1").await.ok()["total"].as_i64().unwrap()
+        self.get("/api/conversations?per_page=1").await.ok()["total"]
+            .as_i64()
+            .unwrap()
     }
 }
 
@@ -231,7 +245,11 @@ pub async fn try_send(request: RequestBuilder) -> reqwest::Result<Answer> {
     let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.bytes().await?.to_vec();
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 impl Answer {
@@ -240,19 +258,31 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text()))
     }
 
     /// The body of a success.
     #[track_caller]
     pub fn ok(&self) -> Value {
-        assert!((200..300).contains(&self.status), "{}: {}", self.status, self.text());
-        if self.body.is_empty() { Value::Null } else { self.json() }
+        assert!(
+            (200..300).contains(&self.status),
+            "{}: {}",
+            self.status,
+            self.text()
+        );
+        if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// A header's text; empty when there is none.
     pub fn header(&self, name: &str) -> String {
-        self.headers.get(name).map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+        self.headers
+            .get(name)
+            .map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
     }
 
     /// Checks that this is a refusal in the one shape all errors have.
@@ -262,7 +292,12 @@ impl Answer {
         let body = self.json();
         assert_eq!(body["code"], code, "{body}");
         assert_eq!(body["success"], false, "{body}");
-        assert!(body["error"].as_str().is_some_and(|sentence| sentence.ends_with('.')), "{body}");
+        assert!(
+            body["error"]
+                .as_str()
+                .is_some_and(|sentence| sentence.ends_with('.')),
+            "{body}"
+        );
         assert!(body["details"].is_object(), "{body}");
         assert_eq!(body["request_id"], self.header("x-request-id"), "{body}");
         assert!(!self.header("x-request-id").is_empty());
@@ -274,7 +309,10 @@ impl Answer {
 /// A JSON string's text.
 #[track_caller]
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no text"))
+        .to_owned()
 }
 
 /// A new UUID.

@@ -9,12 +9,17 @@ const STEP_S: u64 = 30;
 /// The code of the time step that lies `steps_ahead` after the current one. No code works twice, so a second one
 /// within the same half minute has to be the next step's, which a server with a tolerance of one step takes.
 pub fn code(secret_base32: &str, steps_ahead: u64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     at_step(secret_base32, now / STEP_S + steps_ahead)
 }
 
 fn at_step(secret_base32: &str, step: u64) -> String {
-    let key = data_encoding::BASE32_NOPAD.decode(secret_base32.trim_end_matches('=').as_bytes()).unwrap();
+    let key = data_encoding::BASE32_NOPAD
+        .decode(secret_base32.trim_end_matches('=').as_bytes())
+        .unwrap();
     let mut mac = Hmac::<Sha1>::new_from_slice(&key).unwrap();
     mac.update(&step.to_be_bytes());
     let hash = mac.finalize().into_bytes();

@@ -13,15 +13,28 @@ const OWNER_PASSWORD_2: &str = "niebieski rower na dachu";
 const MEMBER_EMAIL: &str = "jan.tajny@example.com";
 const MEMBER_PASSWORD: &str = "cztery koty i pies";
 const MEMBER_PASSWORD_2: &str = "cztery psy i kot";
-const VISITOR_MESSAGE: &str = "Proszę o telefon 601234567 albo mail klientka.nowak@example.org, Maria Nowakowska";
+const VISITOR_MESSAGE: &str =
+    "Proszę o telefon 601234567 albo mail klientka.nowak@example.org, Maria Nowakowska";
 const VISITOR_COMMENT: &str = "Komentarz klientki Nowakowskiej";
 const AGENT_MESSAGE: &str = "Zadzwonię pod 601234567 jutro rano";
 
 /// Makes the round. Answers everything that is nobody else's business: it must stand in no log.
 pub async fn visit(server: &Server) -> Vec<String> {
     let mut secrets: Vec<String> = [
-        OWNER_KEY, AGENT_KEY, OWNER_NAME, OWNER_EMAIL, OWNER_PASSWORD, OWNER_PASSWORD_2, MEMBER_EMAIL, MEMBER_PASSWORD,
-        MEMBER_PASSWORD_2, VISITOR_MESSAGE, VISITOR_COMMENT, AGENT_MESSAGE, "601234567", "klientka.nowak@example.org",
+        OWNER_KEY,
+        AGENT_KEY,
+        OWNER_NAME,
+        OWNER_EMAIL,
+        OWNER_PASSWORD,
+        OWNER_PASSWORD_2,
+        MEMBER_EMAIL,
+        MEMBER_PASSWORD,
+        MEMBER_PASSWORD_2,
+        VISITOR_MESSAGE,
+        VISITOR_COMMENT,
+        AGENT_MESSAGE,
+        "601234567",
+        "klientka.nowak@example.org",
         "Nowakowska",
     ]
     .map(str::to_owned)
@@ -40,7 +53,10 @@ async fn own_account(server: &Server, secrets: &mut Vec<String>) {
         "token": server.setup_token(), "username": OWNER_NAME, "email": OWNER_EMAIL, "password": OWNER_PASSWORD
     });
     secrets.push(server.setup_token());
-    let cookie = browser.post("/api/auth/setup", &setup).await.header("set-cookie");
+    let cookie = browser
+        .post("/api/auth/setup", &setup)
+        .await
+        .header("set-cookie");
     secrets.push(cookie_value(&cookie));
     browser.get("/api/auth/me").await.ok();
     let enrolment = browser.post("/api/auth/totp/begin", &json!({})).await.ok();
@@ -49,18 +65,35 @@ async fn own_account(server: &Server, secrets: &mut Vec<String>) {
     browser.post("/api/auth/totp/confirm", &confirm).await.ok();
     let second = server.browser();
     let mut login = json!({"username": OWNER_EMAIL, "password": "not the password"});
-    second.post("/api/auth/login", &login).await.refused(401, "login_failed");
+    second
+        .post("/api/auth/login", &login)
+        .await
+        .refused(401, "login_failed");
     login["password"] = OWNER_PASSWORD.into();
-    second.post("/api/auth/login", &login).await.refused(401, "totp_required");
+    second
+        .post("/api/auth/login", &login)
+        .await
+        .refused(401, "totp_required");
     login["totp_code"] = totp::code(&secret, 1).into();
     let signed_in = second.post("/api/auth/login", &login).await;
     assert_eq!(signed_in.status, 200, "{}", signed_in.text());
     secrets.push(cookie_value(&signed_in.header("set-cookie")));
     secrets.push(secret);
     let sessions = second.get("/api/auth/sessions").await.ok();
-    let other = sessions["sessions"].as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
-    second.delete(&format!("/api/auth/sessions/{}", other["id"])).await.ok();
-    second.delete_with("/api/auth/totp", &json!({"password": OWNER_PASSWORD})).await.ok();
+    let other = sessions["sessions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|session| session["current"] == false)
+        .unwrap();
+    second
+        .delete(&format!("/api/auth/sessions/{}", other["id"]))
+        .await
+        .ok();
+    second
+        .delete_with("/api/auth/totp", &json!({"password": OWNER_PASSWORD}))
+        .await
+        .ok();
     let change = json!({"current_password": OWNER_PASSWORD, "new_password": OWNER_PASSWORD_2});
     second.post("/api/auth/password", &change).await.ok();
     second.post("/api/auth/logout", &json!({})).await.ok();
@@ -73,9 +106,17 @@ async fn team(server: &Server, secrets: &mut Vec<String>) -> Value {
         "username": "jan", "email": MEMBER_EMAIL, "password": MEMBER_PASSWORD, "role": "agent", "display_name": "Jan"
     });
     let stays = owner.post("/api/users", &member).await.ok();
-    owner.post("/api/users", &member).await.refused(409, "username_taken");
+    member["email"] = "janina@example.com".into();
+    owner
+        .post("/api/users", &member)
+        .await
+        .refused(409, "username_taken");
     member["username"] = "janina".into();
-    owner.post("/api/users", &member).await.refused(409, "email_taken");
+    member["email"] = MEMBER_EMAIL.into();
+    owner
+        .post("/api/users", &member)
+        .await
+        .refused(409, "email_taken");
     member["email"] = "janina@example.com".into();
     let goes = owner.post("/api/users", &member).await.ok()["id"].clone();
     owner.get("/api/users").await.ok();
@@ -89,9 +130,16 @@ async fn team(server: &Server, secrets: &mut Vec<String>) -> Value {
     let new_key = json!({"name": "CRM", "role": "owner", "expires_at": "2099-01-01T00:00:00Z"});
     let key = owner.post("/api/auth/keys", &new_key).await.ok();
     secrets.push(text(&key["key"]));
-    server.with_key(&text(&key["key"])).get("/api/users").await.ok();
+    server
+        .with_key(&text(&key["key"]))
+        .get("/api/users")
+        .await
+        .ok();
     owner.get("/api/auth/keys").await.ok();
-    owner.delete(&format!("/api/auth/keys/{}", key["api_key"]["id"])).await.ok();
+    owner
+        .delete(&format!("/api/auth/keys/{}", key["api_key"]["id"]))
+        .await
+        .ok();
     stays
 }
 
@@ -103,33 +151,79 @@ async fn conversation(server: &Server, member: &Value, secrets: &mut Vec<String>
     let turn = visitor.post("/api/chatbot/chat", &body).await.ok();
     visitor.post("/api/chatbot/chat", &body).await.ok();
     visitor.history(&session).await;
-    visitor.say("slaby-identyfikator-123", VISITOR_MESSAGE).await;
+    visitor
+        .say("slaby-identyfikator-123", VISITOR_MESSAGE)
+        .await;
     secrets.push("slaby-identyfikator-123".into());
     let by_visitor = json!({"session_id": session, "rating": 4, "comment": VISITOR_COMMENT});
     for path in ["handoff", "rate", "rodo-consent"] {
-        visitor.post(&format!("/api/chatbot/{path}"), &by_visitor).await.ok();
+        visitor
+            .post(&format!("/api/chatbot/{path}"), &by_visitor)
+            .await
+            .ok();
     }
-    visitor.get(&format!("/api/chatbot/rodo-consent/{session}")).await.ok();
+    visitor
+        .get(&format!("/api/chatbot/rodo-consent/{session}"))
+        .await
+        .ok();
     server.owner().get("/api/chatbot/consents").await.ok();
 
     let path = format!("/api/conversations/{}", turn["conversation_id"]);
     agent.get(&path).await.ok();
-    agent.get("/api/conversations?status=open&handled_by=queue&q=Nowakowska").await.ok();
-    agent.post(&format!("{path}/messages"), &json!({"message": AGENT_MESSAGE, "client_id": uuid()})).await.ok();
+    agent
+        .get("/api/conversations?status=open&handled_by=queue&q=Nowakowska")
+        .await
+        .ok();
+    agent
+        .post(
+            &format!("{path}/messages"),
+            &json!({"message": AGENT_MESSAGE, "client_id": uuid()}),
+        )
+        .await
+        .ok();
     visitor.say(&session, VISITOR_MESSAGE).await;
-    agent.post(&format!("{path}/assign"), &json!({"agent_id": member["id"]})).await.ok();
-    agent.post(&format!("{path}/assign"), &json!({"agent_id": null})).await.ok();
-    agent.post(&format!("{path}/handback"), &json!({})).await.ok();
+    agent
+        .post(
+            &format!("{path}/assign"),
+            &json!({"agent_id": member["id"]}),
+        )
+        .await
+        .ok();
+    agent
+        .post(&format!("{path}/assign"), &json!({"agent_id": null}))
+        .await
+        .ok();
+    agent
+        .post(&format!("{path}/handback"), &json!({}))
+        .await
+        .ok();
     agent.post(&format!("{path}/close"), &json!({})).await.ok();
     visitor.say(&session, VISITOR_MESSAGE).await;
-    visitor.get(&format!("/api/chatbot/export-data/{session}")).await.ok();
-    visitor.delete_with("/api/chatbot/delete-my-data", &by_visitor).await.ok();
+    visitor
+        .get(&format!("/api/chatbot/export-data/{session}"))
+        .await
+        .ok();
+    visitor
+        .delete_with("/api/chatbot/delete-my-data", &by_visitor)
+        .await
+        .ok();
     visitor.say(&visitor.session().await, VISITOR_MESSAGE).await;
     // What is wrong is no less private.
-    let wrong = json!({"session_id": session, "message": VISITOR_MESSAGE, "client_id": MEMBER_EMAIL});
-    visitor.post("/api/chatbot/chat", &wrong).await.refused(422, "invalid_value");
-    visitor.get(&format!("/api/{MEMBER_EMAIL}?q={MEMBER_EMAIL}")).await.refused(404, "not_found");
-    server.with_key("nhk_wrong-but-secret-key").get("/api/users").await.refused(401, "invalid_api_key");
+    let wrong =
+        json!({"session_id": session, "message": VISITOR_MESSAGE, "client_id": MEMBER_EMAIL});
+    visitor
+        .post("/api/chatbot/chat", &wrong)
+        .await
+        .refused(422, "invalid_value");
+    visitor
+        .get(&format!("/api/{MEMBER_EMAIL}?q={MEMBER_EMAIL}"))
+        .await
+        .refused(404, "not_found");
+    server
+        .with_key("nhk_wrong-but-secret-key")
+        .get("/api/users")
+        .await
+        .refused(401, "invalid_api_key");
     secrets.push("nhk_wrong-but-secret-key".into());
 }
 
@@ -142,7 +236,8 @@ async fn knowledge(server: &Server) {
     agent.get("/api/intents/1").await.ok();
     agent.get("/api/entities").await.ok();
     agent.get("/api/entities/1").await.ok();
-    let document = json!({"type": "faq", "slug": "faq-tour", "lang": "en", "title": "Title", "body": "Body"});
+    let document =
+        json!({"type": "faq", "slug": "faq-tour", "lang": "en", "title": "Title", "body": "Body"});
     let made = make_document(&agent, &document).await;
     assert_eq!(make_document(&agent, &document).await, made);
     let path = format!("/api/knowledge/documents/{}", made["id"]);
@@ -151,17 +246,28 @@ async fn knowledge(server: &Server) {
     agent.put(&path, &document).await.ok();
     agent.delete(&path).await.ok();
     let company = owner.get("/api/settings").await.ok()["settings"]["company"].clone();
-    owner.put("/api/settings", &json!({"company": company})).await.ok();
+    owner
+        .put("/api/settings", &json!({"company": company}))
+        .await
+        .ok();
 }
 
 async fn make_document(agent: &Actor, document: &Value) -> Value {
-    let request = agent.request(reqwest::Method::POST, "/api/knowledge/documents").header("Idempotency-Key", "tour");
+    let request = agent
+        .request(reqwest::Method::POST, "/api/knowledge/documents")
+        .header("Idempotency-Key", "tour");
     crate::support::send(request.json(document)).await.ok()
 }
 
 async fn health(server: &Server) {
     let agent = server.agent();
-    for path in ["/api/health", "/api/_ah/health", "/api/ready", "/api/health/deep", "/metrics"] {
+    for path in [
+        "/api/health",
+        "/api/_ah/health",
+        "/api/ready",
+        "/api/health/deep",
+        "/metrics",
+    ] {
         assert_eq!(agent.get(path).await.status, 200, "{path}");
     }
 }

@@ -44,7 +44,7 @@ impl Api {
             owner: Some("environment".into()),
             agent: Some("agent".into()),
         };
-        let accounts = Accounts::new(store.clone(), secrets, keys, false);
+        let accounts = Accounts::new(store.clone(), secrets, &keys, false);
         let setup_token = accounts.ensure_setup_link().unwrap().unwrap();
         Self {
             accounts,

@@ -28,7 +28,7 @@ pub(in crate::accounts) fn insert_key(
     let hint: String = key.chars().take(HINT_CHARS).collect();
     let id = store::insert_key(tx, new, &sha256(&key), &hint, created_by, now_ms)?;
     let details = json!({"key_id": id, "role": new.role.as_str()});
-    audit::record(tx, actor, "key_created", None, details, now_ms)?;
+    audit::record(tx, actor, "key_created", None, &details, now_ms)?;
     let stored = store::key_by_id(tx, id)?.ok_or(AccountError::KeyNotFound)?;
     Ok((stored, key))
 }
@@ -130,7 +130,7 @@ impl Accounts {
                         &actor,
                         "key_revoked",
                         None,
-                        json!({"key_id": id}),
+                        &json!({"key_id": id}),
                         now_ms,
                     )?;
                 }

@@ -164,7 +164,7 @@ impl Accounts {
             .inner
             .store
             .write(move |tx| {
-                audit::record(tx, audit::VISITOR, "login_failed", None, details, now_ms)
+                audit::record(tx, audit::VISITOR, "login_failed", None, &details, now_ms)
             })
             .await;
         match written {
@@ -190,7 +190,7 @@ impl Accounts {
             .write(move |tx| {
                 store::end_session(tx, user_id, session_id)?;
                 let details = json!({"login_session_id": session_id});
-                audit::record(tx, &actor, "logout", None, details, now_ms)
+                audit::record(tx, &actor, "logout", None, &details, now_ms)
             })
             .await?;
         self.inner.known.forget();
@@ -229,7 +229,7 @@ fn record_of(tx: &mut dyn Tx, user: &User, action: &str, now_ms: i64) -> Result<
         &actor,
         action,
         None,
-        json!({"user_id": user.id}),
+        &json!({"user_id": user.id}),
         now_ms,
     )?;
     Ok(())

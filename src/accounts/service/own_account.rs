@@ -55,7 +55,7 @@ impl Accounts {
                 store::update_password(tx, id, &hash, now_ms)?;
                 let ended = store::end_sessions(tx, id, keep)?;
                 let details = json!({"user_id": id, "sessions_ended": ended});
-                audit::record(tx, &actor, "password_changed", None, details, now_ms)?;
+                audit::record(tx, &actor, "password_changed", None, &details, now_ms)?;
                 Ok::<_, AccountError>(())
             })
             .await?;
@@ -117,7 +117,7 @@ impl Accounts {
                     return Err(AccountError::SessionNotFound);
                 }
                 let details = json!({"login_session_id": session_id});
-                audit::record(tx, &actor, "logout", None, details, now_ms)?;
+                audit::record(tx, &actor, "logout", None, &details, now_ms)?;
                 Ok(())
             })
             .await?;

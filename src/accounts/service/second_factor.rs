@@ -85,7 +85,7 @@ impl Accounts {
                     &actor,
                     "totp_enabled",
                     None,
-                    json!({"user_id": id}),
+                    &json!({"user_id": id}),
                     now_ms,
                 )?;
                 Ok(())
@@ -119,7 +119,7 @@ impl Accounts {
                         &actor,
                         "totp_disabled",
                         None,
-                        json!({"user_id": id}),
+                        &json!({"user_id": id}),
                         now_ms,
                     )?;
                 }

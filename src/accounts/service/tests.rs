@@ -33,7 +33,7 @@ impl World {
             agent: None,
         };
         Self {
-            accounts: Accounts::new(store.clone(), secrets, keys, false),
+            accounts: Accounts::new(store.clone(), secrets, &keys, false),
             store,
             _folder: folder,
         }
@@ -354,7 +354,8 @@ fn resetting_from_the_command_line_lets_back_in_without_the_lost_phone() {
     let unknown = world.accounts.reset_password("nobody", new);
     assert!(matches!(unknown, Err(AccountError::UserNotFound)));
     run(async {
-        assert!(world.principal(&cookie.borrow(), 0).await.is_none());
+        let value = cookie.borrow().clone();
+        assert!(world.principal(&value, 0).await.is_none());
         assert!(world.attempt("anna", new, None, 0).await.is_ok());
     });
 }

@@ -55,7 +55,7 @@ pub(in crate::accounts) fn insert_user(
 ) -> Result<User, AccountError> {
     let id = store::insert_user(tx, new, now_ms).map_err(taken)?;
     let details = json!({"user_id": id, "role": new.role.as_str()});
-    audit::record(tx, actor, "user_created", None, details, now_ms)?;
+    audit::record(tx, actor, "user_created", None, &details, now_ms)?;
     store::user_by_id(tx, id)?.ok_or(AccountError::UserNotFound)
 }
 
@@ -172,13 +172,14 @@ impl Accounts {
                 if is_owner(&user) && !store::other_active_owner(tx, id)? {
                     return Err(AccountError::LastOwner);
                 }
+                crate::chat::release(tx, id, now_ms)?;
                 store::delete_user(tx, id)?;
                 audit::record(
                     tx,
                     &actor,
                     "user_deleted",
                     None,
-                    json!({"user_id": id}),
+                    &json!({"user_id": id}),
                     now_ms,
                 )?;
                 Ok(())
@@ -252,9 +253,12 @@ fn apply(
             actor,
             "password_changed",
             None,
-            json!({"user_id": id}),
+            &json!({"user_id": id}),
             now_ms,
         )?;
+    }
+    if !user.is_active {
+        crate::chat::release(tx, id, now_ms)?;
     }
     if password_hash.is_some() || !user.is_active {
         store::end_sessions(tx, id, None)?;
@@ -262,7 +266,7 @@ fn apply(
     if user != before {
         let details =
             json!({"user_id": id, "role": user.role.as_str(), "is_active": user.is_active});
-        audit::record(tx, actor, "user_changed", None, details, now_ms)?;
+        audit::record(tx, actor, "user_changed", None, &details, now_ms)?;
     }
     Ok(user)
 }

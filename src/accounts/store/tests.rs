@@ -210,7 +210,7 @@ fn a_time_step_is_used_up_once_and_earlier_ones_with_it() {
 fn an_audit_row_holds_what_it_was_given() {
     with_tx(|tx| {
         let details = serde_json::json!({"messages": 3});
-        audit::record(tx, "user:1", "data_deleted", Some("abc"), details, 1000).unwrap();
+        audit::record(tx, "user:1", "data_deleted", Some("abc"), &details, 1000).unwrap();
         let mut row = tx
             .query_first(
                 "SELECT at_ms, actor, action, session_id, details_json FROM audit_log",

@@ -1,5 +1,7 @@
 //! Opening the store and handing closures to its threads.
 
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -68,7 +70,9 @@ impl Store {
             .transpose()?
             .map(Arc::new);
         let mut connection = open_writer(&options.path)?;
+        // A migration that rebuilds a table must not cascade; the pragma cannot change inside its transaction.
         migrate(&mut connection)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
         let (writes, write_queue) = bounded::<Box<dyn WriteJob>>(QUEUE_MAX);
         let (reads, read_queue) = bounded::<ReadJob>(QUEUE_MAX);
         let mut threads = Vec::new();
@@ -193,13 +197,22 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    // SQLite gives the file and its WAL the mode it finds; nobody else may read conversations.
+    File::options()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|e| DbError::Unavailable(format!("cannot open {}: {e}", path.display())))?;
     let connection = Connection::open(path)?;
     // Order matters: the busy timeout first, since switching to WAL takes a lock.
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // What is erased must not stay readable in the file's free space.
+    connection.pragma_update(None, "secure_delete", true)?;
     // Bounds what an idle WAL keeps on disk after a burst.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);

@@ -18,7 +18,7 @@ pub(super) fn run(connection: &Connection, queue: &Receiver<ReadJob>, log: Optio
     while let Ok(job) = queue.recv() {
         let begun = execute(connection, "BEGIN DEFERRED");
         let mut tx = SqliteTx::logged(connection, log.map(Arc::as_ref));
-        // The caller of a closure that panics sees its channel closed and answers 500.
+        // The caller of a closure that panics sees its channel closed and answers 503.
         let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut tx)));
         if outcome.is_err() {
             tracing::error!("a read panicked");

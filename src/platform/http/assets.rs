@@ -16,7 +16,7 @@ const PAGE_CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self';
 pub struct Asset {
     /// Its bytes.
     pub bytes: Cow<'static, [u8]>,
-    /// SHA-256 of them, for the ETag.
+    /// SHA-256 of them, for the `ETag`.
     pub hash: [u8; 32],
     /// Content type.
     pub mime: String,
@@ -37,6 +37,9 @@ impl AssetSource {
             return (self.get)(file).map(|asset| (asset, true));
         }
         let file = path.strip_prefix("/assets/")?;
+        if file.split('/').any(|part| part == "..") {
+            return None;
+        }
         (self.get)(&format!("assets/{file}")).map(|asset| (asset, false))
     }
 }
@@ -66,7 +69,7 @@ impl Endpoint for AssetSource {
     }
 }
 
-/// Files under `/assets` carry a hash in their name and never change; pages are asked for again by their ETag.
+/// Files under `/assets` carry a hash in their name and never change; pages are asked for again by their `ETag`.
 fn respond(request: &Request, asset: Asset, is_page: bool) -> Response {
     let mut etag = String::with_capacity(36);
     etag.push('"');

@@ -54,14 +54,19 @@ pub struct FrontDoorParts {
     pub body_limit_bytes: usize,
     /// Where answered requests are counted.
     pub metrics: Metrics,
+    /// Where visitors reach the server, e.g. `https://chat.example.com`; requests from there are our own.
+    pub public_url: Option<String>,
+    /// Origins that may open sockets; `None` is any.
+    pub origins: Option<Vec<String>>,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
 }
 
 /// The service behind `/socket.io`. It gets the request as hyper made it, since it needs hyper's upgrade handle.
-pub struct SocketService(
-    Box<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>,
-);
+pub struct SocketService(Box<dyn Fn(Request) -> Answering + Send + Sync>);
+
+/// An answer on its way.
+type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl SocketService {
     /// Wraps a hyper service, as socketioxide builds one.
@@ -129,7 +134,7 @@ impl FrontDoor {
         let began = Instant::now();
         let request_id = uuid::Uuid::new_v4().to_string();
         let method = request.method().clone();
-        let is_tls = peer.scheme == Scheme::HTTPS;
+        let is_tls = self.is_tls(request.headers(), &peer);
         let (mut response, standing) = REQUEST_ID
             .scope(request_id.clone(), async {
                 AssertUnwindSafe(self.admit(request, peer))
@@ -162,10 +167,13 @@ impl FrontDoor {
         trim_trailing_slash(&mut request);
         let address = self.parts.proxies.client(peer.ip, request.headers());
         let group = (self.parts.rate_group)(request.method(), request.uri().path());
-        let principal = match self.identify(&request, &peer.scheme).await {
+        let principal = match self.identify(&request, &peer).await {
             Ok(principal) => principal,
-            Err(problem) => return (refusal(&problem), None),
+            Err(problem) => return self.refuse_credentials(&problem, address),
         };
+        if is_socket_path(request.uri().path()) && !self.may_open_socket(&request, &peer) {
+            return (refusal(&foreign_origin()), None);
+        }
         let counted = match &principal {
             Some(principal) if group != RateGroup::Free => {
                 self.parts.limits.check_account(principal.actor)
@@ -190,15 +198,70 @@ impl FrontDoor {
         (response, standing)
     }
 
+    /// Wrong credentials count as attempts to sign in, so that keys cannot be guessed without end.
+    fn refuse_credentials(
+        &self,
+        problem: &Problem,
+        address: ClientAddress,
+    ) -> (Response, Option<Standing>) {
+        match self
+            .parts
+            .limits
+            .check(RateGroup::Login, address.limit_key())
+        {
+            Ok(standing) => (refusal(problem), standing),
+            Err(refused) => {
+                let problem = Problem::too_many(refused.retry_after_s);
+                (refusal(&problem), Some(refused.standing))
+            }
+        }
+    }
+
+    /// Browsers do not apply CORS to WebSocket, so the list of origins is applied here.
+    fn may_open_socket(&self, request: &Request, peer: &Peer) -> bool {
+        let (Some(allowed), Some(origin)) = (&self.parts.origins, origin(request.headers())) else {
+            return true;
+        };
+        allowed.iter().any(|known| known == origin) || self.is_own_origin(origin, request, peer)
+    }
+
+    /// True when the client came over TLS: to us, or to a proxy that we trust.
+    fn is_tls(&self, headers: &HeaderMap, peer: &Peer) -> bool {
+        let forwarded = || {
+            let scheme = headers.get("x-forwarded-proto");
+            self.is_proxy(peer.ip) && scheme.is_some_and(|scheme| scheme == "https")
+        };
+        peer.scheme == Scheme::HTTPS || forwarded()
+    }
+
+    /// The configured public address, or the host the request was sent to. A proxy that ends TLS hides the scheme
+    /// from us, so only host and port are compared there.
+    fn is_own_origin(&self, origin: &str, request: &Request, peer: &Peer) -> bool {
+        if self.parts.public_url.as_deref() == Some(origin) {
+            return true;
+        }
+        let Some((scheme, origin_host)) = origin.split_once("://") else {
+            return false;
+        };
+        if peer.scheme == Scheme::HTTPS && scheme != "https" {
+            return false;
+        }
+        let host = request
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .or_else(|| {
+                let authority = request.uri().authority();
+                authority.map(poem::http::uri::Authority::as_str)
+            });
+        host.is_some_and(|host| host.eq_ignore_ascii_case(origin_host))
+    }
+
     /// The account behind the request's credentials.
     ///
     /// A cookie counts only for our own origin: a browser sends it along with requests other sites cause, and only
     /// `Origin` tells them apart. Writes must carry it.
-    async fn identify(
-        &self,
-        request: &Request,
-        scheme: &Scheme,
-    ) -> Result<Option<Principal>, Problem> {
+    async fn identify(&self, request: &Request, peer: &Peer) -> Result<Option<Principal>, Problem> {
         let Some(credentials) = Credentials::from_headers(request.headers()) else {
             return Ok(None);
         };
@@ -209,7 +272,7 @@ impl FrontDoor {
                 Method::GET | Method::HEAD | Method::OPTIONS
             );
             match origin(request.headers()) {
-                Some(origin) if !is_own_origin(origin, request, scheme) => {
+                Some(origin) if !self.is_own_origin(origin, request, peer) => {
                     return if is_safe {
                         Ok(None)
                     } else {
@@ -242,9 +305,14 @@ impl FrontDoor {
 
     async fn to_rest(&self, request: Request, peer: Peer) -> Response {
         let (mut parts, body) = request.into_parts();
-        let body = match self.read_body(&parts.headers, body).await {
-            Ok(body) => body,
-            Err(problem) => return refusal(&problem),
+        // Pages take no body; reading one would only hold memory.
+        let body = if parts.uri.path().starts_with("/api/") {
+            match self.read_body(&parts.headers, body).await {
+                Ok(body) => body,
+                Err(problem) => return refusal(&problem),
+            }
+        } else {
+            Bytes::new()
         };
         parts.extensions.insert(peer);
         let is_compressible = parts.headers.contains_key(header::ACCEPT_ENCODING);
@@ -309,6 +377,20 @@ struct RestService(Arc<BoxEndpoint<'static>>);
 struct RouteLabel(Arc<str>);
 
 impl RestService {
+    /// Calls the endpoint. What may change something runs in a task of its own: hyper drops the answering future when
+    /// the client hangs up, and what belongs after a commit (caches, live updates) must still happen.
+    async fn call(&self, request: poem::Request) -> poem::Result<poem::Response> {
+        if matches!(*request.method(), Method::GET | Method::HEAD) {
+            return self.0.call(request).await;
+        }
+        let endpoint = Arc::clone(&self.0);
+        let request_id = super::problem::request_id();
+        let work = REQUEST_ID.scope(request_id, async move { endpoint.call(request).await });
+        tokio::spawn(work)
+            .await
+            .unwrap_or_else(|_| Err(Problem::internal("a handler panicked").into()))
+    }
+
     async fn answer(&self, request: hyper::Request<Bytes>) -> Response {
         let (mut parts, body) = request.into_parts();
         let Some(peer) = parts.extensions.remove::<Peer>() else {
@@ -316,7 +398,7 @@ impl RestService {
         };
         let parts = (parts, peer.local, peer.remote, peer.scheme).into();
         let request = poem::Request::from_parts(parts, body.into());
-        let (response, pattern) = match self.0.call(request).await {
+        let (response, pattern) = match self.call(request).await {
             Ok(output) => {
                 let response = output.into_response();
                 let pattern = response.data::<PathPattern>().cloned();
@@ -386,28 +468,6 @@ fn origin(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::ORIGIN)
         .map(|value| value.to_str().unwrap_or("null"))
-}
-
-/// Compares `Origin` with the host the request was sent to. Behind a proxy that ends TLS the scheme we see is http
-/// while the browser's is https, so only host and port count there.
-fn is_own_origin(origin: &str, request: &Request, scheme: &Scheme) -> bool {
-    let Some((origin_scheme, origin_host)) = origin.split_once("://") else {
-        return false;
-    };
-    if *scheme == Scheme::HTTPS && origin_scheme != "https" {
-        return false;
-    }
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .or_else(|| {
-            request
-                .uri()
-                .authority()
-                .map(poem::http::uri::Authority::as_str)
-        });
-    host.is_some_and(|host| host.eq_ignore_ascii_case(origin_host))
 }
 
 fn foreign_origin() -> Problem {

@@ -60,12 +60,13 @@ pub struct Problem {
 const UNAVAILABLE_RETRY_S: u64 = 5;
 
 impl Problem {
-    /// A problem with the given status; `sentence` is shown to clients, so it never holds internals.
+    /// A problem with the given status; `sentence` is shown to clients, so it never holds internals. An error's text,
+    /// which begins small and ends without a full stop, becomes a sentence.
     pub fn new(status: StatusCode, code: &'static str, sentence: impl Display) -> Self {
         Self {
             status,
             code,
-            sentence: sentence.to_string(),
+            sentence: as_sentence(&sentence.to_string()),
             details: BTreeMap::new(),
             retry_after_s: None,
         }
@@ -179,6 +180,21 @@ impl Problem {
     }
 }
 
+/// The text with a capital letter and a full stop.
+fn as_sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// Id of the current request; empty outside of one.
 pub(super) fn request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
@@ -209,8 +225,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(why) => Problem::unavailable(why),
-            DbError::Constraint(what) => Problem::internal(what),
-            DbError::Internal(what) => Problem::internal(what),
+            DbError::Constraint(what) | DbError::Internal(what) => Problem::internal(what),
         }
     }
 }

@@ -16,7 +16,8 @@ use poem::http::{HeaderName, Method, header};
 use poem::listener::{Acceptor, Listener, RustlsCertificate, RustlsConfig, TcpListener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower::ServiceBuilder;
+use tokio::time::Sleep;
+use tower::Layer;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer, ExposeHeaders};
 
 use super::ClientAddress;
@@ -121,7 +122,7 @@ where
         };
         let ip = remote
             .as_socket_addr()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
+            .map_or(IpAddr::from([0, 0, 0, 0]), std::net::SocketAddr::ip);
         let Ok(permit) = Arc::clone(&all).try_acquire_owned() else {
             tracing::warn!("refused a connection: max_connections are open");
             continue;
@@ -141,15 +142,14 @@ where
             scheme,
         };
         let door = Arc::clone(&door);
-        let service = ServiceBuilder::new()
-            .layer(cors.clone())
-            .service_fn(move |request| {
-                let (door, peer) = (Arc::clone(&door), peer.clone());
-                async move { Ok::<_, std::convert::Infallible>(door.handle(request, peer).await) }
-            });
+        let answer = tower::service_fn(move |request| {
+            let (door, peer) = (Arc::clone(&door), peer.clone());
+            async move { Ok::<_, std::convert::Infallible>(door.handle(request, peer).await) }
+        });
+        let service = cors.layer(answer);
         let connection = builder
             .serve_connection_with_upgrades(
-                TokioIo::new(CountedIo { io, _guard: guard }),
+                TokioIo::new(CountedIo::new(io, guard, options.header_timeout)),
                 TowerToHyperService::new(service),
             )
             .into_owned();
@@ -180,7 +180,7 @@ fn connection_builder(options: &ServeOptions) -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
+        .max_concurrent_streams(16)
         .max_header_list_size(HEADERS_MAX_BYTES as u32)
         .keep_alive_interval(options.header_timeout)
         .keep_alive_timeout(options.header_timeout);
@@ -220,9 +220,52 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
 }
 
 /// A connection that stays counted for as long as its bytes flow, also after an upgrade to WebSocket.
+///
+/// A client that sends too little to tell which HTTP it speaks, or that never reads its answer, is cut off.
 struct CountedIo<I> {
     io: I,
     _guard: ConnectionGuard,
+    /// Runs until enough was read to begin a request; `None` after that.
+    opening: Option<Pin<Box<Sleep>>>,
+    read_bytes: usize,
+    /// Runs while the client takes no more bytes.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// The longest a client may read nothing of what is sent to it.
+const WRITE_STALL: Duration = Duration::from_secs(60);
+/// hyper looks at this many bytes to tell HTTP/2 from HTTP/1 before its own timers run.
+const PREFACE_BYTES: usize = 24;
+
+impl<I> CountedIo<I> {
+    fn new(io: I, guard: ConnectionGuard, opening: Duration) -> Self {
+        Self {
+            io,
+            _guard: guard,
+            opening: Some(Box::pin(tokio::time::sleep(opening))),
+            read_bytes: 0,
+            stalled: None,
+        }
+    }
+
+    /// Passes a write's outcome on, and ends a connection whose client has stalled.
+    fn watch_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<std::io::Result<usize>>,
+    ) -> Poll<std::io::Result<usize>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(WRITE_STALL)));
+        match stalled.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(std::io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for CountedIo<I> {
@@ -231,7 +274,18 @@ impl<I: AsyncRead + Unpin> AsyncRead for CountedIo<I> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let outcome = Pin::new(&mut self.io).poll_read(cx, buf);
+        if let Some(opening) = &mut self.opening {
+            if outcome.is_pending() && opening.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()));
+            }
+            self.read_bytes += buf.filled().len() - before;
+            if self.read_bytes >= PREFACE_BYTES {
+                self.opening = None;
+            }
+        }
+        outcome
     }
 }
 
@@ -241,7 +295,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for CountedIo<I> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        let outcome = Pin::new(&mut self.io).poll_write(cx, buf);
+        self.watch_write(cx, outcome)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -261,7 +316,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for CountedIo<I> {
         cx: &mut Context<'_>,
         bufs: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+        let outcome = Pin::new(&mut self.io).poll_write_vectored(cx, bufs);
+        self.watch_write(cx, outcome)
     }
 }
 

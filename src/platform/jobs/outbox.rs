@@ -70,10 +70,11 @@ pub(super) fn claim(tx: &mut dyn Tx, now_ms: i64) -> Result<Option<ClaimedJob>, 
     .transpose()
 }
 
-/// When the next pending job is due, if there is one.
+/// When the next job can be claimed, if there is one: a pending one when it is due, a running one when its claim ends.
 pub(super) fn next_due_ms(tx: &mut dyn Tx) -> Result<Option<i64>, DbError> {
     tx.query_value(
-        "SELECT MIN(run_at_ms) FROM outbox_jobs WHERE state = 'pending'",
+        "SELECT MIN(CASE WHEN state = 'pending' THEN run_at_ms ELSE claimed_until_ms END) FROM outbox_jobs \
+         WHERE state IN ('pending', 'running')",
         params![],
     )
 }
@@ -162,6 +163,7 @@ mod tests {
             assert!(claim(tx, 999).unwrap().is_none(), "not due yet");
             assert_eq!(claim(tx, 1000).unwrap().unwrap().attempts, 1);
             assert!(claim(tx, 1001).unwrap().is_none());
+            assert_eq!(next_due_ms(tx).unwrap(), Some(1000 + CLAIM_MS));
             let again = claim(tx, 1000 + CLAIM_MS).unwrap().unwrap();
             assert_eq!(again.attempts, 2);
         });

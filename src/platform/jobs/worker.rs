@@ -63,6 +63,8 @@ impl JobDoorbell {
     }
 }
 
+/// The longest a handler may run; shorter than a claim, so that no second worker takes the job meanwhile.
+const HANDLER_MAX: Duration = Duration::from_secs(5 * 60);
 /// The longest sleep between looks at the outbox.
 const POLL: Duration = Duration::from_secs(5);
 
@@ -118,9 +120,24 @@ async fn work_off(
     }
 }
 
+/// A handler that panics or hangs fails its job, not the worker.
+async fn run_bounded(
+    work: impl Future<Output = Result<(), HandlerError>> + Send + 'static,
+) -> Result<(), HandlerError> {
+    let mut task = tokio::spawn(work);
+    match tokio::time::timeout(HANDLER_MAX, &mut task).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(HandlerError::Retry("the handler panicked".into())),
+        Err(_) => {
+            task.abort();
+            Err(HandlerError::Retry("the handler took too long".into()))
+        }
+    }
+}
+
 async fn run_one(store: &Store, handlers: &Handlers, job: ClaimedJob) -> Result<(), DbError> {
     let outcome = match handlers.by_kind.get(job.kind.as_str()) {
-        Some(handler) => handler(job.payload_json.clone()).await,
+        Some(handler) => run_bounded(handler(job.payload_json.clone())).await,
         None => Err(HandlerError::Final("no handler for this kind".into())),
     };
     let now = now_ms();
