@@ -191,7 +191,7 @@ fn a_value_that_does_not_parse_names_setting_source_and_what_is_expected() {
     for (file, part) in [
         ("listen = 8080", "an IP address and a port"),
         ("rate_chat_per_min = 0", "a whole number from 1"),
-        ("request_timeout_s = 1.5", "whole number of seconds"),
+        ("body_timeout_s = 1.5", "whole number of seconds"),
         ("rate_limits = \"maybe\"", "on or off"),
         ("trusted_proxies = [\"10.0.0.0/99\"]", "addresses or ranges"),
         ("log_level = \"loud\"", "one of error"),

@@ -27,11 +27,11 @@ async fn wrong_parameters_are_refused_by_name_wherever_they_stand() {
         ("/api/conversations?handled_by=nobody", 422, "invalid_value"),
         ("/api/conversations?q=%00", 422, "text_control_characters"),
         ("/api/knowledge/documents?lang=fr", 422, "unknown_language"),
-        ("/api/knowledge/documents/0", 404, "document_not_found"),
+        ("/api/knowledge/documents/0", 404, "not_found"),
         ("/api/users/0", 404, "user_not_found"),
         ("/api/chatbot/history/%20", 422, "invalid_session_id"),
         ("/api/chatbot/history/%00", 422, "invalid_session_id"),
-        ("/api/chatbot/history/%ff", 422, "invalid_session_id"),
+        ("/api/chatbot/history/%ff", 400, "malformed_address"),
     ] {
         let answer = owner.get(path).await;
         assert_eq!(answer.status, status, "{path}: {}", answer.text());

@@ -83,11 +83,7 @@ async fn pages_are_asked_for_again_by_their_etag_and_built_files_never() {
         .split('"')
         .filter(|part| part.starts_with("/assets/"))
         .collect();
-    assert!(
-        files.iter().any(|file| file.ends_with(".js"))
-            && files.iter().any(|file| file.ends_with(".css")),
-        "{html}"
-    );
+    assert!(html.contains(".js\"") && html.contains(".css\""), "{html}");
     for file in files {
         let answer = visitor.get(file).await;
         assert_eq!(answer.status, 200, "{file}");

@@ -1,4 +1,4 @@
-//! Guards over the whole: access, personal data, the OpenAPI document, the log.
+//! Guards over the whole: access, personal data, the `OpenAPI` document, the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ const CLASSES: [&str; 6] = [
     "pseudonym",
 ];
 
-/// Who an operation is open to, by the OpenAPI document.
+/// Who an operation is open to, by the `OpenAPI` document.
 struct Operation {
     method: Method,
     path: String,

@@ -38,22 +38,14 @@ impl Writer {
             (uuid(), format!("Pytanie {}: ile to kosztuje?", self.next))
         });
         let body = json!({"session_id": self.session, "message": message, "client_id": client_id});
-        match try_send(
-            visitor
-                .request(Method::POST, "/api/chatbot/chat")
-                .json(&body),
-        )
-        .await
-        {
-            Ok(answer) => {
-                let seq = answer.ok()["user_seq"].as_i64().unwrap();
-                self.acknowledged.push((client_id, message, seq));
-                true
-            }
-            Err(_) => {
-                self.open = Some((client_id, message));
-                false
-            }
+        let request = visitor.request(Method::POST, "/api/chatbot/chat");
+        if let Ok(answer) = try_send(request.json(&body)).await {
+            let seq = answer.ok()["user_seq"].as_i64().unwrap();
+            self.acknowledged.push((client_id, message, seq));
+            true
+        } else {
+            self.open = Some((client_id, message));
+            false
         }
     }
 }
@@ -204,6 +196,11 @@ async fn lives_through_a_full_disk(
     );
     assert_eq!(visitor.get("/api/health").await.status, 200);
     assert_eq!(visitor.get("/api/knowledge/faq").await.status, 200);
+    let ready = async || visitor.get("/api/ready").await.status;
+    until("it says that it is not ready", async || {
+        ready().await == 503
+    })
+    .await;
 
     make_room();
     until("the server stores again", async || {
@@ -212,7 +209,7 @@ async fn lives_through_a_full_disk(
     .await;
     send(&refused).await.ok();
     send(&uuid()).await.ok();
-    assert_eq!(visitor.get("/api/ready").await.status, 200);
+    until("it says that it is ready", async || ready().await == 200).await;
     let messages = whole_history(&visitor, &session).await;
     let seqs: Vec<_> = messages
         .iter()
@@ -250,14 +247,9 @@ async fn a_write_the_system_refuses_is_answered_503_stores_nothing_and_the_serve
     );
     let mut server = Server::run_on(folder.path(), command);
     let pid = server.pid();
-    let visitor = server.anon();
-    limit_file_size(pid, "4096:unlimited");
-    visitor.get("/api/ready").await.refused(503, "unavailable");
-    limit_file_size(pid, "unlimited:unlimited");
-    assert_eq!(visitor.get("/api/ready").await.status, 200);
     let fill = || limit_file_size(pid, "4096:unlimited");
     lives_through_a_full_disk(&mut server, fill, || {
-        limit_file_size(pid, "unlimited:unlimited")
+        limit_file_size(pid, "unlimited:unlimited");
     })
     .await;
 }

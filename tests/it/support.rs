@@ -22,7 +22,8 @@ pub struct Server {
     url: String,
     env: Vec<(String, String)>,
     data: PathBuf,
-    _folder: Option<TempDir>,
+    /// Removed after the process has ended, which stands above.
+    folder: Option<TempDir>,
 }
 
 impl Server {
@@ -35,7 +36,7 @@ impl Server {
     pub fn start_with(env: &[(&str, &str)]) -> Self {
         let folder = process::data_folder();
         let mut server = Self::start_on(folder.path(), env);
-        server._folder = Some(folder);
+        server.folder = Some(folder);
         server
     }
 
@@ -58,7 +59,7 @@ impl Server {
             url,
             env: Vec::new(),
             data: data.to_owned(),
-            _folder: None,
+            folder: None,
         }
     }
 
