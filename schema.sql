@@ -107,7 +107,7 @@ CREATE INDEX audit_log_time ON audit_log (at_ms);
 
 -- accounts: settings the owner changes at run time; one row each.
 CREATE TABLE settings (
-    name TEXT NOT NULL PRIMARY KEY,    -- e.g. `company`
+    name TEXT NOT NULL PRIMARY KEY,    -- `company`: the facts; `health_check`: when the database was last tried
     value_json TEXT NOT NULL,
     updated_at_ms INTEGER NOT NULL
 ) STRICT;

@@ -67,8 +67,9 @@ npm_do() {
   [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-fund --no-audit || return
   "$@"
 }
-# The binary the browser and fuzz steps start must not be older than the sources.
-with_server() { cargo build --locked && "$@"; }
+# The binary the browser and fuzz steps start must not be older than the sources. Built as the tests build it: a plain
+# `cargo build` leaves out what only they need of a dependency, and would compile half of them again.
+with_server() { cargo test --locked --no-run --test it && "$@"; }
 export -f npm_do with_server
 
 step "format" count_one 5 cargo fmt --check

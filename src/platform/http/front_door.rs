@@ -5,33 +5,32 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body as _, Incoming};
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::{PathAndQuery, Scheme};
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, IntoResponse, PathPattern};
 use tower::ServiceExt;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use super::auth::{Authenticate, Caller, Credentials};
-use super::problem::{REQUEST_ID, from_framework, too_large};
+use super::problem::{REQUEST_ID, too_large};
 use super::rate_limit::{RateGroup, RateLimits, Standing};
+use super::rest::{RestService, RouteLabel, finish, refusal, status_class};
 use super::{ClientAddress, Principal, Problem, TrustedProxies};
 use crate::platform::metrics::Metrics;
 
 /// A response body of any of the services behind the door.
 pub(super) type AnyBody = UnsyncBoxBody<Bytes, std::io::Error>;
 type Request = hyper::Request<Incoming>;
-type Response = hyper::Response<AnyBody>;
+pub(super) type Response = hyper::Response<AnyBody>;
 
 /// Smaller answers are not worth compressing.
 const COMPRESS_FROM_BYTES: u64 = 1024;
@@ -296,7 +295,7 @@ impl FrontDoor {
     }
 
     async fn to_socket(&self, request: Request) -> Response {
-        let mut response = (self.parts.socket.0)(request).await;
+        let mut response = (self.parts.socket.0)(with_own_head(request)).await;
         response
             .extensions_mut()
             .insert(RouteLabel("/socket.io".into()));
@@ -368,76 +367,25 @@ impl FrontDoor {
     }
 }
 
-/// The poem endpoint as a tower service, so that tower's compression can wrap it.
-#[derive(Clone)]
-struct RestService(Arc<BoxEndpoint<'static>>);
-
-/// The route's pattern, for the log and the metrics.
-#[derive(Clone)]
-struct RouteLabel(Arc<str>);
-
-impl RestService {
-    /// Calls the endpoint. What may change something runs in a task of its own: hyper drops the answering future when
-    /// the client hangs up, and what belongs after a commit (caches, live updates) must still happen.
-    async fn call(&self, request: poem::Request) -> poem::Result<poem::Response> {
-        if matches!(*request.method(), Method::GET | Method::HEAD) {
-            return self.0.call(request).await;
-        }
-        let endpoint = Arc::clone(&self.0);
-        let request_id = super::problem::request_id();
-        let work = REQUEST_ID.scope(request_id, async move { endpoint.call(request).await });
-        tokio::spawn(work)
-            .await
-            .unwrap_or_else(|_| Err(Problem::internal("a handler panicked").into()))
-    }
-
-    async fn answer(&self, request: hyper::Request<Bytes>) -> Response {
-        let (mut parts, body) = request.into_parts();
-        let Some(peer) = parts.extensions.remove::<Peer>() else {
-            return refusal(&Problem::internal("a request without its peer"));
-        };
-        let parts = (parts, peer.local, peer.remote, peer.scheme).into();
-        let request = poem::Request::from_parts(parts, body.into());
-        let (response, pattern) = match self.call(request).await {
-            Ok(output) => {
-                let response = output.into_response();
-                let pattern = response.data::<PathPattern>().cloned();
-                (response, pattern)
-            }
-            Err(error) => {
-                let pattern = error.data::<PathPattern>().cloned();
-                let problem = from_framework(&error);
-                (
-                    problem.map_or_else(|| error.into_response(), IntoResponse::into_response),
-                    pattern,
-                )
-            }
-        };
-        let mut response: hyper::Response<_> = response.into();
-        if let Some(pattern) = pattern {
-            response.extensions_mut().insert(RouteLabel(pattern.0));
-        }
-        response.map(BodyExt::boxed_unsync)
-    }
-}
-
-impl tower::Service<hyper::Request<Bytes>> for RestService {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: hyper::Request<Bytes>) -> Self::Future {
-        let service = self.clone();
-        Box::pin(async move { Ok(service.answer(request).await) })
-    }
-}
-
 fn is_socket_path(path: &str) -> bool {
     path == "/socket.io" || path.starts_with("/socket.io/")
+}
+
+/// Copies address and headers out of the buffer they were read into: socketioxide keeps them for as long as the socket
+/// is open, and with them it would keep that buffer of 8 KiB.
+fn with_own_head(request: Request) -> Request {
+    let (mut parts, body) = request.into_parts();
+    if let Ok(uri) = parts.uri.to_string().parse() {
+        parts.uri = uri;
+    }
+    let own = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((
+            name.clone(),
+            HeaderValue::from_bytes(value.as_bytes()).ok()?,
+        ))
+    };
+    parts.headers = parts.headers.iter().filter_map(own).collect();
+    Request::from_parts(parts, body)
 }
 
 /// With and without a trailing slash mean the same.
@@ -475,65 +423,6 @@ fn foreign_origin() -> Problem {
         "foreign_origin",
         "A signed-in browser may change things only from our own pages; programs use an API key.",
     )
-}
-
-fn refusal(problem: &Problem) -> Response {
-    let body = Full::new(Bytes::from(problem.to_json_bytes()))
-        .map_err(|never| match never {})
-        .boxed_unsync();
-    let mut response = hyper::Response::new(body);
-    *response.status_mut() = problem.status();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
-    if let Some(seconds) = problem.retry_after_s() {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-/// Policy of answers that are not pages; a page brings its own.
-const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
-
-fn finish(headers: &mut HeaderMap, request_id: &str, standing: Option<Standing>, is_tls: bool) {
-    let mut default = |name: HeaderName, value: &'static str| {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    };
-    default(header::CONTENT_SECURITY_POLICY, API_CSP);
-    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    default(header::REFERRER_POLICY, "same-origin");
-    default(header::CACHE_CONTROL, "no-store");
-    default(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
-    default(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=()",
-    );
-    if is_tls {
-        default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    }
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", value);
-    }
-    if let Some(standing) = standing {
-        standing.write(headers);
-    }
-}
-
-fn status_class(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        100..=199 => "1xx",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    }
 }
 
 impl ClientAddress {

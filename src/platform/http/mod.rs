@@ -10,6 +10,7 @@ mod idempotency;
 mod page;
 mod problem;
 mod rate_limit;
+mod rest;
 mod server;
 mod text;
 
