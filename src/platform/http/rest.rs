@@ -11,11 +11,11 @@ use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, PathPattern};
 
+use super::Problem;
 use super::auth::Caller;
 use super::front_door::{Peer, Response};
 use super::problem::{REQUEST_ID, from_framework};
 use super::rate_limit::Standing;
-use super::Problem;
 
 /// The poem endpoint as a tower service, so that tower's compression can wrap it.
 #[derive(Clone)]
@@ -107,7 +107,12 @@ pub(super) fn refusal(problem: &Problem) -> Response {
 /// Policy of answers that are not pages; a page brings its own.
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
-pub(super) fn finish(headers: &mut HeaderMap, request_id: &str, standing: Option<Standing>, is_tls: bool) {
+pub(super) fn finish(
+    headers: &mut HeaderMap,
+    request_id: &str,
+    standing: Option<Standing>,
+    is_tls: bool,
+) {
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
@@ -145,4 +150,3 @@ pub(super) fn status_class(status: StatusCode) -> &'static str {
         _ => "5xx",
     }
 }
-
