@@ -64,10 +64,10 @@ enum Command {
 #[derive(Args)]
 struct Folder {
     /// Data folder
-    #[arg(long)]
+    #[arg(long, global = true)]
     data: Option<PathBuf>,
     /// Settings file instead of novahouse.toml in the data folder
-    #[arg(long)]
+    #[arg(long, global = true)]
     config: Option<PathBuf>,
 }
 
