@@ -7,6 +7,7 @@
 //!   group's COMMIT is on disk (`synchronous=FULL`), so what was acknowledged survives a power cut.
 //! * [`Store::read`]: the closure sees one consistent snapshot and never waits for the writer.
 
+mod checkpoint;
 mod error;
 mod migrate;
 mod open;

@@ -10,6 +10,7 @@ use crossbeam_channel::{Sender, TrySendError, bounded};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpoints;
 use super::reader::{self, ReadJob};
 use super::sql_log::SqlLog;
 use super::writer::{self, ClosureJob, WriteJob};
@@ -77,9 +78,11 @@ impl Store {
         let (reads, read_queue) = bounded::<ReadJob>(QUEUE_MAX);
         let mut threads = Vec::new();
         let writer_log = log.clone();
+        let (checkpoints, checkpoint_thread) = Checkpoints::start(&mut connection, &options.path)?;
         threads.push(spawn("db-writer", move || {
-            writer::run(&connection, &write_queue, writer_log.as_ref());
+            writer::run(&connection, &write_queue, &checkpoints, writer_log.as_ref());
         })?);
+        threads.push(checkpoint_thread);
         for _ in 0..options.readers.max(1) {
             let connection = open_reader(&options.path)?;
             let queue = read_queue.clone();
@@ -189,7 +192,10 @@ fn stopped() -> DbError {
     DbError::Unavailable("the store has stopped".into())
 }
 
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
+pub(super) fn spawn(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, DbError> {
     std::thread::Builder::new()
         .name(name.into())
         .spawn(body)
@@ -204,21 +210,25 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
         .mode(0o600)
         .open(path)
         .map_err(|e| DbError::Unavailable(format!("cannot open {}: {e}", path.display())))?;
-    let connection = Connection::open(path)?;
-    // Order matters: the busy timeout first, since switching to WAL takes a lock.
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    let connection = open_durable(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     // What is erased must not stay readable in the file's free space.
     connection.pragma_update(None, "secure_delete", true)?;
-    // Checkpoints at 32 MiB instead of 4 write a page that changes often once instead of many times.
-    connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     // Bounds what an idle WAL keeps on disk after a burst.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+/// A connection that may write; the file exists.
+pub(super) fn open_durable(path: &Path) -> Result<Connection, DbError> {
+    let connection = Connection::open(path)?;
+    // The busy timeout before anything else, since switching to WAL takes a lock.
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 

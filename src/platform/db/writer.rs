@@ -7,6 +7,7 @@ use crossbeam_channel::Receiver;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::checkpoint::Checkpoints;
 use super::sql_log::SqlLog;
 use super::{DbError, SqliteTx, Tx};
 
@@ -61,6 +62,7 @@ where
 pub(super) fn run(
     connection: &Connection,
     queue: &Receiver<Box<dyn WriteJob>>,
+    checkpoints: &Checkpoints,
     log: Option<&Arc<SqlLog>>,
 ) {
     let mut group: Vec<Box<dyn WriteJob>> = Vec::with_capacity(GROUP_MAX);
@@ -80,6 +82,7 @@ pub(super) fn run(
         for job in group.drain(..) {
             job.answer(why.as_deref().map_or(Ok(()), Err));
         }
+        checkpoints.between_groups(connection);
     }
 }
 

@@ -107,12 +107,16 @@ pub(super) fn refusal(problem: &Problem) -> Response {
 /// Policy of answers that are not pages; a page brings its own.
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// Most headers [`finish`] adds; made room for at once.
+const HEADERS_MAX: usize = 12;
+
 pub(super) fn finish(
     headers: &mut HeaderMap,
     request_id: &str,
     standing: Option<Standing>,
     is_tls: bool,
 ) {
+    headers.reserve(HEADERS_MAX);
     let mut default = |name: HeaderName, value: &'static str| {
         headers
             .entry(name)
