@@ -49,61 +49,84 @@ pub struct Intent {
     pub sources: PerLang<Vec<Source>>,
 }
 
-/// The bot's own sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the variants are the keys of answers/*.toml, described there
-pub enum SystemText {
-    Greeting,
-    Disclosure,
-    DidYouMean,
-    Fallback,
-    NoneOfThese,
-    TalkToHuman,
-    HandoffOpen,
-    HandoffClosed,
-    HandoffWaiting,
-    AgentJoined,
-    HandedBack,
-    ConversationClosed,
-    ConsentText,
+macro_rules! system_texts {
+    ($($variant:ident = $key:literal),* $(,)?) => {
+        /// The bot's own sentences and buttons.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(missing_docs)] // the variants are the keys of answers/*.toml, described there
+        pub enum SystemText {
+            $($variant),*
+        }
+
+        impl SystemText {
+            /// All of them.
+            pub const ALL: &'static [SystemText] = &[$(Self::$variant),*];
+
+            /// The key in the pack's files.
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),* }
+            }
+        }
+    };
 }
 
-impl SystemText {
-    /// All of them.
-    pub const ALL: [SystemText; 13] = [
-        Self::Greeting,
-        Self::Disclosure,
-        Self::DidYouMean,
-        Self::Fallback,
-        Self::NoneOfThese,
-        Self::TalkToHuman,
-        Self::HandoffOpen,
-        Self::HandoffClosed,
-        Self::HandoffWaiting,
-        Self::AgentJoined,
-        Self::HandedBack,
-        Self::ConversationClosed,
-        Self::ConsentText,
-    ];
-
-    /// The key in the pack's files.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Greeting => "greeting",
-            Self::Disclosure => "disclosure",
-            Self::DidYouMean => "did_you_mean",
-            Self::Fallback => "fallback",
-            Self::NoneOfThese => "none_of_these",
-            Self::TalkToHuman => "talk_to_human",
-            Self::HandoffOpen => "handoff_open",
-            Self::HandoffClosed => "handoff_closed",
-            Self::HandoffWaiting => "handoff_waiting",
-            Self::AgentJoined => "agent_joined",
-            Self::HandedBack => "handed_back",
-            Self::ConversationClosed => "conversation_closed",
-            Self::ConsentText => "consent_text",
-        }
-    }
+system_texts! {
+    Greeting = "greeting",
+    Disclosure = "disclosure",
+    DidYouMean = "did_you_mean",
+    Fallback = "fallback",
+    NoneOfThese = "none_of_these",
+    TalkToHuman = "talk_to_human",
+    HandoffOpen = "handoff_open",
+    HandoffClosed = "handoff_closed",
+    HandoffWaiting = "handoff_waiting",
+    AgentJoined = "agent_joined",
+    HandedBack = "handed_back",
+    ConversationClosed = "conversation_closed",
+    ConsentText = "consent_text",
+    AskArea = "ask_area",
+    AskAreaAgain = "ask_area_again",
+    AskAreaBack = "ask_area_back",
+    AskPackage = "ask_package",
+    AskPackageAgain = "ask_package_again",
+    AskPackageBack = "ask_package_back",
+    OfferContact = "offer_contact",
+    AskName = "ask_name",
+    AskNameAgain = "ask_name_again",
+    AskNameBack = "ask_name_back",
+    AskContact = "ask_contact",
+    AskContactAgain = "ask_contact_again",
+    AskContactBack = "ask_contact_back",
+    AskConsent = "ask_consent",
+    AskConsentAgain = "ask_consent_again",
+    AskConsentBack = "ask_consent_back",
+    ConsentRefused = "consent_refused",
+    LeadSaved = "lead_saved",
+    LeadJoined = "lead_joined",
+    QuoteSaved = "quote_saved",
+    GoalDropped = "goal_dropped",
+    Forgotten = "forgotten",
+    Noted = "noted",
+    InMind = "in_mind",
+    WelcomeBack = "welcome_back",
+    QuizIntro = "quiz_intro",
+    QuizAgain = "quiz_again",
+    QuizBack = "quiz_back",
+    QuizResult = "quiz_result",
+    QuizNoResult = "quiz_no_result",
+    ButtonYes = "button_yes",
+    ButtonNo = "button_no",
+    ButtonDontKnow = "button_dont_know",
+    ButtonAgree = "button_agree",
+    ButtonDisagree = "button_disagree",
+    ButtonQuote = "button_quote",
+    ButtonSaveQuote = "button_save_quote",
+    ButtonContact = "button_contact",
+    ButtonQualification = "button_qualification",
+    WordFlat = "word_flat",
+    WordHouse = "word_house",
+    WordStudio = "word_studio",
+    WordCommercial = "word_commercial",
 }
 
 /// The knowledge as it was at one moment; never changes, is replaced as a whole.
@@ -195,12 +218,12 @@ impl Snapshot {
     /// A sentence with the next opening filled in.
     pub fn sentence_at(&self, text: SystemText, lang: Lang, now_ms: i64) -> String {
         let next = self.next_open_words(lang, now_ms).unwrap_or_default();
-        fill(self.sentence(text, lang), &next, "")
+        fill(self.sentence(text, lang), &[("next_open", &next)])
     }
 
     /// A sentence about a member of the team.
     pub fn sentence_about(&self, text: SystemText, lang: Lang, agent_name: &str) -> String {
-        fill(self.sentence(text, lang), "", agent_name)
+        fill(self.sentence(text, lang), &[("agent_name", agent_name)])
     }
 
     /// Whether somebody is there. Hours were checked when they were set; should they not be readable, nobody is.

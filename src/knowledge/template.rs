@@ -63,8 +63,7 @@ impl Renderer {
             partners => company.partners.join(", "),
             cities => cities,
             opening_hours => say_hours(&company.hours, lang),
-            next_open => NEXT_OPEN,
-            agent_name => AGENT_NAME,
+            ..context_of_marks()
         };
         Self { environment, facts }
     }
@@ -104,15 +103,25 @@ impl Renderer {
     }
 }
 
-/// Stands for the next opening in a sentence until [`fill`] knows it.
-const NEXT_OPEN: &str = "\u{1}next_open";
-/// Stands for a person's name.
-const AGENT_NAME: &str = "\u{1}agent_name";
+/// What only the moment or the conversation knows; [`fill`] puts it in.
+const MARKS: [&str; 5] = ["next_open", "agent_name", "noted", "link", "package"];
 
-/// Fills what only the moment knows.
-pub(super) fn fill(text: &str, next_open: &str, agent_name: &str) -> String {
-    text.replace(NEXT_OPEN, next_open)
-        .replace(AGENT_NAME, agent_name)
+fn context_of_marks() -> Value {
+    Value::from_iter(MARKS.map(|name| (name, mark(name))))
+}
+
+/// Stands for `name` in a rendered text. The control character cannot come in with a text from outside.
+fn mark(name: &str) -> String {
+    format!("\u{1}{name}\u{2}")
+}
+
+/// Fills what only the moment or the conversation knows.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in values {
+        filled = filled.replace(&mark(name), value);
+    }
+    filled
 }
 
 /// The time `at_ms` in the company's zone, for the texts that name days.

@@ -1,0 +1,176 @@
+//! What the assistant may ask, how it puts it, and how it reads a reply.
+
+use serde::{Deserialize, Serialize};
+
+use super::cues::Cue;
+use super::memory::Memory;
+use super::tap::Tap;
+use super::{Heard, Scene};
+use crate::knowledge::{QuickReply, SystemText};
+use crate::nlu::entities::{EntityKind, extract_expected};
+use crate::qualification;
+
+/// One thing to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    /// How large is the place.
+    Area,
+    /// Which package.
+    Package,
+    /// Should somebody get in touch. An offer: it is never repeated.
+    OfferContact,
+    /// The visitor's name.
+    Name,
+    /// Telephone or e-mail.
+    Contact,
+    /// May the data be passed on.
+    Consent,
+    /// A question of the qualification, by its id.
+    Quiz(u8),
+}
+
+/// What a reply says to the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// It is answered; the memory holds the answer.
+    Given,
+    /// The visitor cannot say.
+    DontKnow,
+    /// The visitor does not want to.
+    Refused,
+    /// The reply is about something else or not understood.
+    Unclear,
+}
+
+/// How a question is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// For the first time.
+    First,
+    /// The reply was not understood.
+    Again,
+    /// After the visitor asked something else in between.
+    Back,
+}
+
+impl Question {
+    /// Whether the assistant comes back to it.
+    pub(super) fn insists(self) -> bool {
+        self != Self::OfferContact
+    }
+
+    /// The words.
+    pub(super) fn text(self, manner: Manner, scene: &Scene<'_>) -> String {
+        if let Self::Quiz(id) = self {
+            return quiz_text(id, manner, scene);
+        }
+        let (first, again, back) = match self {
+            Self::Area => (SystemText::AskArea, SystemText::AskAreaAgain, SystemText::AskAreaBack),
+            Self::Package => (
+                SystemText::AskPackage,
+                SystemText::AskPackageAgain,
+                SystemText::AskPackageBack,
+            ),
+            Self::Name => (SystemText::AskName, SystemText::AskNameAgain, SystemText::AskNameBack),
+            Self::Contact => (
+                SystemText::AskContact,
+                SystemText::AskContactAgain,
+                SystemText::AskContactBack,
+            ),
+            Self::Consent => (
+                SystemText::AskConsent,
+                SystemText::AskConsentAgain,
+                SystemText::AskConsentBack,
+            ),
+            Self::OfferContact | Self::Quiz(_) => {
+                (SystemText::OfferContact, SystemText::OfferContact, SystemText::OfferContact)
+            }
+        };
+        let text = match manner {
+            Manner::First => first,
+            Manner::Again => again,
+            Manner::Back => back,
+        };
+        let mut text = scene.sentence(text).to_owned();
+        if self == Self::Consent {
+            text.push_str("\n\n");
+            text.push_str(scene.sentence(SystemText::ConsentText));
+        }
+        text
+    }
+
+    /// The buttons under it.
+    pub(super) fn buttons(self, scene: &Scene<'_>) -> Vec<QuickReply> {
+        let taps = match self {
+            Self::Area | Self::Name | Self::Contact => Vec::new(),
+            Self::Package => ["standard", "premium", "luxury"]
+                .into_iter()
+                .map(|package| Tap::Package(package.to_owned()))
+                .chain([Tap::Say(Cue::DontKnow)])
+                .collect(),
+            Self::OfferContact => vec![Tap::Say(Cue::Yes), Tap::Say(Cue::No)],
+            Self::Consent => vec![Tap::Consent(true), Tap::Consent(false)],
+            Self::Quiz(id) => qualification::options(id, scene.lang())
+                .into_iter()
+                .map(|(value, _)| Tap::Quiz(id, value))
+                .collect(),
+        };
+        taps.iter().map(|tap| tap.button(scene.knowledge, scene.lang())).collect()
+    }
+
+    /// Reads a reply; what it gives is in `memory` afterwards.
+    pub(super) fn read(self, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> Reading {
+        let is_given = match self {
+            Self::Area => expect(heard, memory, scene, EntityKind::Area) && memory.known.area_m2.is_some(),
+            Self::Package => heard.found.package.is_some() || matches!(heard.tap, Some(Tap::Package(_))),
+            Self::Name => {
+                // A word that asks something is no name.
+                heard.sure_intent().is_none() && expect(heard, memory, scene, EntityKind::Name) && memory.known.name.is_some()
+            }
+            Self::Contact => heard.found.email.is_some() || heard.found.phone.is_some(),
+            Self::OfferContact => heard.cue == Some(Cue::Yes),
+            Self::Consent => heard.cue == Some(Cue::Yes) || heard.tap == Some(Tap::Consent(true)),
+            Self::Quiz(id) => read_quiz(id, heard, memory, scene),
+        };
+        if is_given {
+            return Reading::Given;
+        }
+        match (&heard.tap, heard.cue) {
+            (Some(Tap::Consent(false)), _) | (_, Some(Cue::No | Cue::Stop)) => Reading::Refused,
+            (_, Some(Cue::DontKnow)) => Reading::DontKnow,
+            _ => Reading::Unclear,
+        }
+    }
+}
+
+/// Reads a bare reply as what was asked for: „60” is an area when the area was asked.
+fn expect(heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>, expected: EntityKind) -> bool {
+    let found = extract_expected(expected, heard.text, scene.lang(), &scene.entities);
+    memory.known.learn(&found);
+    found.found.iter().any(|found| found.kind == expected)
+}
+
+fn quiz_text(id: u8, manner: Manner, scene: &Scene<'_>) -> String {
+    let question = qualification::question_text(id, scene.lang());
+    let before = match manner {
+        Manner::First if id == qualification::FIRST_QUESTION => SystemText::QuizIntro,
+        Manner::First => return question.to_owned(),
+        Manner::Again => SystemText::QuizAgain,
+        Manner::Back => SystemText::QuizBack,
+    };
+    format!("{}\n\n{question}", scene.sentence(before))
+}
+
+fn read_quiz(id: u8, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> bool {
+    let value = match &heard.tap {
+        Some(Tap::Quiz(tapped, value)) if *tapped == id => Some(value.clone()),
+        Some(_) => None,
+        None => qualification::read_answer(id, heard.text, scene.lang(), &scene.entities),
+    };
+    let is_given = value.is_some();
+    if let Some(value) = value {
+        memory.quiz.insert(id, value);
+    }
+    is_given
+}

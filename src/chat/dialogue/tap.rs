@@ -1,0 +1,112 @@
+//! Buttons: what is sent when one is tapped, and what the visitor reads on it.
+
+use super::cues::Cue;
+use super::memory::GoalKind;
+use crate::knowledge::{QuickReply, Snapshot, SystemText};
+use crate::nlu::Lang;
+use crate::qualification;
+
+/// A tapped button of the dialogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::chat) enum Tap {
+    /// Yes, no, don't know.
+    Say(Cue),
+    /// Consent given or refused.
+    Consent(bool),
+    /// A package chosen.
+    Package(String),
+    /// Work towards something.
+    Goal(GoalKind),
+    /// Keep the quote under a link.
+    SaveQuote,
+    /// An answer of the qualification: question and value.
+    Quiz(u8, String),
+}
+
+const PACKAGES: [&str; 3] = ["standard", "premium", "luxury"];
+
+impl Tap {
+    /// Reads a payload; `None` for everything else that can be sent.
+    pub(in crate::chat) fn parse(payload: &str) -> Option<Self> {
+        let (kind, value) = payload.split_once(':')?;
+        Some(match (kind, value) {
+            ("say", "yes") => Self::Say(Cue::Yes),
+            ("say", "no") => Self::Say(Cue::No),
+            ("say", "dont_know") => Self::Say(Cue::DontKnow),
+            ("consent", "yes") => Self::Consent(true),
+            ("consent", "no") => Self::Consent(false),
+            ("package", name) if PACKAGES.contains(&name) => Self::Package(name.to_owned()),
+            ("goal", "quote") => Self::Goal(GoalKind::Quote),
+            ("goal", "lead") => Self::Goal(GoalKind::Lead),
+            ("goal", "qualification") => Self::Goal(GoalKind::Qualification),
+            ("quote", "save") => Self::SaveQuote,
+            ("quiz", answer) => {
+                let (id, value) = answer.split_once(':')?;
+                let id = id.parse().ok()?;
+                // Only what is on a button; other values are words to be understood.
+                qualification::options(id, Lang::Pl)
+                    .iter()
+                    .any(|(known, _)| known == value)
+                    .then(|| Self::Quiz(id, value.to_owned()))?
+            }
+            _ => return None,
+        })
+    }
+
+    /// What is sent.
+    fn payload(&self) -> String {
+        match self {
+            Self::Say(Cue::Yes) => "say:yes".into(),
+            Self::Say(Cue::DontKnow) => "say:dont_know".into(),
+            Self::Say(Cue::No | Cue::Stop | Cue::Forget) => "say:no".into(),
+            Self::Consent(true) => "consent:yes".into(),
+            Self::Consent(false) => "consent:no".into(),
+            Self::Package(name) => format!("package:{name}"),
+            Self::Goal(GoalKind::Quote) => "goal:quote".into(),
+            Self::Goal(GoalKind::Lead) => "goal:lead".into(),
+            Self::Goal(GoalKind::Qualification) => "goal:qualification".into(),
+            Self::SaveQuote => "quote:save".into(),
+            Self::Quiz(id, value) => format!("quiz:{id}:{value}"),
+        }
+    }
+
+    /// What the visitor reads.
+    pub(in crate::chat) fn title(&self, knowledge: &Snapshot, lang: Lang) -> String {
+        let text = match self {
+            Self::Say(Cue::Yes) => SystemText::ButtonYes,
+            Self::Say(Cue::DontKnow) => SystemText::ButtonDontKnow,
+            Self::Say(Cue::No | Cue::Stop | Cue::Forget) => SystemText::ButtonNo,
+            Self::Consent(true) => SystemText::ButtonAgree,
+            Self::Consent(false) => SystemText::ButtonDisagree,
+            Self::Package(name) => return package_title(name),
+            Self::Goal(GoalKind::Quote) => SystemText::ButtonQuote,
+            Self::Goal(GoalKind::Lead) => SystemText::ButtonContact,
+            Self::Goal(GoalKind::Qualification) => SystemText::ButtonQualification,
+            Self::SaveQuote => SystemText::ButtonSaveQuote,
+            Self::Quiz(id, value) => {
+                return qualification::options(*id, lang)
+                    .into_iter()
+                    .find(|(known, _)| known == value)
+                    .map_or_else(|| value.clone(), |(_, title)| title);
+            }
+        };
+        knowledge.sentence(text, lang).to_owned()
+    }
+
+    /// The button.
+    pub(super) fn button(&self, knowledge: &Snapshot, lang: Lang) -> QuickReply {
+        QuickReply {
+            title: self.title(knowledge, lang),
+            payload: self.payload(),
+        }
+    }
+}
+
+/// „premium” → „Premium”.
+pub(super) fn package_title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
