@@ -6,16 +6,21 @@
 //! A price is only ever stated through [`estimate`] or the placeholders `price_min` and `price_max`.
 
 mod error;
+mod http;
 mod link;
 mod model;
 mod money;
 mod prices;
 mod rules;
+#[cfg(test)]
+mod rules_tests;
 mod service;
 mod store;
+mod views;
 mod words;
 
 pub use error::QuoteError;
+pub use http::QuotesApi;
 pub use model::{
     Assumption, Estimate, EstimateRequest, NewQuote, Package, PropertyType, SavedQuote, VatLine,
 };
@@ -23,6 +28,7 @@ pub use money::{Money, MoneyRange};
 pub use prices::{PriceList, Prices, PricesAre};
 pub use rules::estimate;
 pub use service::Quotes;
+pub use views::QuoteRecord;
 pub use words::{plain_amount, say};
 
 use crate::platform::db::{DbError, Tx};
@@ -54,4 +60,10 @@ pub fn keep_prices(
 /// able to show, so it stays and only forgets the session. Answers how many were erased.
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     store::erase_session(tx, session_id)
+}
+
+/// The quotes of a visitor's session, oldest first.
+pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<QuoteRecord>, DbError> {
+    let quotes = store::of_session(tx, session_id)?;
+    Ok(quotes.into_iter().map(QuoteRecord::from).collect())
 }

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::json;
 
-use super::model::{Estimate, EstimateRequest, NewQuote, Quote, SavedQuote};
+use super::model::{Estimate, EstimateRequest, NewQuote, Quote, QuoteStatus, SavedQuote};
 use super::prices::{PriceList, Prices};
+use super::views::QuoteView;
 use super::{QuoteError, keep_prices, link, rules, store};
 use crate::accounts::audit;
 use crate::knowledge::{Company, Knowledge};
 use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::secrets::Secrets;
 
 /// Prices and quotes. Cheap to clone.
 #[derive(Clone)]
 pub struct Quotes {
-    pub(super) store: Store,
+    store: Store,
     knowledge: Knowledge,
     secrets: Secrets,
 }
@@ -103,6 +106,31 @@ impl Quotes {
         Ok(self.price_list())
     }
 
+    /// Saves a quote of the team, once a key.
+    pub(super) async fn create<B: Serialize + Send + 'static>(
+        &self,
+        new: NewQuote,
+        key: IdempotencyKey,
+        body: B,
+        now_ms: i64,
+    ) -> Result<QuoteView, Problem> {
+        let quotes = self.clone();
+        self.store
+            .write(move |tx| {
+                once(tx, &key, "create_quote", &body, |tx| {
+                    let saved = quotes.save(tx, &new, now_ms)?;
+                    let quote = store::quote(tx, saved.id)?.ok_or(QuoteError::NotFound)?;
+                    Ok(quotes.view(&quote, now_ms)?)
+                })
+            })
+            .await
+    }
+
+    /// A quote as the team sees it.
+    pub(super) fn view(&self, quote: &Quote, now_ms: i64) -> Result<QuoteView, QuoteError> {
+        Ok(QuoteView::new(quote, self.today(now_ms)?, &self.secrets))
+    }
+
     /// One quote.
     pub(super) async fn quote(&self, id: i64) -> Result<Quote, QuoteError> {
         let quote = self.store.read(move |tx| store::quote(tx, id)).await?;
@@ -131,7 +159,6 @@ impl Quotes {
 }
 
 fn accept(tx: &mut dyn Tx, id: i64, today: Date, now_ms: i64) -> Result<Quote, QuoteError> {
-    use super::model::QuoteStatus;
     let quote = store::quote(tx, id)?.ok_or(QuoteError::NotFound)?;
     match quote.status(today) {
         QuoteStatus::Accepted => Ok(quote),
