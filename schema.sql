@@ -218,3 +218,26 @@ CREATE TABLE consents (
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX consents_session ON consents (session_id);
+
+-- quotes: the price list in versions; the newest counts. Rows are only added.
+CREATE TABLE price_lists (
+    version INTEGER NOT NULL PRIMARY KEY, -- counts from 1
+    prices_json TEXT NOT NULL,         -- prices, factors, extras, VAT: src/quotes/prices.rs
+    created_by TEXT,                   -- `user:<id>`, `key:<id>`; NULL: came with the knowledge pack
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- quotes: what a client was told it would cost. The link to it is a MAC over the id, so no token is stored.
+CREATE TABLE quotes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    price_list_version INTEGER NOT NULL REFERENCES price_lists (version),
+    request_json TEXT NOT NULL,        -- area, package, property type, city, rooms, extras
+    estimate_json TEXT NOT NULL,       -- ranges, VAT, assumptions and the last day it holds, as told
+    lang TEXT NOT NULL,                -- pl | en | de
+    session_id TEXT,                   -- the conversation it came from
+    lead_id INTEGER,                   -- the lead it is for
+    created_by TEXT,                   -- `user:<id>`, `key:<id>`; NULL: the assistant
+    created_at_ms INTEGER NOT NULL,
+    accepted_at_ms INTEGER             -- NULL: not accepted
+) STRICT;
+CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;

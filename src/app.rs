@@ -31,6 +31,7 @@ use crate::platform::jobs::{
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
+use crate::quotes::{Quotes, QuotesApi};
 
 /// Why the server could not start or went down.
 #[derive(Debug, thiserror::Error)]
@@ -195,6 +196,7 @@ impl App {
             config.rate_limits.then_some(&quotas(config)),
         ));
         let (socket, io, broadcast) = live::new_service();
+        let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
             &io,
@@ -220,7 +222,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &quotes, &accounts, health));
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -298,6 +300,7 @@ impl App {
 fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
+    quotes: &Quotes,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -315,6 +318,7 @@ fn apis(
             EntitiesApi(knowledge.clone()),
             SettingsApi(knowledge.clone()),
         ),
+        QuotesApi(quotes.clone()),
         accounts::apis(accounts),
         health,
     )
@@ -359,6 +363,7 @@ fn rate_group(method: &Method, path: &str) -> RateGroup {
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
         _ if path.starts_with("/api/docs") => RateGroup::Free,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
+        _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,
     }

@@ -2,12 +2,13 @@
 
 use crate::platform::http::{Asset, AssetSource};
 
-/// Which file shows which address.
+/// Which file shows which address; `*` stands for one last part of any name.
 const PAGES: &[(&str, &str)] = &[
     ("/", "index.html"),
     ("/chat", "chat.html"),
     ("/admin", "admin.html"),
     ("/privacy", "privacy.html"),
+    ("/quote/*", "quote.html"),
     ("/docs", "docs.html"),
     ("/api/docs", "docs.html"),
     ("/api/docs/redoc", "redoc.html"),

@@ -178,3 +178,22 @@ CREATE TABLE consents (
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX consents_session ON consents (session_id);
+CREATE TABLE price_lists (
+    version INTEGER NOT NULL PRIMARY KEY,
+    prices_json TEXT NOT NULL,
+    created_by TEXT,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE quotes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    price_list_version INTEGER NOT NULL REFERENCES price_lists (version),
+    request_json TEXT NOT NULL,
+    estimate_json TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    session_id TEXT,
+    lead_id INTEGER,
+    created_by TEXT,
+    created_at_ms INTEGER NOT NULL,
+    accepted_at_ms INTEGER
+) STRICT;
+CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;

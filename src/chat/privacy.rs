@@ -9,6 +9,7 @@ use crate::accounts::audit;
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
 use crate::platform::secrets::sha256;
+use crate::quotes::{self, QuoteRecord};
 
 /// Everything kept about a session.
 pub(super) struct SessionData {
@@ -16,6 +17,7 @@ pub(super) struct SessionData {
     pub(super) rating_comment: Option<String>,
     pub(super) messages: Vec<StoredMessage>,
     pub(super) consents: Vec<ConsentRow>,
+    pub(super) quotes: Vec<QuoteRecord>,
 }
 
 impl Chat {
@@ -24,12 +26,14 @@ impl Chat {
         self.store
             .read(move |tx| {
                 let consents = store::consents(tx, &session_id)?;
+                let quotes = quotes::of_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
                         rating_comment: None,
                         messages: Vec::new(),
                         consents,
+                        quotes,
                     });
                 };
                 Ok(SessionData {
@@ -37,6 +41,7 @@ impl Chat {
                     rating_comment: store::rating(tx, state.id)?.1,
                     messages: store::messages_since(tx, state.id, 0, i64::MAX)?,
                     consents,
+                    quotes,
                 })
             })
             .await
@@ -59,6 +64,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<Erased, ChatE
         "conversations": erased.conversations,
         "messages": erased.messages,
         "consents": erased.consents,
+        "quotes": erased.quotes,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     Ok(erased)

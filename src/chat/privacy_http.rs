@@ -15,6 +15,7 @@ use super::views::{ConversationView, MessageView};
 use crate::knowledge::request_lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
+use crate::quotes::QuoteRecord;
 
 /// The endpoints.
 pub struct PrivacyApi(pub Chat);
@@ -125,6 +126,7 @@ struct ExportAnswer {
     rating_comment: Option<String>,
     messages: Vec<MessageView>,
     consents: Vec<ConsentView>,
+    quotes: Vec<QuoteRecord>,
 }
 
 #[OpenApi(prefix_path = "/api/chatbot", tag = "super::Section::Chat")]
@@ -224,6 +226,7 @@ impl PrivacyApi {
                 ("conversations".into(), erased.conversations),
                 ("messages".into(), erased.messages),
                 ("consents".into(), erased.consents),
+                ("quotes".into(), erased.quotes),
             ]),
         }))
     }
@@ -249,6 +252,7 @@ impl PrivacyApi {
             rating_comment: data.rating_comment,
             messages: data.messages.iter().map(MessageView::from).collect(),
             consents: data.consents.iter().map(ConsentView::from).collect(),
+            quotes: data.quotes,
         }))
     }
 }

@@ -425,6 +425,7 @@ pub(super) struct Erased {
     pub(super) conversations: u64,
     pub(super) messages: u64,
     pub(super) consents: u64,
+    pub(super) quotes: u64,
 }
 
 /// Erases everything of a session.
@@ -436,6 +437,7 @@ pub(super) fn erase(tx: &mut dyn Tx, session_id: &str) -> Result<Erased, DbError
         )?,
         conversations: tx.execute("DELETE FROM conversations WHERE session_id = ?1", params![session_id])?,
         consents: tx.execute("DELETE FROM consents WHERE session_id = ?1", params![session_id])?,
+        quotes: crate::quotes::erase_session(tx, session_id)?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The company's facts: the one place prices, contact data and hours stand.
+//! The company's facts: the one place contact data and hours stand, and where prices come in and go out.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnowledgeError;
 use super::pack::PerLang;
+use crate::quotes::Prices;
 
 /// Facts that do not depend on the language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Company {
     /// Makers whose products are used.
     #[serde(default)]
     pub partners: Vec<String>,
-    /// The lowest and highest price.
+    /// The price list. It is kept in versions by the quotes slice and only passes through here.
     pub prices: Prices,
     /// Opening hours by weekday.
     pub hours: Hours,
@@ -37,18 +38,6 @@ pub struct Company {
     pub facts: Facts,
     /// Where the company works, per language.
     pub areas: Vec<PerLang<String>>,
-}
-
-/// Prices per square metre, labour and materials included.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prices {
-    /// ISO 4217.
-    pub currency: String,
-    /// Of the cheapest package, in whole units of the currency.
-    pub per_m2_min: u32,
-    /// Of the dearest package.
-    pub per_m2_max: u32,
 }
 
 /// Opening hours: per weekday the spans `09:00-17:00`, empty when closed.
@@ -179,12 +168,9 @@ impl Company {
                 "must begin with https://".into(),
             ));
         }
-        if self.prices.per_m2_min == 0 || self.prices.per_m2_min > self.prices.per_m2_max {
-            return Err(KnowledgeError::invalid(
-                "prices",
-                "per_m2_min must be above 0 and not above per_m2_max".into(),
-            ));
-        }
+        self.prices
+            .validate()
+            .map_err(|error| KnowledgeError::invalid("prices", error.to_string()))?;
         Ok(())
     }
 }

@@ -325,8 +325,8 @@ mod tests {
     fn no_text_of_the_pack_holds_a_price_or_phone_number_of_its_own() {
         let company = Pack::built_in().unwrap().company;
         let secrets = [
-            company.prices.per_m2_min.to_string(),
-            company.prices.per_m2_max.to_string(),
+            company.prices.per_m2.all().min.units().to_string(),
+            company.prices.per_m2.all().max.units().to_string(),
             "585".to_owned(),
         ];
         for (path, text) in BUILT_IN {

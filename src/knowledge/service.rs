@@ -83,7 +83,7 @@ impl Knowledge {
 
     /// Runs a change and builds the snapshot it leads to inside the same transaction, so that a change whose texts
     /// do not render is rolled back; after the commit, readers see the new one.
-    pub(super) async fn change<T, E>(
+    pub async fn change<T, E>(
         &self,
         change: impl FnOnce(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>

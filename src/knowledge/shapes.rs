@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use poem_openapi::Object;
 
+use crate::quotes::Money;
+
 /// GET /packages.
 #[derive(Debug, Object)]
 #[allow(missing_docs)]
@@ -15,12 +17,12 @@ pub struct Packages {
     pub price_per_sqm: PriceRange,
 }
 
-/// From–to in whole units of the currency.
+/// From–to in units of the currency.
 #[derive(Debug, Object)]
 #[allow(missing_docs)]
 pub struct PriceRange {
-    pub min: u32,
-    pub max: u32,
+    pub min: Money,
+    pub max: Money,
     /// ISO 4217.
     pub currency: String,
 }

@@ -1,6 +1,7 @@
 //! Everything a chat turn needs, rendered, in memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
+use crate::quotes::PriceList;
 
 /// A button under a bot's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
@@ -134,6 +136,7 @@ pub struct Snapshot {
     /// Number of the change that led here; 0 at start.
     pub(super) generation: u64,
     company: Company,
+    price_list: Arc<PriceList>,
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
@@ -182,6 +185,7 @@ impl Snapshot {
         Ok(Self {
             generation: 0,
             company,
+            price_list: Arc::new(rows.price_list),
             intents,
             sentences,
             documents,
@@ -191,6 +195,11 @@ impl Snapshot {
     /// The company's facts.
     pub fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// The price list every price in the texts comes from.
+    pub fn price_list(&self) -> Arc<PriceList> {
+        Arc::clone(&self.price_list)
     }
 
     /// What is known of `name`.

@@ -8,10 +8,12 @@ use super::pack::PerLang;
 use crate::nlu::{Lang, Phrase};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
+use crate::quotes::{self, PriceList};
 
 /// Everything a snapshot is built from.
 pub(super) struct KnowledgeRows {
     pub(super) company: Company,
+    pub(super) price_list: PriceList,
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
@@ -83,28 +85,42 @@ pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
 
 /// Reads everything a snapshot needs.
 pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
+    let price_list = quotes::price_list(tx)?
+        .ok_or_else(|| DbError::Internal("there is no price list".into()))?;
     Ok(KnowledgeRows {
-        company: company(tx)?,
+        company: company(tx, &price_list)?,
+        price_list,
         intents: intents(tx)?,
         answers: answers(tx)?,
         documents: documents(tx)?,
     })
 }
 
-fn company(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
+/// The company's facts with the prices that count now.
+fn company(tx: &mut dyn Tx, price_list: &PriceList) -> Result<Company, KnowledgeError> {
     let text: String = tx.query_value(
         "SELECT value_json FROM settings WHERE name = 'company'",
         params![],
     )?;
-    Ok(from_json(&text)?)
+    let mut company: Value = from_json(&text)?;
+    company[PRICES] = serde_json::to_value(&price_list.prices).map_err(json_error)?;
+    Ok(serde_json::from_value(company).map_err(json_error)?)
 }
 
-/// Replaces the company's facts.
+/// The field of the company's facts that is kept elsewhere.
+const PRICES: &str = "prices";
+
+/// Replaces the company's facts; its prices become a version of the price list when they changed.
 pub(super) fn save_company(tx: &mut dyn Tx, company: &Company, now_ms: i64) -> Result<(), DbError> {
+    quotes::keep_prices(tx, &company.prices, None, now_ms)?;
+    let mut company = serde_json::to_value(company).map_err(json_error)?;
+    if let Some(fields) = company.as_object_mut() {
+        fields.remove(PRICES);
+    }
     tx.execute(
         "INSERT INTO settings (name, value_json, updated_at_ms) VALUES ('company', ?1, ?2) \
          ON CONFLICT (name) DO UPDATE SET value_json = excluded.value_json, updated_at_ms = excluded.updated_at_ms",
-        params![&to_json(company)?, now_ms],
+        params![&to_json(&company)?, now_ms],
     )?;
     Ok(())
 }
@@ -389,6 +405,11 @@ fn lang(row: &mut Row, index: usize) -> Result<Lang, DbError> {
 fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text)
         .map_err(|e| DbError::Internal(format!("a JSON column is damaged: {e}")))
+}
+
+#[allow(clippy::needless_pass_by_value)] // handed to `map_err`
+fn json_error(error: serde_json::Error) -> DbError {
+    DbError::Internal(error.to_string())
 }
 
 fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, DbError> {

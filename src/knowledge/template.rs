@@ -7,6 +7,7 @@ use super::KnowledgeError;
 use super::company::Company;
 use super::opening::say_hours;
 use crate::nlu::Lang;
+use crate::quotes::plain_amount;
 
 /// Longest rendered text, so that a template cannot blow up.
 const RENDERED_MAX_BYTES: usize = 64 * 1024;
@@ -41,6 +42,7 @@ impl Renderer {
             None => String::new(),
         };
         let facts = &company.facts;
+        let prices = company.prices.per_m2.all();
         let months = match lang {
             Lang::En => facts.duration_min_months.clone(),
             Lang::Pl | Lang::De => facts.duration_min_months.replace('.', ","),
@@ -50,8 +52,8 @@ impl Renderer {
             phone => company.phone_display.as_str(),
             email => company.email.as_str(),
             website => company.website.as_str(),
-            price_min => company.prices.per_m2_min,
-            price_max => company.prices.per_m2_max,
+            price_min => plain_amount(prices.min, lang),
+            price_max => plain_amount(prices.max, lang),
             warranty_months => facts.warranty_months,
             duration_min_months => months,
             example_area => facts.example_area.as_str(),

@@ -51,15 +51,16 @@ pub(super) fn packages(snapshot: &Snapshot, lang: Lang) -> Packages {
             ideal_for: text(document, "ideal_for"),
         })
         .collect();
-    let prices = &snapshot.company().prices;
+    let list = snapshot.price_list();
+    let range = list.prices.per_m2.all();
     Packages {
         success: true,
         count: packages.len(),
         packages,
         price_per_sqm: PriceRange {
-            min: prices.per_m2_min,
-            max: prices.per_m2_max,
-            currency: prices.currency.clone(),
+            min: range.min,
+            max: range.max,
+            currency: list.prices.currency.clone(),
         },
     }
 }

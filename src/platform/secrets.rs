@@ -100,6 +100,12 @@ impl Secrets {
         mac(&self.session, message)
     }
 
+    /// HMAC-SHA256 over what a signed link opens: row `id` of the things called `purpose`. A session's message is always
+    /// 16 bytes, this one never is, so the two cannot stand for each other.
+    pub fn link_mac(&self, purpose: &str, id: i64) -> [u8; 32] {
+        mac(&self.session, format!("link:{purpose}:{id:020}").as_bytes())
+    }
+
     /// Key that seals second-factor secrets in the database.
     pub fn totp_seal_key(&self) -> &[u8; 32] {
         &self.totp

@@ -23,12 +23,19 @@ async fn other_prices_in_the_settings_reach_the_chat_and_the_cached_knowledge_at
         "{before}"
     );
     let mut company = owner.get("/api/settings").await.ok()["settings"]["company"].clone();
-    company["prices"]["per_m2_min"] = 1234.into();
+    company["prices"]["per_m2"]["standard"]["min"] = 1234.into();
+    company["prices"]["per_m2"]["premium"]["min"] = 1234.into();
+    company["prices"]["per_m2"]["luxury"]["min"] = 1234.into();
     let answer = owner
         .put("/api/settings", &json!({"company": company}))
         .await
         .ok();
-    assert_eq!(answer["settings"]["company"]["prices"]["per_m2_min"], 1234);
+    assert_eq!(answer["settings"]["company"], company);
+    let list = visitor.get("/api/quotes/pricelist").await.ok();
+    assert_eq!(
+        list["version"], 2,
+        "the settings' prices are the price list's"
+    );
 
     let answer = text(&visitor.say(&session, "How much does it cost?").await["response"]);
     assert!(
@@ -50,8 +57,8 @@ async fn settings_that_make_no_sense_are_refused_and_nothing_changes() {
         json!({"company": company})
     };
     for (pointer, value) in [
-        ("/prices/per_m2_min", json!(0)),
-        ("/prices/per_m2_min", json!(5000)),
+        ("/prices/per_m2/standard/min", json!(0)),
+        ("/prices/per_m2/standard/min", json!(5000)),
         ("/time_zone", json!("Mars/Olympus")),
         ("/hours/mon", json!(["17:00-09:00"])),
         ("/hours/mon", json!(["nine to five"])),

@@ -17,6 +17,7 @@ mod limits;
 mod postgres;
 mod privacy;
 mod process;
+mod quotes;
 mod roles;
 mod store;
 mod support;

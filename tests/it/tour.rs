@@ -43,6 +43,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     let member = team(server, &mut secrets).await;
     conversation(server, &member, &mut secrets).await;
     knowledge(server).await;
+    quotes(server).await;
     health(server).await;
     secrets
 }
@@ -248,6 +249,30 @@ async fn knowledge(server: &Server) {
     let company = owner.get("/api/settings").await.ok()["settings"]["company"].clone();
     owner
         .put("/api/settings", &json!({"company": company}))
+        .await
+        .ok();
+}
+
+async fn quotes(server: &Server) {
+    let (visitor, agent, owner) = (server.anon(), server.agent(), server.owner());
+    let session = visitor.session().await;
+    let wanted =
+        json!({"area_m2": 62.5, "city": "Sopot", "session_id": session, "extras": ["Sauna"]});
+    visitor
+        .post("/api/quotes/estimate", &json!({"area_m2": 62.5}))
+        .await
+        .ok();
+    let prices = visitor.get("/api/quotes/pricelist").await.ok();
+    owner.put("/api/quotes/pricelist", &prices).await.ok();
+    let quote = agent.post("/api/quotes", &wanted).await.ok();
+    agent
+        .get(&format!("/api/quotes/{}", quote["id"]))
+        .await
+        .ok();
+    let link = text(&quote["page_path"]).replace("/quote/", "/api/quotes/q/");
+    visitor.get(&link).await.ok();
+    visitor
+        .post(&format!("{link}/accept"), &json!({}))
         .await
         .ok();
 }

@@ -27,13 +27,13 @@ pub struct Asset {
 pub struct AssetSource {
     /// Finds a file below `dist`.
     pub get: fn(&str) -> Option<Asset>,
-    /// Addresses of pages and the files that show them.
+    /// Addresses of pages and the files that show them; one that ends in `/*` takes any one part there.
     pub pages: &'static [(&'static str, &'static str)],
 }
 
 impl AssetSource {
     fn find(&self, path: &str) -> Option<(Asset, bool)> {
-        if let Some((_, file)) = self.pages.iter().find(|(address, _)| *address == path) {
+        if let Some((_, file)) = self.pages.iter().find(|(address, _)| is_at(address, path)) {
             return (self.get)(file).map(|asset| (asset, true));
         }
         let file = path.strip_prefix("/assets/")?;
@@ -41,6 +41,16 @@ impl AssetSource {
             return None;
         }
         (self.get)(&format!("assets/{file}")).map(|asset| (asset, false))
+    }
+}
+
+/// True when `path` is `address`, or has one part where that has `*`.
+fn is_at(address: &str, path: &str) -> bool {
+    match address.strip_suffix('*') {
+        Some(start) => path
+            .strip_prefix(start)
+            .is_some_and(|rest| !rest.is_empty() && !rest.contains('/')),
+        None => address == path,
     }
 }
 
