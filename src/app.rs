@@ -18,6 +18,7 @@ use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
     DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, PublicApi, SettingsApi,
 };
+use crate::leads::{Leads, LeadsApi};
 use crate::live::{self, LiveParts};
 use crate::pages;
 use crate::platform::cache::Cache;
@@ -195,6 +196,7 @@ impl App {
             config.rate_limits.then_some(&quotas(config)),
         ));
         let (socket, io, broadcast) = live::new_service();
+        let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
             &io,
@@ -220,7 +222,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &leads, &accounts, health));
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -298,6 +300,7 @@ impl App {
 fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
+    leads: &Leads,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -315,6 +318,7 @@ fn apis(
             EntitiesApi(knowledge.clone()),
             SettingsApi(knowledge.clone()),
         ),
+        LeadsApi(leads.clone()),
         accounts::apis(accounts),
         health,
     )
