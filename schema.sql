@@ -241,3 +241,41 @@ CREATE TABLE quotes (
     accepted_at_ms INTEGER             -- NULL: not accepted
 ) STRICT;
 CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;
+
+-- leads: people who left a way to reach them, from the chat, the form and the quiz.
+CREATE TABLE leads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT,                   -- the visitor's session it began in
+    is_weak_session INTEGER NOT NULL,  -- 1: the client chose that id; nobody is recognised by it
+    is_shared INTEGER NOT NULL,        -- 1: also holds what came from outside its session, so that may not read it
+    name TEXT NOT NULL,
+    email TEXT,                        -- as written
+    email_key TEXT,                    -- lower-case, to recognise the person by
+    phone TEXT,                        -- as written
+    phone_e164 TEXT,                   -- `+48600100200`, to recognise the person by
+    interested_package TEXT,           -- standard | premium | luxury, or in the person's words
+    property_size REAL,                -- square metres
+    property_type TEXT,                -- flat | house …, or in the person's words
+    location TEXT,                     -- city or address
+    budget INTEGER,                    -- whole units of the company's currency
+    message TEXT,                      -- what the person wrote, one paragraph a time they came
+    additional_info TEXT,              -- what else was said, also answers that differ from those above
+    source TEXT NOT NULL,              -- chat | form | quiz
+    first_touch_json TEXT,             -- page_url, referrer and utm of the first time
+    last_touch_json TEXT,              -- the same of the last time
+    status TEXT NOT NULL,              -- new | contacted | qualified | consultation_booked | converted | lost
+    lost_reason TEXT,                  -- why, when `lost`
+    score INTEGER NOT NULL,            -- 0..100, the sum of its reasons
+    score_reasons_json TEXT NOT NULL,  -- what the points are for
+    assigned_to INTEGER REFERENCES users (id) ON DELETE SET NULL, -- who cares for it
+    notes TEXT,                        -- the team's own
+    tags_json TEXT NOT NULL,
+    consents_json TEXT NOT NULL,       -- purpose, given or withdrawn, text with version and language, when; only added to
+    monday_item_id TEXT,               -- its number at monday.com, when it was sent there
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leads_email ON leads (email_key);
+CREATE INDEX leads_phone ON leads (phone_e164);
+CREATE INDEX leads_session ON leads (session_id);
+CREATE INDEX leads_age ON leads (created_at_ms);

@@ -18,6 +18,7 @@ use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
     DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, PublicApi, SettingsApi,
 };
+use crate::leads::{Leads, LeadsApi};
 use crate::live::{self, LiveParts};
 use crate::pages;
 use crate::platform::cache::Cache;
@@ -197,6 +198,7 @@ impl App {
         ));
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
+        let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
             &io,
@@ -222,7 +224,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &quotes, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &quotes, &leads, &accounts, health));
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -301,6 +303,7 @@ fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
     quotes: &Quotes,
+    leads: &Leads,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -319,6 +322,7 @@ fn apis(
             SettingsApi(knowledge.clone()),
         ),
         QuotesApi(quotes.clone()),
+        LeadsApi(leads.clone()),
         accounts::apis(accounts),
         health,
     )

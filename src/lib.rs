@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod health;
 pub mod knowledge;
+pub mod leads;
 pub mod live;
 pub mod nlu;
 pub mod pages;

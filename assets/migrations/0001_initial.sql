@@ -197,3 +197,40 @@ CREATE TABLE quotes (
     accepted_at_ms INTEGER
 ) STRICT;
 CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;
+
+CREATE TABLE leads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT,
+    is_weak_session INTEGER NOT NULL,
+    is_shared INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT,
+    email_key TEXT,
+    phone TEXT,
+    phone_e164 TEXT,
+    interested_package TEXT,
+    property_size REAL,
+    property_type TEXT,
+    location TEXT,
+    budget INTEGER,
+    message TEXT,
+    additional_info TEXT,
+    source TEXT NOT NULL,
+    first_touch_json TEXT,
+    last_touch_json TEXT,
+    status TEXT NOT NULL,
+    lost_reason TEXT,
+    score INTEGER NOT NULL,
+    score_reasons_json TEXT NOT NULL,
+    assigned_to INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    notes TEXT,
+    tags_json TEXT NOT NULL,
+    consents_json TEXT NOT NULL,
+    monday_item_id TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leads_email ON leads (email_key);
+CREATE INDEX leads_phone ON leads (phone_e164);
+CREATE INDEX leads_session ON leads (session_id);
+CREATE INDEX leads_age ON leads (created_at_ms);

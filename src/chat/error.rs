@@ -52,15 +52,7 @@ impl From<ChatError> for Problem {
             }
             ChatError::WeakSessionId => Problem::forbidden("weak_session_id", error),
             ChatError::WeakConversation => Problem::conflict("weak_conversation", error),
-            ChatError::Text(field, TextError::Empty) => {
-                Problem::field("text_empty", field, TextError::Empty)
-            }
-            ChatError::Text(field, why @ TextError::TooLong(_)) => {
-                Problem::field("text_too_long", field, why)
-            }
-            ChatError::Text(field, TextError::Control) => {
-                Problem::field("text_control_characters", field, TextError::Control)
-            }
+            ChatError::Text(field, why) => Problem::text(field, why),
             ChatError::Field(field, why) => Problem::field("invalid_value", field, why),
             ChatError::NotFound => Problem::not_found("conversation_not_found", error),
             ChatError::NoSuchAgent => Problem::field("no_such_agent", "agent_id", error),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::knowledge::{QuickReply, Source};
 use crate::nlu::Lang;
+use crate::text_column;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
@@ -31,24 +32,6 @@ pub enum HandledBy {
     Queue,
     /// A member of the team; the assistant is silent.
     Human,
-}
-
-macro_rules! text_column {
-    ($type:ident { $($variant:ident = $text:literal),* }) => {
-        impl $type {
-            /// As stored and sent.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = ();
-            fn from_str(text: &str) -> Result<Self, ()> {
-                match text { $($text => Ok(Self::$variant),)* _ => Err(()) }
-            }
-        }
-    };
 }
 
 text_column!(Sender { User = "user", Bot = "bot", Agent = "agent", System = "system" });

@@ -55,9 +55,9 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
     Ok(ConversationState {
         id: row.take(0)?,
         last_seq: row.take(1)?,
-        handled_by: word(&mut row, 2)?,
-        lang: word(&mut row, 3)?,
-        last_sender: word(&mut row, 4)?,
+        handled_by: row.word(2)?,
+        lang: row.word(3)?,
+        last_sender: row.word(4)?,
         is_open: row.take::<String>(5)? == "open",
         is_weak: row.take(6)?,
     })
@@ -235,10 +235,10 @@ fn message_row(mut row: Row) -> Result<StoredMessage, DbError> {
     Ok(StoredMessage {
         id: row.take(0)?,
         seq: row.take(1)?,
-        sender: word(&mut row, 2)?,
+        sender: row.word(2)?,
         agent_name: row.take(3)?,
         body: row.take(4)?,
-        lang: word(&mut row, 5)?,
+        lang: row.word(5)?,
         intent: row.take(6)?,
         confidence: row.take(7)?,
         extras: match extras {
@@ -308,13 +308,13 @@ fn summary_row(mut row: Row) -> Result<ConversationSummary, DbError> {
         id: row.take(0)?,
         session_id: row.take(1)?,
         is_open: row.take::<String>(2)? == "open",
-        handled_by: word(&mut row, 3)?,
+        handled_by: row.word(3)?,
         agent_id: row.take(4)?,
         agent_name: row.take(5)?,
-        lang: word(&mut row, 6)?,
+        lang: row.word(6)?,
         last_seq: row.take(7)?,
         last_message: row.take(8)?,
-        last_sender: word(&mut row, 9)?,
+        last_sender: row.word(9)?,
         rating: row.take(10)?,
         created_at_ms: row.take(11)?,
         updated_at_ms: row.take(12)?,
@@ -413,7 +413,7 @@ fn consent_row(mut row: Row) -> Result<ConsentRow, DbError> {
         purpose: row.take(1)?,
         is_given: row.take(2)?,
         text_version: row.take(3)?,
-        lang: word(&mut row, 4)?,
+        lang: row.word(4)?,
         address_truncated: row.take(5)?,
         created_at_ms: row.take(6)?,
     })
@@ -439,10 +439,4 @@ pub(super) fn erase(tx: &mut dyn Tx, session_id: &str) -> Result<Erased, DbError
         consents: tx.execute("DELETE FROM consents WHERE session_id = ?1", params![session_id])?,
         quotes: crate::quotes::erase_session(tx, session_id)?,
     })
-}
-
-fn word<T: std::str::FromStr>(row: &mut Row, index: usize) -> Result<T, DbError> {
-    row.take::<String>(index)?
-        .parse()
-        .map_err(|_| DbError::Internal(format!("column {index} holds an unknown word")))
 }

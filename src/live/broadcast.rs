@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
+use serde_json::Value;
 use socketioxide::SocketIo;
 
-use super::payloads::{BotResponse, ChatMessage, ConversationFields, ConversationUpdated};
+use super::payloads::{BotResponse, ChatMessage, ConversationFields};
 use crate::chat::{ConversationSummary, Sender, SessionId, StoredMessage, Turn};
 use crate::platform::clock::{now_ms, to_rfc3339};
 
@@ -97,17 +98,29 @@ impl Broadcast {
 
     /// Tells the team how a conversation stands.
     pub async fn conversation_updated(&self, summary: &ConversationSummary) {
+        let fields = ConversationFields::from(summary);
+        self.tell_team("conversation_updated", "conversation", &fields)
+            .await;
+    }
+
+    /// Tells the team what became of something: its fields at top level, again under `name`, and the time.
+    pub async fn tell_team<T: Serialize>(&self, event: &'static str, name: &str, fields: &T) {
         if !self.has_listeners() {
             return;
         }
-        let fields = ConversationFields::from(summary);
-        let event = ConversationUpdated {
-            conversation: fields.clone(),
-            fields,
-            timestamp: to_rfc3339(now_ms()),
-        };
-        self.emit(ADMIN_ROOM.to_owned(), "conversation_updated", &event)
-            .await;
+        match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => {
+                let mut payload = fields.clone();
+                payload.insert(name.to_owned(), Value::Object(fields));
+                payload.insert("timestamp".into(), to_rfc3339(now_ms()).into());
+                self.emit(ADMIN_ROOM.to_owned(), event, &payload).await;
+            }
+            other => tracing::error!(
+                event,
+                is_json = other.is_ok(),
+                "a live update has no fields"
+            ),
+        }
     }
 
     /// Tells everyone something about the server, e.g. that it stops.

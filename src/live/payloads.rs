@@ -121,17 +121,8 @@ pub(super) struct ErrorMessage {
     pub(super) retry_after_s: Option<u64>,
 }
 
-/// `conversation_updated`: the fields at top level, and again under `conversation`.
-#[derive(Serialize)]
-pub(super) struct ConversationUpdated {
-    #[serde(flatten)]
-    pub(super) fields: ConversationFields,
-    pub(super) conversation: ConversationFields,
-    pub(super) timestamp: String,
-}
-
 /// A conversation for the team's list.
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 pub(super) struct ConversationFields {
     id: i64,
     session_id: String,

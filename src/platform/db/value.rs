@@ -1,5 +1,7 @@
 //! Parameters and rows in the five types every supported database shares.
 
+use std::str::FromStr;
+
 use super::DbError;
 
 /// A parameter of a statement (`?1`, `?2`, …), borrowed from the caller.
@@ -50,6 +52,26 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
 macro_rules! params {
     () => { &[] as &[$crate::platform::db::Param<'_>] };
     ($($value:expr),+ $(,)?) => { &[$($crate::platform::db::Param::from($value)),+] };
+}
+
+/// Gives an enum the words a TEXT column holds: `as_str` and `FromStr`.
+#[macro_export]
+macro_rules! text_column {
+    ($type:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        impl $type {
+            /// As stored and sent.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($text => Ok(Self::$variant),)* _ => Err(()) }
+            }
+        }
+    };
 }
 
 /// One column of a result row.
@@ -122,5 +144,14 @@ impl Row {
             .ok_or_else(|| DbError::Internal(format!("the row has no column {index}")))?;
         T::from_value(value)
             .ok_or_else(|| DbError::Internal(format!("column {index} is not {}", T::NAME)))
+    }
+
+    /// Takes a column that holds one of a few words.
+    ///
+    /// Errors: as [`Row::take`], and when the word is none of them.
+    pub fn word<T: FromStr>(&mut self, index: usize) -> Result<T, DbError> {
+        self.take::<String>(index)?
+            .parse()
+            .map_err(|_| DbError::Internal(format!("column {index} holds an unknown word")))
     }
 }

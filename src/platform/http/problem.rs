@@ -10,6 +10,7 @@ use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaRespon
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
+use super::TextError;
 use crate::platform::db::DbError;
 
 tokio::task_local! {
@@ -106,6 +107,16 @@ impl Problem {
         );
         problem.details.insert(field.into(), why.to_string());
         problem
+    }
+
+    /// 422: the text of one field is empty, too long or holds control characters.
+    pub fn text(field: &str, why: TextError) -> Self {
+        let code = match why {
+            TextError::Empty => "text_empty",
+            TextError::TooLong(_) => "text_too_long",
+            TextError::Control => "text_control_characters",
+        };
+        Self::field(code, field, why)
     }
 
     /// 429 with the seconds after which the next request is let in.

@@ -1,0 +1,258 @@
+//! /api/leads.
+
+use std::collections::BTreeMap;
+
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::types::Example;
+use poem_openapi::{ApiResponse, Object, OpenApi, Tags, Union};
+use serde::Serialize;
+
+use super::model::{ConsentGiven, NewLead, Source, Touch};
+use super::service::Leads;
+use super::views::LeadView;
+use super::{Email, LeadError, Phone};
+use crate::chat::SessionId;
+use crate::knowledge::request_lang;
+use crate::platform::clock::now_ms;
+use crate::platform::http::{Agent, Caller, IdempotencyKey, JsonText, PageRequest, Problem};
+
+/// Leads the bare list holds at most.
+const LIST_MAX: i64 = 200;
+
+/// The endpoints.
+pub struct LeadsApi(pub Leads);
+
+/// Sections of the API's documentation.
+#[derive(Tags)]
+enum Section {
+    /// People who left a way to reach them.
+    Leads,
+}
+
+#[derive(Debug, Serialize, Object)]
+#[oai(example)]
+struct LeadRequest {
+    /// At most 100 characters.
+    name: JsonText,
+    /// One of e-mail and phone is needed.
+    email: Option<JsonText>,
+    /// With a country code when it is not Polish.
+    phone: Option<JsonText>,
+    /// `standard`, `premium`, `luxury` or in the person's words.
+    interested_package: Option<JsonText>,
+    /// Square metres.
+    property_size: Option<f64>,
+    /// `flat`, `house` … or in the person's words.
+    property_type: Option<JsonText>,
+    /// City or address.
+    location: Option<JsonText>,
+    /// Whole units of the company's currency.
+    budget: Option<i64>,
+    /// At most 2,000 characters.
+    message: Option<JsonText>,
+    /// At most 2,000 characters.
+    additional_info: Option<JsonText>,
+    /// The visitor's session, if there is one.
+    session_id: Option<JsonText>,
+    /// The page the form is on.
+    page_url: Option<JsonText>,
+    /// Where the person came from.
+    referrer: Option<JsonText>,
+    /// Campaign parameters of the page's address.
+    utm: Option<BTreeMap<String, String>>,
+    consent: Option<ConsentRequest>,
+}
+
+/// A consent the person gave with the form.
+#[derive(Debug, Serialize, Object)]
+struct ConsentRequest {
+    /// What for.
+    #[oai(default = "contact")]
+    purpose: String,
+    /// Which text was shown.
+    text_version: JsonText,
+    /// That text, word for word.
+    text: JsonText,
+    /// `pl`, `en` or `de`; else Polish.
+    language: Option<String>,
+}
+
+fn contact() -> String {
+    "contact".into()
+}
+
+impl Example for LeadRequest {
+    fn example() -> Self {
+        let text = |text: &str| Some(JsonText(text.into()));
+        Self {
+            name: JsonText("Anna".into()),
+            email: text("anna@example.com"),
+            phone: text("600 100 200"),
+            interested_package: text("premium"),
+            property_size: Some(62.5),
+            property_type: text("flat"),
+            location: text("Gdańsk"),
+            budget: Some(150_000),
+            message: text("Odbiór mieszkania w maju, proszę o kontakt po 16."),
+            additional_info: None,
+            session_id: None,
+            page_url: text("https://novahouse.pl/"),
+            referrer: None,
+            utm: None,
+            consent: Some(ConsentRequest {
+                purpose: contact(),
+                text_version: JsonText("2026-11".into()),
+                text: JsonText("Zgadzam się na kontakt w sprawie mojego zapytania.".into()),
+                language: Some("pl".into()),
+            }),
+        }
+    }
+}
+
+/// What came of a lead that was sent.
+#[derive(Debug, Object)]
+struct LeadAnswer {
+    /// Members of the team see it as it now stands, everyone else what they sent themselves.
+    #[oai(flatten)]
+    lead: LeadView,
+    /// The person was known: the open lead took it up.
+    joined: bool,
+}
+
+/// A lead that was taken.
+#[derive(ApiResponse)]
+enum CreatedLead {
+    /// Stored, or stored before under the same Idempotency-Key.
+    #[oai(status = 201)]
+    Created(Json<LeadAnswer>),
+}
+
+/// A page of leads.
+#[derive(Debug, Object)]
+struct LeadPage {
+    leads: Vec<LeadView>,
+    page: u32,
+    per_page: u32,
+    total: u64,
+    pages: u64,
+}
+
+/// Without `page` the newest leads, 200 at most; with it a page.
+#[derive(Debug, Union)]
+enum LeadList {
+    Newest(Vec<LeadView>),
+    Page(LeadPage),
+}
+
+#[OpenApi(prefix_path = "/api/leads", tag = "Section::Leads")]
+impl LeadsApi {
+    /// Leave a way to be reached.
+    ///
+    /// The same person (e-mail, phone or session) within 30 days joins the open lead.
+    #[oai(path = "/", method = "post", operation_id = "create_lead")]
+    async fn create(
+        &self,
+        caller: Caller,
+        /// A repeat with the same key gets the first answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+        body: Json<LeadRequest>,
+    ) -> Result<CreatedLead, Problem> {
+        let new = self.parse(&body.0)?;
+        let (lead, joined) = self
+            .0
+            .submit(key, body.0, new, caller.is_agent(), now_ms())
+            .await?;
+        Ok(CreatedLead::Created(Json(LeadAnswer {
+            lead: LeadView::from(&lead),
+            joined,
+        })))
+    }
+
+    /// The leads, the newest first.
+    #[oai(path = "/", method = "get", operation_id = "list_leads")]
+    async fn list(
+        &self,
+        _by: Agent,
+        /// From 1; without it a bare array of at most 200.
+        page: Query<Option<u32>>,
+        /// At most 200.
+        per_page: Query<Option<u32>>,
+    ) -> Result<Json<LeadList>, Problem> {
+        if page.0.is_none() && per_page.0.is_none() {
+            let (leads, _) = self.0.list(LIST_MAX, 0).await?;
+            return Ok(Json(LeadList::Newest(
+                leads.iter().map(LeadView::from).collect(),
+            )));
+        }
+        let page = PageRequest::parse(page.0, per_page.0)?;
+        let (leads, total) = self.0.list(page.limit(), page.offset()).await?;
+        let info = page.info(total);
+        Ok(Json(LeadList::Page(LeadPage {
+            leads: leads.iter().map(LeadView::from).collect(),
+            page: info.page,
+            per_page: info.per_page,
+            total: info.total,
+            pages: info.pages,
+        })))
+    }
+
+    /// One lead.
+    #[oai(path = "/:id", method = "get", operation_id = "get_lead")]
+    async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<LeadView>, Problem> {
+        Ok(Json(LeadView::from(&self.0.lead(id.0).await?)))
+    }
+}
+
+impl LeadsApi {
+    fn parse(&self, body: &LeadRequest) -> Result<NewLead, Problem> {
+        let session = text(&body.session_id)
+            .map(|id| SessionId::parse(&id, &self.0.secrets))
+            .transpose()?;
+        let touch = Touch {
+            page_url: text(&body.page_url),
+            referrer: text(&body.referrer),
+            utm: body.utm.clone().unwrap_or_default(),
+        };
+        let consent = body.consent.as_ref().map(|consent| {
+            Ok::<_, Problem>(ConsentGiven {
+                purpose: consent.purpose.clone(),
+                text_version: consent.text_version.0.clone(),
+                text: consent.text.0.clone(),
+                lang: request_lang(consent.language.as_deref(), None)?,
+            })
+        });
+        Ok(NewLead {
+            session_id: session.as_ref().map(SessionId::to_string),
+            is_weak_session: session.as_ref().is_some_and(SessionId::is_weak),
+            email: parsed(&body.email, Email::parse)?,
+            phone: parsed(&body.phone, Phone::parse)?,
+            interested_package: text(&body.interested_package),
+            property_size: body.property_size,
+            property_type: text(&body.property_type),
+            location: text(&body.location),
+            budget: body.budget,
+            message: text(&body.message),
+            additional_info: text(&body.additional_info),
+            touch: (touch != Touch::default()).then_some(touch),
+            consent: consent.transpose()?,
+            ..NewLead::new(&body.name.0, Source::Form)
+        })
+    }
+}
+
+/// Forms send an empty text for what was left out.
+fn text(field: &Option<JsonText>) -> Option<String> {
+    field
+        .as_ref()
+        .map(|text| text.0.clone())
+        .filter(|text| !text.trim().is_empty())
+}
+
+fn parsed<T>(
+    field: &Option<JsonText>,
+    parse: impl Fn(&str) -> Result<T, LeadError>,
+) -> Result<Option<T>, LeadError> {
+    text(field).map(|text| parse(&text)).transpose()
+}

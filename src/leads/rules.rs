@@ -1,0 +1,317 @@
+//! Who is the same person, what a lead becomes when they come back, and what it scores. Pure.
+
+use std::fmt::Display;
+
+use super::LeadError;
+use super::model::{Consent, ConsentGiven, Lead, NewLead, ScoreReason, Source, Status, Touch};
+use crate::platform::clock::to_rfc3339;
+use crate::platform::http::clean_text;
+
+/// A person who comes back within this time joins their open lead.
+const JOIN_WITHIN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// A lead that holds more text than this takes up no more, so that a stranger cannot fill one without end.
+const FULL_FROM_BYTES: usize = 20_000;
+/// The same for consents.
+const CONSENTS_MAX: usize = 50;
+const UTM_MAX: usize = 10;
+const NAME_MAX_CHARS: usize = 100;
+const SHORT_MAX_CHARS: usize = 100;
+const URL_MAX_CHARS: usize = 500;
+const TEXT_MAX_CHARS: usize = 2_000;
+const PROPERTY_SIZE_MAX_M2: f64 = 100_000.0;
+const BUDGET_MAX: i64 = 1_000_000_000;
+
+/// By what a person was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// The same visitor, proven by the session: what they say now counts.
+    Session,
+    /// The same e-mail or phone, which anyone may write: what was said before stands.
+    Contact,
+}
+
+/// Leads not touched since this time are joined no more.
+pub(super) fn joins_since_ms(now_ms: i64) -> i64 {
+    now_ms - JOIN_WITHIN_MS
+}
+
+/// The session by which a visitor may be recognised.
+pub(super) fn proven_session(new: &NewLead) -> Option<&str> {
+    new.session_id.as_deref().filter(|_| !new.is_weak_session)
+}
+
+/// Brings everything said to NFC and within bounds; an empty text counts as unsaid.
+///
+/// Errors: no way to reach the person, a text too long or with control characters, a number out of bounds.
+pub(super) fn cleaned(mut new: NewLead) -> Result<NewLead, LeadError> {
+    if new.email.is_none() && new.phone.is_none() {
+        return Err(LeadError::NoContact);
+    }
+    new.name = clean_text(&new.name, NAME_MAX_CHARS).map_err(|why| LeadError::Text("name", why))?;
+    for (field, text, max_chars) in [
+        (
+            "interested_package",
+            &mut new.interested_package,
+            SHORT_MAX_CHARS,
+        ),
+        ("property_type", &mut new.property_type, SHORT_MAX_CHARS),
+        ("location", &mut new.location, SHORT_MAX_CHARS),
+        ("message", &mut new.message, TEXT_MAX_CHARS),
+        ("additional_info", &mut new.additional_info, TEXT_MAX_CHARS),
+    ] {
+        clean_optional(field, text, max_chars)?;
+    }
+    if new
+        .property_size
+        .is_some_and(|m2| !(m2 > 0.0 && m2 <= PROPERTY_SIZE_MAX_M2))
+    {
+        let why = "must be square metres above 0, at most 100,000";
+        return Err(LeadError::Field("property_size", why.into()));
+    }
+    if new
+        .budget
+        .is_some_and(|budget| !(0..=BUDGET_MAX).contains(&budget))
+    {
+        let why = "must be from 0 to 1,000,000,000";
+        return Err(LeadError::Field("budget", why.into()));
+    }
+    new.touch = new.touch.map(cleaned_touch).transpose()?;
+    new.consent = new.consent.map(cleaned_consent).transpose()?;
+    Ok(new)
+}
+
+fn clean_optional(
+    field: &'static str,
+    text: &mut Option<String>,
+    max_chars: usize,
+) -> Result<(), LeadError> {
+    *text = text
+        .take()
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| clean_text(&text, max_chars))
+        .transpose()
+        .map_err(|why| LeadError::Text(field, why))?;
+    Ok(())
+}
+
+fn cleaned_touch(mut touch: Touch) -> Result<Touch, LeadError> {
+    clean_optional("page_url", &mut touch.page_url, URL_MAX_CHARS)?;
+    clean_optional("referrer", &mut touch.referrer, URL_MAX_CHARS)?;
+    if touch.utm.len() > UTM_MAX {
+        return Err(LeadError::Field(
+            "utm",
+            format!("must hold at most {UTM_MAX}"),
+        ));
+    }
+    touch.utm = touch
+        .utm
+        .into_iter()
+        .map(|(name, value)| {
+            Ok((
+                clean_text(&name, SHORT_MAX_CHARS)?,
+                clean_text(&value, SHORT_MAX_CHARS)?,
+            ))
+        })
+        .collect::<Result<_, _>>()
+        .map_err(|why| LeadError::Text("utm", why))?;
+    Ok(touch)
+}
+
+fn cleaned_consent(consent: ConsentGiven) -> Result<ConsentGiven, LeadError> {
+    let clean = |field, text: &str, max_chars| {
+        clean_text(text, max_chars).map_err(|why| LeadError::Text(field, why))
+    };
+    Ok(ConsentGiven {
+        purpose: clean("purpose", &consent.purpose, SHORT_MAX_CHARS)?,
+        text_version: clean("text_version", &consent.text_version, SHORT_MAX_CHARS)?,
+        text: clean("text", &consent.text, TEXT_MAX_CHARS)?,
+        lang: consent.lang,
+    })
+}
+
+/// A first lead of a person; the store gives it its id.
+pub(super) fn first(new: NewLead, now_ms: i64) -> Lead {
+    let mut lead = Lead {
+        id: 0,
+        session_id: new.session_id,
+        is_weak_session: new.is_weak_session,
+        is_shared: false,
+        name: new.name,
+        email: new.email,
+        phone: new.phone,
+        interested_package: new.interested_package,
+        property_size: new.property_size,
+        property_type: new.property_type,
+        location: new.location,
+        budget: new.budget,
+        message: new.message,
+        additional_info: new.additional_info,
+        source: new.source,
+        first_touch: new.touch.clone(),
+        last_touch: new.touch,
+        status: match new.source {
+            Source::Quiz => Status::Qualified,
+            Source::Chat | Source::Form => Status::New,
+        },
+        lost_reason: None,
+        score: 0,
+        score_reasons: Vec::new(),
+        assigned_to: None,
+        notes: None,
+        tags: Vec::new(),
+        consents: Vec::new(),
+        monday_item_id: None,
+        created_at_ms: now_ms,
+        updated_at_ms: now_ms,
+    };
+    record_consent(&mut lead, new.consent, new.source, now_ms);
+    set_score(&mut lead);
+    lead
+}
+
+/// Which of the open leads, the newest first, the person joins.
+pub(super) fn choose(candidates: Vec<Lead>, new: &NewLead) -> Option<(Lead, Tie)> {
+    let session = proven_session(new);
+    let is_same_visitor = |lead: &Lead| {
+        session.is_some() && !lead.is_weak_session && lead.session_id.as_deref() == session
+    };
+    let mut open = candidates.into_iter().filter(|lead| !is_full(lead));
+    let first = open.next()?;
+    if is_same_visitor(&first) {
+        return Some((first, Tie::Session));
+    }
+    Some(
+        open.find(is_same_visitor)
+            .map_or((first, Tie::Contact), |lead| (lead, Tie::Session)),
+    )
+}
+
+fn is_full(lead: &Lead) -> bool {
+    let text_bytes = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    text_bytes(&lead.message) + text_bytes(&lead.additional_info) > FULL_FROM_BYTES
+        || lead.consents.len() >= CONSENTS_MAX
+}
+
+/// Takes up what the person says now. Empty fields are filled; where two answers differ, one stands in the field and the
+/// other is kept in `additional_info`.
+pub(super) fn join(lead: &mut Lead, new: NewLead, tie: Tie, now_ms: i64) {
+    let mut settle = Settle {
+        newer_stands: tie == Tie::Session,
+        kept: Vec::new(),
+    };
+    let mut name = Some(std::mem::take(&mut lead.name));
+    settle.field("name", &mut name, Some(new.name));
+    lead.name = name.unwrap_or_default();
+    settle.field("email", &mut lead.email, new.email);
+    settle.field("phone", &mut lead.phone, new.phone);
+    settle.field(
+        "interested_package",
+        &mut lead.interested_package,
+        new.interested_package,
+    );
+    settle.field("property_size", &mut lead.property_size, new.property_size);
+    settle.field("property_type", &mut lead.property_type, new.property_type);
+    settle.field("location", &mut lead.location, new.location);
+    settle.field("budget", &mut lead.budget, new.budget);
+    add_text(&mut lead.message, new.message.as_deref());
+    add_text(&mut lead.additional_info, new.additional_info.as_deref());
+    let day = &to_rfc3339(now_ms)[..10];
+    for kept in settle.kept {
+        add_text(&mut lead.additional_info, Some(&format!("{day} {kept}")));
+    }
+    if let Some(touch) = new.touch {
+        lead.first_touch.get_or_insert_with(|| touch.clone());
+        lead.last_touch = Some(touch);
+    }
+    record_consent(lead, new.consent, new.source, now_ms);
+    lead.is_shared |= tie == Tie::Contact;
+    lead.updated_at_ms = now_ms;
+    set_score(lead);
+}
+
+/// Decides between two answers to the same question.
+struct Settle {
+    newer_stands: bool,
+    /// The answers that stand in no field.
+    kept: Vec<String>,
+}
+
+impl Settle {
+    fn field<T: PartialEq + Display>(&mut self, name: &str, said: &mut Option<T>, now: Option<T>) {
+        let Some(now) = now else { return };
+        let Some(before) = said.take() else {
+            *said = Some(now);
+            return;
+        };
+        if before == now {
+            *said = Some(before);
+            return;
+        }
+        let (stands, kept) = if self.newer_stands {
+            (now, before)
+        } else {
+            (before, now)
+        };
+        self.kept.push(format!("{name}: {kept}"));
+        *said = Some(stands);
+    }
+}
+
+/// Adds a paragraph unless it stands there already.
+fn add_text(text: &mut Option<String>, more: Option<&str>) {
+    let Some(more) = more else { return };
+    match text {
+        Some(text) if text.contains(more) => {}
+        Some(text) => {
+            text.push('\n');
+            text.push_str(more);
+        }
+        None => *text = Some(more.to_owned()),
+    }
+}
+
+/// Adds a consent unless the newest of its purpose says the same.
+fn record_consent(lead: &mut Lead, given: Option<ConsentGiven>, source: Source, now_ms: i64) {
+    let Some(given) = given else { return };
+    let newest = lead
+        .consents
+        .iter()
+        .rfind(|known| known.purpose == given.purpose);
+    if newest.is_some_and(|known| {
+        known.is_given && known.text == given.text && known.text_version == given.text_version
+    }) {
+        return;
+    }
+    lead.consents.push(Consent {
+        purpose: given.purpose,
+        is_given: true,
+        text_version: given.text_version,
+        text: given.text,
+        lang: given.lang,
+        source,
+        at_ms: now_ms,
+    });
+}
+
+/// What is known counts: the more of it, the sooner an offer can be made. All of it is 100 points.
+fn set_score(lead: &mut Lead) {
+    let known = [
+        ("budget", 20, lead.budget.is_some()),
+        ("property_size", 15, lead.property_size.is_some()),
+        ("phone", 15, lead.phone.is_some()),
+        ("email", 10, lead.email.is_some()),
+        ("interested_package", 10, lead.interested_package.is_some()),
+        ("location", 10, lead.location.is_some()),
+        ("property_type", 10, lead.property_type.is_some()),
+        ("message", 10, lead.message.is_some()),
+    ];
+    lead.score_reasons = known
+        .into_iter()
+        .filter(|(_, _, is_known)| *is_known)
+        .map(|(reason, points, _)| ScoreReason {
+            reason: reason.to_owned(),
+            points,
+        })
+        .collect();
+    lead.score = lead.score_reasons.iter().map(|reason| reason.points).sum();
+}
