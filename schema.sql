@@ -184,7 +184,8 @@ CREATE TABLE conversations (
     rating_comment TEXT,
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL,
-    queued_at_ms INTEGER               -- since when it waits for a person
+    queued_at_ms INTEGER,              -- since when it waits for a person
+    memory_json TEXT                   -- what the assistant keeps in mind: place, goal, open question
 ) STRICT;
 
 -- chat: the messages, numbered 1, 2, 3 … within their conversation.

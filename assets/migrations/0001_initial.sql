@@ -148,7 +148,8 @@ CREATE TABLE conversations (
     rating_comment TEXT,
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL,
-    queued_at_ms INTEGER
+    queued_at_ms INTEGER,
+    memory_json TEXT
 ) STRICT;
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

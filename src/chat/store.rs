@@ -15,6 +15,9 @@ pub(super) struct ConversationState {
     pub(super) last_sender: Sender,
     pub(super) is_open: bool,
     pub(super) is_weak: bool,
+    pub(super) updated_at_ms: i64,
+    /// What the assistant keeps in mind, as JSON.
+    pub(super) memory: Option<String>,
 }
 
 /// How a conversation stands after a turn.
@@ -25,6 +28,8 @@ pub(super) struct Progress<'a> {
     pub(super) last_seq: i64,
     pub(super) last: &'a NewMessage,
     pub(super) is_open: bool,
+    /// What the assistant keeps in mind, as JSON.
+    pub(super) memory: Option<&'a str>,
 }
 
 /// Characters of the newest message that lists show.
@@ -35,7 +40,7 @@ pub(super) fn state(
     session_id: &str,
 ) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak FROM conversations WHERE session_id = ?1",
+        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak, updated_at_ms, memory_json FROM conversations WHERE session_id = ?1",
         params![session_id],
     )?
     .map(state_row)
@@ -44,7 +49,7 @@ pub(super) fn state(
 
 pub(super) fn state_by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak FROM conversations WHERE id = ?1",
+        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak, updated_at_ms, memory_json FROM conversations WHERE id = ?1",
         params![id],
     )?
     .map(state_row)
@@ -60,6 +65,8 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
         last_sender: row.word(4)?,
         is_open: row.take::<String>(5)? == "open",
         is_weak: row.take(6)?,
+        updated_at_ms: row.take(7)?,
+        memory: row.take(8)?,
     })
 }
 
@@ -81,7 +88,8 @@ pub(super) fn insert_conversation(
 ) -> Result<i64, DbError> {
     tx.query_value(
         "INSERT INTO conversations (session_id, is_weak, status, handled_by, lang, last_seq, last_message, last_sender, \
-         created_at_ms, updated_at_ms, queued_at_ms) VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) RETURNING id",
+         created_at_ms, updated_at_ms, queued_at_ms, memory_json) \
+         VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10) RETURNING id",
         params![
             session_id,
             is_weak,
@@ -91,7 +99,8 @@ pub(super) fn insert_conversation(
             preview(&progress.last.body),
             progress.last.sender.as_str(),
             now_ms,
-            (progress.handled_by == HandledBy::Queue).then_some(now_ms)
+            (progress.handled_by == HandledBy::Queue).then_some(now_ms),
+            progress.memory
         ],
     )
 }
@@ -106,7 +115,7 @@ pub(super) fn update_conversation(
     tx.execute(
         "UPDATE conversations SET status = ?2, handled_by = ?3, agent_id = ?4, lang = ?5, last_seq = ?6, \
          last_message = ?7, last_sender = ?8, updated_at_ms = ?9, \
-         queued_at_ms = CASE WHEN ?10 = 1 THEN COALESCE(queued_at_ms, ?9) ELSE NULL END WHERE id = ?1",
+         queued_at_ms = CASE WHEN ?10 = 1 THEN COALESCE(queued_at_ms, ?9) ELSE NULL END, memory_json = ?11 WHERE id = ?1",
         params![
             id,
             if progress.is_open { "open" } else { "closed" },
@@ -117,7 +126,8 @@ pub(super) fn update_conversation(
             preview(&progress.last.body),
             progress.last.sender.as_str(),
             now_ms,
-            is_queued
+            is_queued,
+            progress.memory
         ],
     )?;
     Ok(())
