@@ -11,7 +11,9 @@
 //! selectors) vanish, symbols such as emoji become words of their own in `folded` only.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::is_combining_mark;
+
+use crate::platform::folding::fold_letter;
 
 /// How many characters of a message are read; what follows is ignored.
 pub const MAX_CHARS: usize = 2_000;
@@ -139,7 +141,7 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     } else if c.is_alphanumeric() {
         for small in c.to_lowercase().filter(|&s| !is_combining_mark(s)) {
             lower.letter(small);
-            fold_letter(small, folded);
+            fold_letter(small, |letter| folded.letter(letter));
         }
     } else {
         lower.border();
@@ -149,45 +151,6 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
             folded.border();
         }
     }
-}
-
-/// Puts a lower-case letter or digit into the folded view.
-fn fold_letter(c: char, folded: &mut View) {
-    let plain = match c {
-        'a'..='z' | '0'..='9' => c,
-        'ą' | 'ä' => 'a',
-        'ć' => 'c',
-        'ę' => 'e',
-        'ł' => 'l',
-        'ń' => 'n',
-        'ó' | 'ö' | 'ø' => 'o',
-        'ś' => 's',
-        'ź' | 'ż' => 'z',
-        'ü' => 'u',
-        'đ' => 'd',
-        'ı' => 'i',
-        'ß' => {
-            folded.letter('s');
-            's'
-        }
-        'æ' => {
-            folded.letter('a');
-            'e'
-        }
-        'œ' => {
-            folded.letter('o');
-            'e'
-        }
-        _ => {
-            decompose_compatible(c, |part| {
-                if part.is_alphanumeric() && !is_combining_mark(part) {
-                    part.to_lowercase().for_each(|small| folded.letter(small));
-                }
-            });
-            return;
-        }
-    };
-    folded.letter(plain);
 }
 
 /// Characters without a width of their own that people paste along without seeing them.
