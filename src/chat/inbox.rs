@@ -222,6 +222,7 @@ fn strong(state: &ConversationState) -> Result<(), ChatError> {
 }
 
 /// Whose a conversation is to be.
+#[derive(Clone, Copy)]
 struct Owner {
     handled_by: HandledBy,
     agent_id: Option<i64>,
