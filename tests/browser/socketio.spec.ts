@@ -263,7 +263,8 @@ test('a client that floods is cut off and may not come straight back', async () 
     const cutOff = new Promise((resolve) => socket.once('disconnect', resolve));
     await client.next('connected');
     for (let n = 0; n < 1_500; n += 1) socket.emit('ping', {});
-    expect(await cutOff).toBe('io server disconnect');
+    // What is still on its way when the socket ends closes the connection as well.
+    expect(['io server disconnect', 'transport close']).toContain(await cutOff);
 
     const before = client.got.length;
     const refused = new Promise((resolve) => socket.once('disconnect', resolve));

@@ -162,12 +162,19 @@ async fn pages_their_files_and_the_openapi_document_come_compressed_each_form_wi
     let visitor = server.anon();
     let get = async |path: &str, header: &str, value: &str, accept: &str| {
         let request = visitor.request(Method::GET, path);
-        send(request.header("Accept-Encoding", accept).header(header, value)).await
+        send(
+            request
+                .header("Accept-Encoding", accept)
+                .header(header, value),
+        )
+        .await
     };
     let html = visitor.get("/").await.text();
     let script = html
         .split('"')
-        .find(|part| part.starts_with("/assets/") && Path::new(part).extension() == Some("js".as_ref()))
+        .find(|part| {
+            part.starts_with("/assets/") && Path::new(part).extension() == Some("js".as_ref())
+        })
         .unwrap();
     for (path, accept, coding) in [
         ("/", "gzip, deflate, br, zstd", "br"),
@@ -264,7 +271,10 @@ async fn metrics_are_for_agents_and_whoever_has_the_token() {
             "{text}"
         );
         let declared = "route=\"/api/conversations/{id}\",status=\"4xx\"} 1";
-        assert!(text.contains(declared) && !text.contains(":param"), "{text}");
+        assert!(
+            text.contains(declared) && !text.contains(":param"),
+            "{text}"
+        );
         assert!(text.contains("novahouse_resident_memory_bytes"));
     }
     let server = Server::start();

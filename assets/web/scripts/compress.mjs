@@ -6,8 +6,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const TEXT = new Set(['.html', '.js', '.css', '.svg', '.txt']);
-/** Smaller files fit into the first packet anyway. */
-const FROM_BYTES = 1024;
+/** In smaller files there is nothing to gain. */
+const FROM_BYTES = 256;
 
 for (const name of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) {
   const file = join(DIST, name);
