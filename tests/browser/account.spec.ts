@@ -58,7 +58,7 @@ own('a second factor is set up with the QR code, asked for at sign-in, and switc
   const secret = url.searchParams.get('secret') ?? '';
   expect((await factor.locator('.secret').innerText()).replaceAll(' ', '')).toBe(secret);
 
-  const code = factor.getByLabel('The code your app shows now');
+  const code = factor.getByLabel('Enter the code your app shows now');
   await expect(code).toBeFocused();
   await code.fill('000000');
   await factor.getByRole('button', { name: 'Confirm' }).click();

@@ -70,7 +70,7 @@ export const teamDe: TeamTexts = {
   'account.totpScan': 'Scannen Sie diesen QR-Code mit der App.',
   'account.totpQr': 'QR-Code für die Authenticator-App',
   'account.totpSecret': 'Keine Kamera zur Hand? Geben Sie diesen Schlüssel in die App ein:',
-  'account.totpCode': 'Der Code, den die App jetzt zeigt',
+  'account.totpCode': 'Geben Sie den Code ein, den die App jetzt zeigt.',
   'account.totpConfirm': 'Bestätigen',
   'account.totpEnabled': 'Fertig. Ab jetzt braucht die Anmeldung einen Code aus der App.',
   'account.totpOn': 'Eingeschaltet: Die Anmeldung braucht Passwort und Code aus der App.',

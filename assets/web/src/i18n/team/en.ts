@@ -70,7 +70,7 @@ export const teamEn: TeamTexts = {
   'account.totpScan': 'Scan this QR code with your app.',
   'account.totpQr': 'QR code for the authenticator app',
   'account.totpSecret': 'No camera at hand? Type this key into the app:',
-  'account.totpCode': 'The code your app shows now',
+  'account.totpCode': 'Enter the code your app shows now.',
   'account.totpConfirm': 'Confirm',
   'account.totpEnabled': 'Done. From now on, signing in needs a code from the app.',
   'account.totpOn': 'On: signing in needs the password and a code from the app.',

@@ -68,7 +68,7 @@ export const teamPl = {
   'account.totpScan': 'Zeskanuj ten kod QR w aplikacji.',
   'account.totpQr': 'Kod QR dla aplikacji uwierzytelniającej',
   'account.totpSecret': 'Aparat nie działa? Wpisz w aplikacji ten klucz:',
-  'account.totpCode': 'Kod, który aplikacja teraz pokazuje',
+  'account.totpCode': 'Wpisz kod, który aplikacja teraz pokazuje.',
   'account.totpConfirm': 'Potwierdź',
   'account.totpEnabled': 'Gotowe. Od teraz logowanie wymaga kodu z aplikacji.',
   'account.totpOn': 'Włączone: logowanie wymaga hasła i kodu z aplikacji.',
