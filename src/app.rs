@@ -24,8 +24,8 @@ use crate::pages;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
-    FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas, ServeOptions, Tls,
-    TrustedProxies, purge_idempotency_keys, serve,
+    DeclaredPatterns, Document, FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas,
+    ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
     DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, purge_finished, start,
@@ -224,7 +224,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &quotes, &leads, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &quotes, &leads, &accounts, health))?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -329,20 +329,17 @@ fn apis(
 }
 
 /// REST, the `OpenAPI` document and the pages.
-fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response> {
+fn routes(
+    apis: impl OpenApi + 'static,
+) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
-    let document: Arc<str> = service.spec().into();
-    let spec = poem::endpoint::make_sync(move |_| {
-        poem::Response::builder()
-            .content_type("application/json; charset=utf-8")
-            .body(document.to_string())
-    });
-    let spec = Arc::new(spec);
+    let document = service.spec();
+    let spec = Arc::new(Document::new(document.clone()));
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
-    Route::new()
+    let routes = Route::new()
         .at("/openapi.json", poem::get(Arc::clone(&spec)))
         .at("/api/docs/spec", poem::get(spec))
         .at("/api/docs", pages)
@@ -351,13 +348,16 @@ fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response
         .nest_no_strip("/api", service)
         .at("/", pages)
         .at("/*rest", pages)
-        .map_to_response()
+        .map_to_response();
+    DeclaredPatterns::new(routes, &document).map_err(|error| AppError::Other(Box::new(error)))
 }
 
 /// Which limit a path counts against.
 fn rate_group(method: &Method, path: &str) -> RateGroup {
     let is_read = *method == Method::GET || *method == Method::HEAD;
     match path {
+        // What a browser may send it asks before it sends it.
+        _ if *method == Method::OPTIONS => RateGroup::Free,
         "/api/chatbot/chat" | "/api/chatbot/handoff" => RateGroup::Chat,
         "/api/chatbot/delete-my-data" => RateGroup::Rodo,
         "/api/auth/login" | "/api/auth/setup" => RateGroup::Login,

@@ -28,12 +28,26 @@ fn file(path: &str) -> Option<Asset> {
     #[folder = "assets/web/dist"]
     struct Dist;
 
-    let file = <Dist as rust_embed::RustEmbed>::get(path)?;
+    let get = <Dist as rust_embed::RustEmbed>::get;
+    // The build has put the compressed forms beside the file.
+    let form = |ending| get(&format!("{path}.{ending}")).map(|file| shared(file.data));
+    let file = get(path)?;
     Some(Asset {
         hash: file.metadata.sha256_hash(),
         mime: content_type(file.metadata.mimetype()),
-        bytes: file.data,
+        brotli: form("br"),
+        gzip: form("gz"),
+        plain: shared(file.data),
     })
+}
+
+/// Without copying what lies in the executable.
+#[cfg(feature = "web")]
+fn shared(data: std::borrow::Cow<'static, [u8]>) -> bytes::Bytes {
+    match data {
+        std::borrow::Cow::Borrowed(embedded) => bytes::Bytes::from_static(embedded),
+        std::borrow::Cow::Owned(read) => read.into(),
+    }
 }
 
 /// Text needs its charset said, or browsers guess.

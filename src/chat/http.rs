@@ -65,6 +65,8 @@ struct ChatAnswer {
     quick_replies: Vec<QuickReply>,
     sources: Vec<Source>,
     handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    agent_name: Option<String>,
 }
 
 #[derive(Debug, Object)]
@@ -110,6 +112,10 @@ struct HistoryAnswer {
     messages: Vec<MessageView>,
     /// Number of the newest message.
     last_seq: i64,
+    /// Who answers now.
+    handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    agent_name: Option<String>,
 }
 
 #[derive(Debug, Object)]
@@ -251,6 +257,8 @@ impl ChatApi {
             success: true,
             messages: history.messages.iter().map(MessageView::from).collect(),
             last_seq: history.last_seq,
+            handled_by: history.handled_by,
+            agent_name: history.agent_name,
         }))
     }
 
@@ -319,5 +327,6 @@ fn chat_answer(session: &SessionId, turn: &super::Turn) -> ChatAnswer {
             .as_ref()
             .map_or_else(Vec::new, |reply| reply.extras.sources.clone()),
         handled_by: turn.handled_by,
+        agent_name: turn.agent_name.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! Use cases of the team: reading conversations, answering, taking over, handing back, closing.
 
 use super::ChatError;
-use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, StoredMessage};
+use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS};
 use super::store::{self, ConversationState, ListFilter, Progress};
 use crate::knowledge::{Snapshot, SystemText};
@@ -101,7 +101,7 @@ impl Chat {
                 answer.agent_name = Some(agent_name);
                 answer.client_id = message.client_id;
                 said.push(answer);
-                say(tx, state, said, HandledBy::Human, agent_id, true, now_ms)
+                say(tx, state, said, Owner::person(agent_id), now_ms)
             })
             .await?;
         change
@@ -117,81 +117,57 @@ impl Chat {
         id: i64,
         agent_id: Option<i64>,
     ) -> Result<ConversationSummary, ChatError> {
-        let change = self
-            .change(id, move |tx, state, knowledge, now_ms| {
-                strong(state)?;
-                let Some(agent_id) = agent_id else {
-                    let text = rules_text(knowledge, state, now_ms);
-                    return say(
-                        tx,
-                        state,
-                        vec![system(text, state)],
-                        HandledBy::Queue,
-                        None,
-                        true,
-                        now_ms,
-                    );
-                };
-                let name =
-                    crate::accounts::display_name(tx, agent_id)?.ok_or(ChatError::NoSuchAgent)?;
-                let text = knowledge.sentence_about(SystemText::AgentJoined, state.lang, &name);
-                say(
-                    tx,
-                    state,
-                    vec![system(text, state)],
-                    HandledBy::Human,
-                    Some(agent_id),
-                    true,
-                    now_ms,
-                )
-            })
-            .await?;
-        Ok(change.summary)
+        self.pass_on(id, move |tx, state, knowledge, now_ms| {
+            strong(state)?;
+            let Some(agent_id) = agent_id else {
+                let text = super::rules::handoff_text(knowledge, state.lang, now_ms);
+                return Ok(Some((text, Owner::QUEUE)));
+            };
+            let name =
+                crate::accounts::display_name(tx, agent_id)?.ok_or(ChatError::NoSuchAgent)?;
+            let text = knowledge.sentence_about(SystemText::AgentJoined, state.lang, &name);
+            Ok(Some((text, Owner::person(Some(agent_id)))))
+        })
+        .await
     }
 
     /// Lets the assistant answer again.
     pub(super) async fn hand_back(&self, id: i64) -> Result<ConversationSummary, ChatError> {
-        let change = self
-            .change(id, |tx, state, knowledge, now_ms| {
-                if state.handled_by == HandledBy::Bot {
-                    return Ok(Said::New(Vec::new()));
-                }
-                let text = knowledge
-                    .sentence(SystemText::HandedBack, state.lang)
-                    .to_owned();
-                say(
-                    tx,
-                    state,
-                    vec![system(text, state)],
-                    HandledBy::Bot,
-                    None,
-                    true,
-                    now_ms,
-                )
-            })
-            .await?;
-        Ok(change.summary)
+        self.pass_on(id, |_, state, knowledge, _| {
+            let text = knowledge.sentence(SystemText::HandedBack, state.lang);
+            Ok((state.handled_by != HandledBy::Bot).then(|| (text.to_owned(), Owner::BOT)))
+        })
+        .await
     }
 
     /// Ends the conversation; the visitor opens it again by writing.
     pub(super) async fn close(&self, id: i64) -> Result<ConversationSummary, ChatError> {
+        self.pass_on(id, |_, state, knowledge, _| {
+            let text = knowledge.sentence(SystemText::ConversationClosed, state.lang);
+            Ok(state.is_open.then(|| (text.to_owned(), Owner::NOBODY)))
+        })
+        .await
+    }
+
+    /// Gives the conversation to whom `decide` names and tells its visitor so; `None` leaves it where it is.
+    async fn pass_on(
+        &self,
+        id: i64,
+        decide: impl FnOnce(
+            &mut dyn Tx,
+            &ConversationState,
+            &Snapshot,
+            i64,
+        ) -> Result<Option<(String, Owner)>, ChatError>
+        + Send
+        + 'static,
+    ) -> Result<ConversationSummary, ChatError> {
         let change = self
-            .change(id, |tx, state, knowledge, now_ms| {
-                if !state.is_open {
-                    return Ok(Said::New(Vec::new()));
+            .change(id, move |tx, state, knowledge, now_ms| {
+                match decide(tx, state, knowledge, now_ms)? {
+                    Some((text, owner)) => say(tx, state, vec![system(text, state)], owner, now_ms),
+                    None => Ok(Said::New(Vec::new())),
                 }
-                let text = knowledge
-                    .sentence(SystemText::ConversationClosed, state.lang)
-                    .to_owned();
-                say(
-                    tx,
-                    state,
-                    vec![system(text, state)],
-                    HandledBy::Bot,
-                    None,
-                    false,
-                    now_ms,
-                )
             })
             .await?;
         Ok(change.summary)
@@ -217,8 +193,16 @@ impl Chat {
             .await?;
         let messages = match said {
             Said::New(messages) => {
+                // A program that answers with a key has no account, only the name on its message.
+                let written_by = || messages.iter().find_map(|said| said.agent_name.as_deref());
+                let speaker = Speaker {
+                    handled_by: summary.handled_by,
+                    agent_name: summary.agent_name.as_deref().or_else(written_by),
+                };
                 for message in &messages {
-                    self.live.message(id, &summary.session_id, message).await;
+                    self.live
+                        .message(id, &summary.session_id, message, speaker)
+                        .await;
                 }
                 self.live.conversation_updated(&summary).await;
                 messages
@@ -237,6 +221,40 @@ fn strong(state: &ConversationState) -> Result<(), ChatError> {
     Ok(())
 }
 
+/// Whose a conversation is to be.
+#[derive(Clone, Copy)]
+struct Owner {
+    handled_by: HandledBy,
+    agent_id: Option<i64>,
+    is_open: bool,
+}
+
+impl Owner {
+    const BOT: Self = Self {
+        handled_by: HandledBy::Bot,
+        agent_id: None,
+        is_open: true,
+    };
+    const QUEUE: Self = Self {
+        handled_by: HandledBy::Queue,
+        ..Self::BOT
+    };
+    /// It is closed; whoever opens it again talks to the assistant.
+    const NOBODY: Self = Self {
+        is_open: false,
+        ..Self::BOT
+    };
+
+    /// A member of the team; `None` is a program with a key.
+    fn person(agent_id: Option<i64>) -> Self {
+        Self {
+            handled_by: HandledBy::Human,
+            agent_id,
+            is_open: true,
+        }
+    }
+}
+
 enum Said {
     New(Vec<StoredMessage>),
     Earlier(StoredMessage),
@@ -246,18 +264,12 @@ fn system(text: String, state: &ConversationState) -> NewMessage {
     NewMessage::new(Sender::System, text, state.lang)
 }
 
-fn rules_text(knowledge: &Snapshot, state: &ConversationState, now_ms: i64) -> String {
-    super::rules::handoff_text(knowledge, state.lang, now_ms)
-}
-
 /// Stores messages at the end of the conversation and sets who speaks next.
 fn say(
     tx: &mut dyn Tx,
     state: &ConversationState,
     messages: Vec<NewMessage>,
-    handled_by: HandledBy,
-    agent_id: Option<i64>,
-    is_open: bool,
+    owner: Owner,
     now_ms: i64,
 ) -> Result<Said, ChatError> {
     let mut stored = Vec::new();
@@ -265,12 +277,12 @@ fn say(
     for message in messages {
         seq += 1;
         let progress = Progress {
-            handled_by,
-            agent_id,
+            handled_by: owner.handled_by,
+            agent_id: owner.agent_id,
             lang: state.lang,
             last_seq: seq,
             last: &message,
-            is_open,
+            is_open: owner.is_open,
         };
         store::update_conversation(tx, state.id, &progress, now_ms)?;
         stored.push(store::insert_message(tx, state.id, seq, message, now_ms)?);

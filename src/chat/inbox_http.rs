@@ -11,6 +11,7 @@ use super::model::HandledBy;
 use super::service::Chat;
 use super::store::ListFilter;
 use super::views::{ConversationView, MessageView};
+use crate::platform::folding::folded;
 use crate::platform::http::{Agent, JsonText, PageRequest, Problem, clean_text};
 
 /// The endpoints.
@@ -83,7 +84,7 @@ impl ConversationsApi {
         status: Query<Option<String>>,
         /// `bot`, `queue` or `human`.
         handled_by: Query<Option<String>>,
-        /// Part of a message.
+        /// Part of a message; case and diacritics do not matter.
         q: Query<Option<String>>,
         /// From 1.
         page: Query<Option<u32>>,
@@ -212,10 +213,10 @@ fn filter(
     })
 }
 
-/// A LIKE pattern (escape `!`) that finds `text` anywhere, in ASCII case-insensitively.
+/// A LIKE pattern (escape `!`) that finds `text` anywhere in what is folded alike.
 fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for c in text.to_ascii_lowercase().chars() {
+    for c in folded(text).chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn wildcards_in_a_search_are_taken_literally() {
-        assert_eq!(like_pattern("100%_a!"), "%100!%!_a!!%");
+        assert_eq!(like_pattern("100%_Ą!"), "%100!%!_a!!%");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::platform::db::{DbError, Tx};
 pub use error::ChatError;
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
-pub use model::{ConversationSummary, HandledBy, Sender, StoredMessage};
+pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use privacy_http::PrivacyApi;
 pub use service::{Chat, History, SendMessage, Turn};
 pub use session::{SessionId, VisitorSession};

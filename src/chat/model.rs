@@ -22,11 +22,14 @@ pub enum Sender {
 }
 
 /// Who answers a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum,
+)]
 #[serde(rename_all = "snake_case")]
 #[oai(rename_all = "snake_case")]
 pub enum HandledBy {
     /// The automatic assistant.
+    #[default]
     Bot,
     /// It waits for a person.
     Queue,
@@ -36,6 +39,15 @@ pub enum HandledBy {
 
 text_column!(Sender { User = "user", Bot = "bot", Agent = "agent", System = "system" });
 text_column!(HandledBy { Bot = "bot", Queue = "queue", Human = "human" });
+
+/// Who answers a conversation, as its visitor sees it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Speaker<'a> {
+    /// Who answers.
+    pub handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    pub agent_name: Option<&'a str>,
+}
 
 /// What hangs on a bot's message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

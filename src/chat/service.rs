@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ChatError;
-use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
+use super::model::{HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::rules::{self, Meaning, Situation};
 use super::session::{SessionId, VisitorSession};
 use super::store::{self, ConversationState, Progress};
@@ -11,7 +11,7 @@ use crate::knowledge::{Knowledge, Snapshot};
 use crate::live::Broadcast;
 use crate::nlu::{Lang, Understanding};
 use crate::platform::clock::now_ms;
-use crate::platform::db::{Store, Tx};
+use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{Caller, clean_text};
 use crate::platform::secrets::Secrets;
 
@@ -54,6 +54,8 @@ pub struct Turn {
     pub reply: Option<StoredMessage>,
     /// Who speaks next.
     pub handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    pub agent_name: Option<String>,
     /// The conversation's language.
     pub lang: Lang,
     /// The message had been stored before; nothing is new.
@@ -69,6 +71,30 @@ pub struct History {
     pub messages: Vec<StoredMessage>,
     /// Number of the newest message.
     pub last_seq: i64,
+    /// Who answers now.
+    pub handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    pub agent_name: Option<String>,
+}
+
+impl Turn {
+    /// Who answers after this turn.
+    pub fn speaker(&self) -> Speaker<'_> {
+        Speaker {
+            handled_by: self.handled_by,
+            agent_name: self.agent_name.as_deref(),
+        }
+    }
+}
+
+impl History {
+    /// Who answers now.
+    pub fn speaker(&self) -> Speaker<'_> {
+        Speaker {
+            handled_by: self.handled_by,
+            agent_name: self.agent_name.as_deref(),
+        }
+    }
 }
 
 impl SendMessage {
@@ -176,6 +202,8 @@ impl Chat {
                         limit.clamp(1, HISTORY_MAX),
                     )?,
                     last_seq: state.last_seq,
+                    handled_by: state.handled_by,
+                    agent_name: agent_name(tx, &state)?,
                 }),
                 None => Ok(History::default()),
             })
@@ -197,8 +225,12 @@ impl Chat {
             .write(move |tx| hand_off(tx, &session, hint, &knowledge, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
+            let speaker = Speaker {
+                handled_by: outcome.handled_by,
+                agent_name: None,
+            };
             self.live
-                .message(conversation_id, visitor.as_str(), &message)
+                .message(conversation_id, visitor.as_str(), &message, speaker)
                 .await;
             self.announce(conversation_id).await;
         }
@@ -322,7 +354,12 @@ fn turn(
             owner,
         )
     };
-    save(
+    // A visitor's message never gives the conversation to a person, so who had it before still has it.
+    let agent_name = match &state {
+        Some(state) if handled_by == HandledBy::Human => agent_name(tx, state)?,
+        _ => None,
+    };
+    let turn = save(
         tx,
         state.as_ref(),
         &request.session,
@@ -331,7 +368,17 @@ fn turn(
         reply,
         handled_by,
         now_ms,
-    )
+    )?;
+    Ok(Turn { agent_name, ..turn })
+}
+
+/// The name of the person who answers, if one does.
+fn agent_name(tx: &mut dyn Tx, state: &ConversationState) -> Result<Option<String>, DbError> {
+    if state.handled_by == HandledBy::Human {
+        store::agent_name(tx, state.id)
+    } else {
+        Ok(None)
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // the parts of one turn, in the order they came to be
@@ -376,6 +423,7 @@ fn save(
         message,
         reply,
         handled_by,
+        agent_name: None,
         lang,
         is_repeat: false,
     })
@@ -398,6 +446,7 @@ fn repeat(
         message,
         reply,
         handled_by: state.handled_by,
+        agent_name: agent_name(tx, state)?,
         lang: state.lang,
         is_repeat: true,
     })

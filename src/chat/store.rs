@@ -70,6 +70,16 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
     })
 }
 
+/// The name of the person who answers; of a program with a key, the one its last message carried.
+pub(super) fn agent_name(tx: &mut dyn Tx, id: i64) -> Result<Option<String>, DbError> {
+    tx.query_value(
+        "SELECT CASE WHEN c.handled_by = 'human' THEN COALESCE(u.display_name, (SELECT m.agent_name FROM messages m \
+         WHERE m.conversation_id = c.id AND m.sender = 'agent' ORDER BY m.seq DESC LIMIT 1)) END \
+         FROM conversations c LEFT JOIN users u ON u.id = c.agent_id WHERE c.id = ?1",
+        params![id],
+    )
+}
+
 /// Puts the open conversations of a member of the team who leaves back into the queue.
 pub(super) fn release(tx: &mut dyn Tx, agent_id: i64, now_ms: i64) -> Result<u64, DbError> {
     tx.execute(
@@ -266,7 +276,7 @@ fn message_row(mut row: Row) -> Result<StoredMessage, DbError> {
 pub(super) struct ListFilter {
     pub(super) status: Option<&'static str>,
     pub(super) handled_by: Option<HandledBy>,
-    /// Part of a message, already escaped for LIKE and lower-cased.
+    /// Part of a message, folded and escaped for LIKE.
     pub(super) pattern: Option<String>,
 }
 
@@ -283,7 +293,7 @@ pub(super) fn list(
     let pattern = filter.pattern.as_deref().unwrap_or_default();
     let total = tx.query_value(
         "SELECT COUNT(*) FROM conversations c WHERE (?1 = '' OR c.status = ?1) AND (?2 = '' OR c.handled_by = ?2) \
-         AND (?3 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND LOWER(m.body) LIKE ?3 ESCAPE '!'))",
+         AND (?3 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND FOLDED(m.body) LIKE ?3 ESCAPE '!'))",
         params![status, handled_by, pattern],
     )?;
     let rows = tx.query(
@@ -291,7 +301,7 @@ pub(super) fn list(
          c.last_sender, c.rating, c.created_at_ms, c.updated_at_ms, c.queued_at_ms FROM conversations c \
          LEFT JOIN users u ON u.id = c.agent_id \
          WHERE (?1 = '' OR c.status = ?1) AND (?2 = '' OR c.handled_by = ?2) \
-         AND (?3 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND LOWER(m.body) LIKE ?3 ESCAPE '!')) \
+         AND (?3 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND FOLDED(m.body) LIKE ?3 ESCAPE '!')) \
          ORDER BY CASE WHEN c.handled_by = 'queue' THEN 0 ELSE 1 END, c.updated_at_ms DESC, c.id DESC LIMIT ?4 OFFSET ?5",
         params![status, handled_by, pattern, limit, offset],
     )?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use socketioxide::SocketIo;
 
 use super::payloads::{BotResponse, ChatMessage, ConversationFields};
-use crate::chat::{ConversationSummary, Sender, SessionId, StoredMessage, Turn};
+use crate::chat::{ConversationSummary, Sender, SessionId, Speaker, StoredMessage, Turn};
 use crate::platform::clock::{now_ms, to_rfc3339};
 
 /// Room of the team.
@@ -69,25 +69,30 @@ impl Broadcast {
         if self.open_sockets() == 0 {
             return;
         }
-        self.message(turn.conversation_id, session.as_str(), &turn.message)
-            .await;
+        let (id, session_id, speaker) = (turn.conversation_id, session.as_str(), turn.speaker());
+        self.message(id, session_id, &turn.message, speaker).await;
         if let Some(reply) = &turn.reply {
-            self.message(turn.conversation_id, session.as_str(), reply)
-                .await;
+            self.message(id, session_id, reply, speaker).await;
             if reply.sender == Sender::Bot && !session.is_weak() {
-                let event = BotResponse::new(turn.conversation_id, session.as_str(), reply);
-                self.emit(session_room(session.as_str()), "bot_response", &event)
+                let event = BotResponse::new(id, session_id, reply, speaker);
+                self.emit(session_room(session_id), "bot_response", &event)
                     .await;
             }
         }
     }
 
-    /// Tells the session's sockets and the team about any message.
-    pub async fn message(&self, conversation_id: i64, session_id: &str, message: &StoredMessage) {
+    /// Tells the session's sockets and the team about any message, and who answers after it.
+    pub async fn message(
+        &self,
+        conversation_id: i64,
+        session_id: &str,
+        message: &StoredMessage,
+        speaker: Speaker<'_>,
+    ) {
         if self.open_sockets() == 0 {
             return;
         }
-        let event = ChatMessage::new(conversation_id, session_id, message);
+        let event = ChatMessage::new(conversation_id, session_id, message, speaker);
         self.emit(session_room(session_id), "chat_message", &event)
             .await;
         if self.has_listeners() {

@@ -77,6 +77,8 @@ async fn send(
     Ok(Acknowledged {
         message_id: turn.message.id,
         seq: turn.message.seq,
+        handled_by: turn.handled_by,
+        agent_name: turn.agent_name,
     })
 }
 
@@ -93,7 +95,12 @@ fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &crate::c
         emit(
             socket,
             "bot_response",
-            &BotResponse::new(turn.conversation_id, session.as_str(), reply),
+            &BotResponse::new(
+                turn.conversation_id,
+                session.as_str(),
+                reply,
+                turn.speaker(),
+            ),
         );
     }
 }

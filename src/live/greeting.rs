@@ -10,7 +10,8 @@ use super::broadcast::{ADMIN_ROOM, session_room};
 use super::events;
 use super::handlers::{Client, emit, refuse};
 use super::payloads::{ChatMessage, Connected, Handshake};
-use crate::chat::{ChatError, VisitorSession};
+use super::queue::CUT_OFF_S;
+use crate::chat::{ChatError, History, VisitorSession};
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Credentials, Problem, RateGroup};
 
@@ -24,8 +25,12 @@ const RIGHTS_EVERY: Duration = Duration::from_secs(30);
 /// Says hello, then what was missed since `last_seq`, in order.
 pub(super) async fn greet(socket: &SocketRef, client: &Arc<Client>, handshake: Handshake) {
     let address = client.caller().address.limit_key();
-    if let Err(refused) = client.parts.limits.check(RateGroup::Read, address) {
-        refuse(socket, &Problem::too_many(refused.retry_after_s));
+    let wait_s = match client.parts.limits.check(RateGroup::Read, address) {
+        Err(refused) => Some(refused.retry_after_s),
+        Ok(_) => client.cut_off.holds(address).then_some(CUT_OFF_S),
+    };
+    if let Some(wait_s) = wait_s {
+        refuse(socket, &Problem::too_many(wait_s));
         let _ = socket.clone().disconnect();
         return;
     }
@@ -117,38 +122,34 @@ async fn resume(
     hello(socket, Some(visitor), page.last_seq);
     while let Some(last) = page.messages.last() {
         since = last.seq;
-        for message in &page.messages {
-            send_missed(
-                socket,
-                &ChatMessage::new(page.conversation_id, visitor.as_str(), message),
-            )
-            .await;
-        }
+        send_missed(socket, visitor, &page).await;
         page = chat.history(id(), since, PAGE).await?;
     }
     socket.join(session_room(visitor.as_str()));
     if last_seq.is_some() {
         let between = chat.history(id(), since, PAGE).await?;
-        for message in &between.messages {
-            send_missed(
-                socket,
-                &ChatMessage::new(between.conversation_id, visitor.as_str(), message),
-            )
-            .await;
-        }
+        send_missed(socket, visitor, &between).await;
     }
     Ok(())
 }
 
 /// Waits while the socket's buffer is full, so that nothing of a long conversation is dropped.
-async fn send_missed(socket: &SocketRef, message: &ChatMessage<'_>) {
-    while let Err(SendError::Socket(SocketError::InternalChannelFull)) =
-        socket.emit("chat_message", message)
-    {
-        if !socket.connected() {
-            return;
+async fn send_missed(socket: &SocketRef, visitor: &VisitorSession, page: &History) {
+    for message in &page.messages {
+        let event = ChatMessage::new(
+            page.conversation_id,
+            visitor.as_str(),
+            message,
+            page.speaker(),
+        );
+        while let Err(SendError::Socket(SocketError::InternalChannelFull)) =
+            socket.emit("chat_message", &event)
+        {
+            if !socket.connected() {
+                return;
+            }
+            tokio::time::sleep(SLOW_SOCKET).await;
         }
-        tokio::time::sleep(SLOW_SOCKET).await;
     }
 }
 

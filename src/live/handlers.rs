@@ -16,7 +16,7 @@ use super::greeting::greet;
 use super::payloads::{
     ErrorMessage, Handshake, IncomingMessage, IncomingRoom, IncomingTyping, Pong,
 };
-use super::queue::{EventBudget, Queue};
+use super::queue::{CutOff, EventBudget, Queue};
 use crate::chat::{Chat, VisitorSession};
 use crate::knowledge::request_lang;
 use crate::nlu::Lang;
@@ -50,6 +50,7 @@ pub(super) struct Client {
     pub(super) hint: Lang,
     queue: Queue<(Incoming, AckSender)>,
     budget: EventBudget,
+    pub(super) cut_off: CutOff,
     pub(super) is_admin: AtomicBool,
 }
 
@@ -77,13 +78,19 @@ pub fn new_service() -> (SocketService, SocketIo, Broadcast) {
 /// Connects the handlers.
 pub fn attach(io: &SocketIo, parts: LiveParts) {
     let parts = Arc::new(parts);
+    let cut_off = CutOff::default();
     io.ns(
         "/",
         move |socket: SocketRef, auth: TryData<Option<Handshake>>| {
             // No handshake is an ordinary one (v2.3's clients send none); a malformed one is refused in `greet`.
             let is_malformed = auth.0.is_err();
             let handshake = auth.0.ok().flatten().unwrap_or_default();
-            let client = Arc::new(Client::new(Arc::clone(&parts), &socket, &handshake));
+            let client = Arc::new(Client::new(
+                Arc::clone(&parts),
+                cut_off.clone(),
+                &socket,
+                &handshake,
+            ));
             // Before any await: events that follow the handshake at once must find their handlers.
             listen(&socket, &client);
             client
@@ -104,7 +111,12 @@ pub fn attach(io: &SocketIo, parts: LiveParts) {
 }
 
 impl Client {
-    fn new(parts: Arc<LiveParts>, socket: &SocketRef, handshake: &Handshake) -> Self {
+    fn new(
+        parts: Arc<LiveParts>,
+        cut_off: CutOff,
+        socket: &SocketRef,
+        handshake: &Handshake,
+    ) -> Self {
         let request = socket.req_parts();
         let caller = Caller::of_extensions(&request.extensions);
         let accept = request
@@ -125,6 +137,7 @@ impl Client {
             hint,
             queue: Queue::in_work(),
             budget,
+            cut_off,
             is_admin: AtomicBool::new(false),
             parts,
         }
@@ -226,7 +239,7 @@ fn admit(socket: &SocketRef, client: &Client, incoming: Incoming, ack: AckSender
         return false;
     }
     client.queue.push((incoming, ack)).unwrap_or_else(|_| {
-        flooded(socket);
+        flooded(socket, client);
         false
     })
 }
@@ -261,14 +274,17 @@ fn is_within_budget(socket: &SocketRef, client: &Client) -> bool {
         }
         Verdict::Drop => false,
         Verdict::CutOff => {
-            flooded(socket);
+            flooded(socket, client);
             false
         }
     }
 }
 
-fn flooded(socket: &SocketRef) {
+fn flooded(socket: &SocketRef, client: &Client) {
     tracing::warn!("a socket was cut off: too many events");
+    if client.parts.limits_events {
+        client.cut_off.note(client.caller().address.limit_key());
+    }
     let _ = socket.clone().disconnect();
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chat::{ConversationSummary, StoredMessage};
+use crate::chat::{ConversationSummary, HandledBy, Speaker, StoredMessage};
 use crate::knowledge::{QuickReply, Source};
 use crate::platform::clock::to_rfc3339;
 
@@ -27,6 +27,9 @@ pub(super) struct ChatMessage<'a> {
     pub(super) message: &'a str,
     pub(super) timestamp: String,
     pub(super) lang: &'static str,
+    /// Who answers after this message; of a missed one, who answers now.
+    pub(super) handled_by: HandledBy,
+    /// Who wrote an agent's message; of any other, the person who answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +45,7 @@ impl<'a> ChatMessage<'a> {
         conversation_id: i64,
         session_id: &'a str,
         message: &'a StoredMessage,
+        speaker: Speaker<'a>,
     ) -> Self {
         Self {
             session_id,
@@ -52,7 +56,8 @@ impl<'a> ChatMessage<'a> {
             message: &message.body,
             timestamp: to_rfc3339(message.created_at_ms),
             lang: message.lang.code(),
-            agent_name: message.agent_name.as_deref(),
+            handled_by: speaker.handled_by,
+            agent_name: message.agent_name.as_deref().or(speaker.agent_name),
             client_id: message.client_id.as_deref(),
             intent: message.intent.as_deref(),
             quick_replies: &message.extras.quick_replies,
@@ -71,13 +76,21 @@ pub(super) struct BotResponse<'a> {
     pub(super) timestamp: String,
     pub(super) seq: i64,
     pub(super) lang: &'static str,
+    pub(super) handled_by: HandledBy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent_name: Option<&'a str>,
     pub(super) intent: Option<&'a str>,
     pub(super) quick_replies: &'a [QuickReply],
     pub(super) sources: &'a [Source],
 }
 
 impl<'a> BotResponse<'a> {
-    pub(super) fn new(conversation_id: i64, session_id: &'a str, reply: &'a StoredMessage) -> Self {
+    pub(super) fn new(
+        conversation_id: i64,
+        session_id: &'a str,
+        reply: &'a StoredMessage,
+        speaker: Speaker<'a>,
+    ) -> Self {
         Self {
             session_id,
             response: &reply.body,
@@ -86,6 +99,8 @@ impl<'a> BotResponse<'a> {
             timestamp: to_rfc3339(reply.created_at_ms),
             seq: reply.seq,
             lang: reply.lang.code(),
+            handled_by: speaker.handled_by,
+            agent_name: speaker.agent_name,
             intent: reply.intent.as_deref(),
             quick_replies: &reply.extras.quick_replies,
             sources: &reply.extras.sources,
@@ -109,6 +124,9 @@ pub(super) struct MessageReceived<'a> {
 pub(super) struct Acknowledged {
     pub(super) message_id: i64,
     pub(super) seq: i64,
+    pub(super) handled_by: HandledBy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent_name: Option<String>,
 }
 
 /// `error_message`, and the acknowledgement of an event that failed.

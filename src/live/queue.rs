@@ -1,7 +1,9 @@
 //! Order and measure of one socket's events.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Events that may wait.
 const QUEUE_MAX: usize = 64;
@@ -9,6 +11,10 @@ const QUEUE_MAX: usize = 64;
 const WARN_PER_S: u32 = 50;
 /// Events a second at which a client is cut off.
 const CUT_OFF_PER_S: u32 = 500;
+/// How long a client that was cut off may not come back, in seconds.
+pub(super) const CUT_OFF_S: u64 = 10;
+/// Clients remembered as cut off; more of them push out the oldest.
+const CUT_OFF_MAX: u64 = 10_000;
 
 /// A queue that one task at a time works off.
 pub(super) struct Queue<T> {
@@ -101,6 +107,33 @@ impl EventBudget {
             n if n < CUT_OFF_PER_S => Verdict::Drop,
             _ => Verdict::CutOff,
         }
+    }
+}
+
+/// Clients that were cut off for flooding. Ending a socket leaves its connection open, over which the client could
+/// begin the next one at once. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct CutOff(moka::sync::Cache<IpAddr, ()>);
+
+impl Default for CutOff {
+    fn default() -> Self {
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(CUT_OFF_MAX)
+                .time_to_live(Duration::from_secs(CUT_OFF_S))
+                .build(),
+        )
+    }
+}
+
+impl CutOff {
+    pub(super) fn note(&self, address: IpAddr) {
+        self.0.insert(address, ());
+    }
+
+    /// True while the client may not come back.
+    pub(super) fn holds(&self, address: IpAddr) -> bool {
+        self.0.contains_key(&address)
     }
 }
 

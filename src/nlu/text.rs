@@ -11,7 +11,9 @@
 //! selectors) vanish, symbols such as emoji become words of their own in `folded` only.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+use unicode_normalization::char::is_combining_mark;
+
+use crate::platform::folding::fold_letter;
 
 /// How many characters of a message are read; what follows is ignored.
 pub const MAX_CHARS: usize = 2_000;
@@ -139,7 +141,7 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     } else if c.is_alphanumeric() {
         for small in c.to_lowercase().filter(|&s| !is_combining_mark(s)) {
             lower.letter(small);
-            fold_letter(small, |plain| folded.letter(plain));
+            fold_letter(small, |letter| folded.letter(letter));
         }
     } else {
         lower.border();
@@ -149,45 +151,6 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
             folded.border();
         }
     }
-}
-
-/// Hands `put` what a lower-case letter or digit is without diacritics: normally one character.
-pub(super) fn fold_letter(c: char, mut put: impl FnMut(char)) {
-    let plain = match c {
-        'a'..='z' | '0'..='9' => c,
-        'ą' | 'ä' => 'a',
-        'ć' => 'c',
-        'ę' => 'e',
-        'ł' => 'l',
-        'ń' => 'n',
-        'ó' | 'ö' | 'ø' => 'o',
-        'ś' => 's',
-        'ź' | 'ż' => 'z',
-        'ü' => 'u',
-        'đ' => 'd',
-        'ı' => 'i',
-        'ß' => {
-            put('s');
-            's'
-        }
-        'æ' => {
-            put('a');
-            'e'
-        }
-        'œ' => {
-            put('o');
-            'e'
-        }
-        _ => {
-            decompose_compatible(c, |part| {
-                if part.is_alphanumeric() && !is_combining_mark(part) {
-                    part.to_lowercase().for_each(&mut put);
-                }
-            });
-            return;
-        }
-    };
-    put(plain);
 }
 
 /// Characters without a width of their own that people paste along without seeing them.

@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod clock;
 pub mod db;
+pub mod folding;
 pub mod http;
 pub mod jobs;
 pub mod metrics;

@@ -62,6 +62,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator('#list li a').click();
         await expect(page.getByRole('log')).toContainText('How much does it cost?');
         await noViolations(page);
+        await page.getByRole('link', { name: 'My account' }).click();
+        await page.getByRole('button', { name: 'Set up codes' }).click();
+        await expect(page.getByRole('img', { name: 'QR code' })).toBeVisible();
+        await expect(page.getByText('There are no keys yet.')).toBeVisible();
+        await noViolations(page);
         await context.close();
       } finally {
         await server.dispose();

@@ -4,8 +4,12 @@ import { expect, test as base } from '@playwright/test';
 import { TestServer } from './support/server';
 
 /** The official JavaScript client against the server, without a browser. */
-type Message = { session_id: string; seq: number; sender: string; message: string; timestamp: string; client_id?: string };
+type Speaker = { handled_by: string; agent_name?: string };
+type Message = Speaker & { session_id: string; conversation_id: number; seq: number; sender: string; message: string; timestamp: string; client_id?: string };
+type Ack = Speaker & { message_id: string; seq: number };
 type Connect = (options?: Partial<ManagerOptions & SocketOptions>) => Promise<Client>;
+
+const OWNER_KEY = 'browser-tests-owner-key-0123456789';
 
 /** A connected socket that remembers what it got, so that no test can miss an event by listening too late. */
 class Client {
@@ -24,15 +28,15 @@ class Client {
     return this.all<T>(event).find(fits) as T;
   }
 
-  ask(session_id: string, message: string, client_id = randomUUID(), lang = 'pl'): Promise<{ message_id: string; seq: number }> {
-    return this.socket.timeout(8_000).emitWithAck('chat_message', { session_id, message, client_id, lang }) as Promise<{ message_id: string; seq: number }>;
+  ask(session_id: string, message: string, client_id = randomUUID(), lang = 'pl'): Promise<Ack> {
+    return this.socket.timeout(8_000).emitWithAck('chat_message', { session_id, message, client_id, lang }) as Promise<Ack>;
   }
 }
 
 const test = base.extend<{ connect: Connect; session: string }, { server: TestServer }>({
   server: [
     async ({}, use) => {
-      const server = await TestServer.start();
+      const server = await TestServer.start({ ADMIN_API_KEY: OWNER_KEY });
       await use(server);
       await server.dispose();
     },
@@ -213,4 +217,64 @@ test('an agent sees conversations live, and only typing of visitors', async ({ c
   expect(await agent.next('user_typing')).toMatchObject({ session_id: session, is_typing: true });
   agent.socket.emit('typing', { session_id: session, is_typing: true });
   expect(await visitor.next('agent_typing')).toMatchObject({ session_id: session, is_typing: true });
+});
+
+test('every message says who answers: taken over, asked, resumed, handed back, answered by a program', async ({ connect, server, session }) => {
+  const team = async (path: string, body: object): Promise<{ id: number }> => {
+    const answer = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': OWNER_KEY }, body: JSON.stringify(body) });
+    expect(answer.ok, await answer.clone().text()).toBe(true);
+    return (await answer.json()) as { id: number };
+  };
+  const member = await team('/api/users', { username: 'jan', email: 'jan@example.com', password: 'a long enough passphrase', role: 'agent', display_name: 'Jan' });
+  const visitor = await connect({ auth: { session_id: session } });
+  const bot = { handled_by: 'bot', agent_name: undefined };
+  const jan = { handled_by: 'human', agent_name: 'Jan' };
+  const speaker = ({ handled_by, agent_name }: Speaker) => ({ handled_by, agent_name });
+
+  expect(speaker(await visitor.ask(session, 'Ile to kosztuje?'))).toEqual(bot);
+  const first = await visitor.next<Message>('chat_message', (m) => m.seq === 2);
+  expect(speaker(first)).toEqual(bot);
+  expect(speaker(await visitor.next<Message>('bot_response'))).toEqual(bot);
+
+  const conversation = `/api/conversations/${first.conversation_id}`;
+  await team(`${conversation}/assign`, { agent_id: member.id });
+  expect(speaker(await visitor.next<Message>('chat_message', (m) => m.sender === 'system'))).toEqual(jan);
+  expect(speaker(await visitor.ask(session, 'Halo?'))).toEqual(jan);
+  expect(speaker(await visitor.next<Message>('chat_message', (m) => m.seq === 4))).toEqual(jan);
+
+  const late = await connect({ auth: { session_id: session, last_seq: 1 } });
+  await late.next<Message>('chat_message', (m) => m.seq === 4);
+  expect(late.all<Message>('chat_message').map(speaker)).toEqual([jan, jan, jan]);
+
+  await team(`${conversation}/handback`, {});
+  expect(speaker(await visitor.next<Message>('chat_message', (m) => m.seq === 5))).toEqual(bot);
+  await team(`${conversation}/messages`, { message: 'Dzień dobry' });
+  const answer = await visitor.next<Message>('chat_message', (m) => m.sender === 'agent');
+  const announced = await visitor.next<Message>('chat_message', (m) => m.seq === answer.seq - 1);
+  expect(answer).toMatchObject({ handled_by: 'human', agent_name: expect.any(String) });
+  expect(speaker(announced)).toEqual(speaker(answer));
+});
+
+test('a client that floods is cut off and may not come straight back', async () => {
+  const server = await TestServer.start({ RATE_LIMITS: 'on' });
+  const socket = io(server.url, { path: '/socket.io', transports: ['websocket'], forceNew: true, reconnection: false });
+  try {
+    const client = new Client(socket);
+    const cutOff = new Promise((resolve) => socket.once('disconnect', resolve));
+    await client.next('connected');
+    for (let n = 0; n < 1_500; n += 1) socket.emit('ping', {});
+    // What is still on its way when the socket ends closes the connection as well.
+    expect(['io server disconnect', 'transport close']).toContain(await cutOff);
+
+    const before = client.got.length;
+    const refused = new Promise((resolve) => socket.once('disconnect', resolve));
+    socket.connect();
+    expect(await refused).toBe('io server disconnect');
+    const events = client.got.slice(before);
+    expect(events.map((g) => g.event)).toEqual(['error_message']);
+    expect(events[0]?.payload).toMatchObject({ code: 'too_many_requests', retry_after_s: 10 });
+  } finally {
+    socket.disconnect();
+    await server.dispose();
+  }
 });

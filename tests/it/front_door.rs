@@ -1,5 +1,7 @@
 //! What every answer goes through: headers, caches, compression, the log line; and health.
 
+use std::path::Path;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -155,6 +157,48 @@ async fn a_large_answer_is_compressed_as_the_client_can_take_it_and_a_small_one_
 }
 
 #[tokio::test]
+async fn pages_their_files_and_the_openapi_document_come_compressed_each_form_with_its_own_etag() {
+    let server = Server::start();
+    let visitor = server.anon();
+    let get = async |path: &str, header: &str, value: &str, accept: &str| {
+        let request = visitor.request(Method::GET, path);
+        send(
+            request
+                .header("Accept-Encoding", accept)
+                .header(header, value),
+        )
+        .await
+    };
+    let html = visitor.get("/").await.text();
+    let script = html
+        .split('"')
+        .find(|part| {
+            part.starts_with("/assets/") && Path::new(part).extension() == Some("js".as_ref())
+        })
+        .unwrap();
+    for (path, accept, coding) in [
+        ("/", "gzip, deflate, br, zstd", "br"),
+        ("/", "gzip", "gzip"),
+        (script, "gzip, deflate, br, zstd", "br"),
+        (script, "gzip", "gzip"),
+        ("/openapi.json", "gzip, deflate", "gzip"),
+        ("/api/docs/spec", "gzip, deflate, br, zstd", "gzip"),
+    ] {
+        let plain = visitor.get(path).await;
+        let answer = get(path, "X-Nothing", "1", accept).await;
+        assert_eq!(answer.header("content-encoding"), coding, "{path}");
+        assert_eq!(answer.header("vary"), "accept-encoding", "{path}");
+        assert!(answer.body.len() < plain.body.len(), "{path}");
+        let etag = answer.header("etag");
+        assert_ne!(etag, plain.header("etag"), "{path}");
+        let known = get(path, "If-None-Match", &etag, accept).await;
+        assert_eq!((known.status, known.body.len()), (304, 0), "{path}");
+        let other = get(path, "If-None-Match", &etag, "identity").await;
+        assert_eq!((other.status, other.body), (200, plain.body), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn with_and_without_a_trailing_slash_and_by_head_an_address_means_the_same() {
     let server = Server::start();
     let (visitor, agent) = (server.anon(), server.agent());
@@ -206,6 +250,7 @@ async fn metrics_are_for_agents_and_whoever_has_the_token() {
         .refused(401, "not_signed_in");
     }
     visitor.get("/api/knowledge/faq?lang=en").await.ok();
+    server.agent().get("/api/conversations/1").await;
     let right = send(
         visitor
             .request(Method::GET, "/metrics")
@@ -223,6 +268,11 @@ async fn metrics_are_for_agents_and_whoever_has_the_token() {
         assert!(text.ends_with("# EOF\n"), "{text}");
         assert!(
             text.contains("route=\"/api/knowledge/faq\",status=\"2xx\"} 1"),
+            "{text}"
+        );
+        let declared = "route=\"/api/conversations/{id}\",status=\"4xx\"} 1";
+        assert!(
+            text.contains(declared) && !text.contains(":param"),
             "{text}"
         );
         assert!(text.contains("novahouse_resident_memory_bytes"));
@@ -301,7 +351,12 @@ async fn a_log_line_names_the_routes_pattern_and_never_path_query_or_text() {
             .lines()
             .find(|line| line.contains(&request_id))
             .expect("the request has no line");
-        for part in ["/api/chatbot/history/:", "GET", "200", "duration_us"] {
+        for part in [
+            "/api/chatbot/history/{session_id}",
+            "GET",
+            "200",
+            "duration_us",
+        ] {
             assert!(line.contains(part), "{part} is missing: {line}");
         }
         assert_eq!(log.matches(&request_id).count(), 1);

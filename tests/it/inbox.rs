@@ -92,6 +92,7 @@ async fn once_a_person_has_answered_the_assistant_is_silent_until_it_is_handed_b
     assert_eq!(answer["sender"], "agent");
     assert!(!text(&answer["agent_name"]).is_empty());
 
+    let name = answer["agent_name"].clone();
     let answer = visitor
         .say(&session, "Ile kosztuje wykończenie mieszkania?")
         .await;
@@ -99,6 +100,7 @@ async fn once_a_person_has_answered_the_assistant_is_silent_until_it_is_handed_b
         (answer["handled_by"].clone(), answer["response"].clone()),
         (json!("human"), json!(""))
     );
+    assert_eq!(answer["agent_name"], name);
     let messages = visitor.history(&session).await;
     assert_eq!(
         senders(&messages),
@@ -188,6 +190,14 @@ async fn a_conversation_can_be_given_to_a_member_of_the_team_and_back_to_the_que
         (&json!("human"), &id, &json!("Jan z biura"))
     );
     assert!(text(&visitor.history(&session).await[2]["message"]).contains("Jan z biura"));
+    let who = async || {
+        let history = visitor
+            .get(&format!("/api/chatbot/history/{session}?since=99"))
+            .await
+            .ok();
+        (history["handled_by"].clone(), history["agent_name"].clone())
+    };
+    assert_eq!(who().await, (json!("human"), json!("Jan z biura")));
     assert_eq!(visitor.say(&session, "Halo?").await["handled_by"], "human");
     assert_eq!(
         conversation(&agent, &session).await["agent_id"],
@@ -206,6 +216,7 @@ async fn a_conversation_can_be_given_to_a_member_of_the_team_and_back_to_the_que
         ),
         (&json!("queue"), &Value::Null)
     );
+    assert_eq!(who().await, (json!("queue"), Value::Null));
     agent
         .post(&format!("{path}/assign"), &json!({"agent_id": 9999}))
         .await
@@ -222,7 +233,9 @@ async fn the_list_is_filtered_by_status_owner_and_words_and_comes_in_pages() {
     let (visitor, agent) = (server.anon(), server.agent());
     let (first, _) = begun(&visitor).await;
     let (_, second) = begun(&visitor).await;
-    visitor.say(&first, "Rabat 100%_sure dla sąsiadów").await;
+    visitor
+        .say(&first, "Rabat 100%_sure dla sąsiadów? Łazienka, Straße")
+        .await;
     agent
         .post(
             &format!("{second}/messages"),
@@ -239,6 +252,11 @@ async fn the_list_is_filtered_by_status_owner_and_words_and_comes_in_pages() {
         ("?q=rabat", 1),
         ("?q=100%25_SURE", 1),
         ("?q=100__sure", 0),
+        ("?q=ŁAZIENKA", 1),
+        ("?q=lazienka", 1),
+        ("?q=SASIADÓW", 1),
+        ("?q=strasse", 1),
+        ("?q=łazienki", 0),
         ("?q=nic+takiego", 0),
         ("?status=open&handled_by=bot&q=rabat", 1),
     ] {

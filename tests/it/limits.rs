@@ -142,6 +142,21 @@ async fn any_site_may_read_public_answers_but_never_with_credentials() {
             .header("access-control-allow-headers")
             .contains("content-type")
     );
+    for path in ["/api/chatbot/chat/", "/api/conversations/7", "/socket.io/"] {
+        let plain = send(visitor.request(Method::OPTIONS, path)).await;
+        assert_eq!(plain.status, 200, "{path}");
+    }
+    for path in ["/api", "/api/nothing", "/api/conversations/7/nothing"] {
+        for asks in [None, Some("POST")] {
+            let mut request = visitor
+                .request(Method::OPTIONS, path)
+                .header("Origin", "https://example.com");
+            if let Some(method) = asks {
+                request = request.header("Access-Control-Request-Method", method);
+            }
+            send(request).await.refused(404, "not_found");
+        }
+    }
     for path in ["/api/knowledge/faq", "/api/nothing", "/api/users"] {
         let answer = send(
             visitor

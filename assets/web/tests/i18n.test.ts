@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { de } from '../src/i18n/de';
 import { en } from '../src/i18n/en';
 import { fill, pickLang } from '../src/i18n/keys';
-import { pl } from '../src/i18n/pl';
+import { pl as visitorPl } from '../src/i18n/pl';
+import { teamDe } from '../src/i18n/team/de';
+import { teamEn } from '../src/i18n/team/en';
+import { teamPl } from '../src/i18n/team/pl';
+
+const pl = { ...visitorPl, ...teamPl };
 
 const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort();
 
 describe.each([
-  ['en', en],
-  ['de', de],
+  ['en', { ...en, ...teamEn }],
+  ['de', { ...de, ...teamDe }],
 ])('the texts in %s', (_, texts) => {
   it('have exactly the Polish keys', () => expect(Object.keys(texts).sort()).toEqual(Object.keys(pl).sort()));
 
@@ -23,7 +28,7 @@ describe.each([
 
 it('uses every key, and only keys that exist', () => {
   const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((f) => /\.(svelte|ts)$/.test(f) && !/i18n[\\/](pl|en|de)\.ts$/.test(f))
+    .filter((f) => /\.(svelte|ts)$/.test(f) && !/i18n[\\/](team[\\/])?(pl|en|de)\.ts$/.test(f))
     .map((f) => readFileSync(`src/${f}`, 'utf8'))
     .join('\n');
   const composed = /^(chat\.(connecting|online|polling|offline|sending|queued|failed)|rate\.\d|admin\.filter.+|admin\.waitingCount_.+)$/;

@@ -12,21 +12,17 @@ import { inline, parseMarkdown } from '../src/privacy/markdown';
 const message = (seq: number, more: Partial<ChatMessage> = {}): ChatMessage => ({ seq, sender: 'bot', message: `m${seq}`, timestamp: '', ...more });
 
 describe('who answers', () => {
-  it('is a person after an agent wrote, and the assistant again after it wrote', () => {
-    const human = nextSpeaker(BOT, message(1, { sender: 'agent', agent_name: 'Ola' }));
-    expect(human).toEqual({ by: 'human', agentName: 'Ola' });
-    expect(nextSpeaker(human, message(2, { intent: 'price' })).by).toBe('bot');
+  const human = { by: 'human', agentName: 'Ola' } as const;
+
+  it('is what the server says with a message, whoever wrote it', () => {
+    expect(nextSpeaker(BOT, message(1, { sender: 'system', handled_by: 'human', agent_name: 'Ola' }))).toEqual(human);
+    expect(nextSpeaker(human, message(2, { sender: 'system', handled_by: 'queue' }))).toEqual({ by: 'queue', agentName: null });
+    expect(nextSpeaker(human, message(2, { handled_by: 'bot' }))).toEqual(BOT);
   });
 
-  it('is what the server says, when it says it', () => {
-    expect(nextSpeaker(BOT, message(1, { sender: 'system', handled_by: 'queue' })).by).toBe('queue');
-  });
-
-  it('does not change by a notice, nor by the words that announce a person', () => {
-    const queue = { by: 'queue', agentName: null } as const;
-    expect(nextSpeaker(queue, message(1, { sender: 'system' }))).toEqual(queue);
-    expect(nextSpeaker(queue, message(2))).toEqual(queue);
-    expect(nextSpeaker(BOT, message(2, { intent: 'human_handoff' }))).toEqual(queue);
+  it('does not change by a message of the history, which says nothing about it', () => {
+    expect(nextSpeaker(human, message(1, { intent: 'price' }))).toEqual(human);
+    expect(nextSpeaker(BOT, message(1, { sender: 'agent', agent_name: 'Ola' }))).toEqual(BOT);
   });
 });
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, TrySendError, bounded};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -15,6 +16,7 @@ use super::reader::{self, ReadJob};
 use super::sql_log::SqlLog;
 use super::writer::{self, ClosureJob, WriteJob};
 use super::{DbError, SqliteTx, Tx, migrate};
+use crate::platform::folding::folded;
 
 /// The database inside the data folder.
 pub const DATABASE_FILE: &str = "novahouse.db";
@@ -219,8 +221,7 @@ fn open_writer(path: &Path) -> Result<Connection, DbError> {
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     // Bounds what an idle WAL keeps on disk after a burst.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    Ok(connection)
+    prepared(connection)
 }
 
 /// A connection that may write; the file exists.
@@ -238,7 +239,19 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    prepared(connection)
+}
+
+/// What every connection has: room for its statements, and the one function that SQLite lacks.
+///
+/// `FOLDED(text)` is the text without case and diacritics ([`folded`]). Its `LOWER` knows ASCII only; PostgreSQL has the
+/// function from one line of SQL.
+fn prepared(connection: Connection) -> Result<Connection, DbError> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("folded", 1, flags, |arguments| {
+        Ok(folded(arguments.get_raw(0).as_str()?))
+    })?;
     Ok(connection)
 }
 
@@ -257,7 +270,7 @@ pub fn read_only<T, E: From<DbError>>(
 pub fn in_memory<T, E: From<DbError>>(
     work: impl FnOnce(&mut dyn Tx) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut connection = Connection::open_in_memory().map_err(DbError::from)?;
+    let mut connection = prepared(Connection::open_in_memory().map_err(DbError::from)?)?;
     migrate(&mut connection)?;
     work(&mut SqliteTx::new(&connection))
 }

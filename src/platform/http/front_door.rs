@@ -29,7 +29,7 @@ use crate::platform::metrics::Metrics;
 
 /// A response body of any of the services behind the door.
 pub(super) type AnyBody = UnsyncBoxBody<Bytes, std::io::Error>;
-type Request = hyper::Request<Incoming>;
+pub(super) type Request = hyper::Request<Incoming>;
 pub(super) type Response = hyper::Response<AnyBody>;
 
 /// Smaller answers are not worth compressing.
@@ -126,6 +126,12 @@ impl FrontDoor {
     /// True when the peer is a trusted proxy, which holds the connections of many clients.
     pub(super) fn is_proxy(&self, ip: IpAddr) -> bool {
         self.parts.proxies.trusts(ip.to_canonical())
+    }
+
+    /// True when there is something at the address a request names.
+    pub(super) async fn has_route(&self, request: &mut Request) -> bool {
+        trim_trailing_slash(request);
+        is_socket_path(request.uri().path()) || self.rest.get_ref().has_route(request.uri()).await
     }
 
     /// Answers one request; never fails and never panics.

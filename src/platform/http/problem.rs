@@ -236,7 +236,9 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(why) => Problem::unavailable(why),
-            DbError::Constraint(what) | DbError::Internal(what) => Problem::internal(what),
+            DbError::Unique(_) | DbError::Constraint(_) | DbError::Internal(_) => {
+                Problem::internal(error)
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use poem::endpoint::BoxEndpoint;
-use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use poem::{Endpoint, IntoResponse, PathPattern};
 
 use super::Problem;
@@ -40,6 +40,18 @@ impl RestService {
         tokio::spawn(work)
             .await
             .unwrap_or_else(|_| Err(Problem::internal("a handler panicked").into()))
+    }
+
+    /// True when an address has an endpoint, whatever its methods. No endpoint has OPTIONS, so none is run.
+    pub(super) async fn has_route(&self, uri: &Uri) -> bool {
+        let request = poem::Request::builder()
+            .method(Method::OPTIONS)
+            .uri(uri.clone())
+            .finish();
+        match self.0.call(request).await {
+            Ok(response) => response.into_response().status() != StatusCode::NOT_FOUND,
+            Err(error) => error.status() != StatusCode::NOT_FOUND,
+        }
     }
 
     pub(super) async fn answer(&self, request: hyper::Request<Bytes>) -> Response {

@@ -1,6 +1,7 @@
 //! Accepting connections and stopping without losing what is under way.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::Either;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -17,11 +19,11 @@ use poem::listener::{Acceptor, Listener, RustlsCertificate, RustlsConfig, TcpLis
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
-use tower::Layer;
+use tower::{Layer, Service};
 use tower_http::cors::{AllowOrigin, Any, CorsLayer, ExposeHeaders};
 
 use super::ClientAddress;
-use super::front_door::{FrontDoor, Peer};
+use super::front_door::{FrontDoor, Peer, Request, Response};
 
 /// How long requests under way may take to finish once the server is told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -141,12 +143,7 @@ where
             remote,
             scheme,
         };
-        let door = Arc::clone(&door);
-        let answer = tower::service_fn(move |request| {
-            let (door, peer) = (Arc::clone(&door), peer.clone());
-            async move { Ok::<_, std::convert::Infallible>(door.handle(request, peer).await) }
-        });
-        let service = cors.layer(answer);
+        let service = service(Arc::clone(&door), peer, &cors);
         let connection = builder
             .serve_connection_with_upgrades(
                 TokioIo::new(CountedIo::new(io, guard, options.header_timeout)),
@@ -167,6 +164,42 @@ where
         tracing::warn!("some requests did not finish in time and were cut off");
     }
     Ok(())
+}
+
+/// The door behind CORS. CORS answers every OPTIONS by itself, so what is asked about an address where nothing is goes
+/// to the door directly, which says so.
+fn service(
+    door: Arc<FrontDoor>,
+    peer: Peer,
+    cors: &CorsLayer,
+) -> impl tower::Service<Request, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static {
+    let client = Arc::new((door, peer));
+    let behind_cors = Arc::clone(&client);
+    let mut with_cors = cors.layer(tower::service_fn(move |request| {
+        let client = Arc::clone(&behind_cors);
+        async move {
+            Ok(Arc::clone(&client.0)
+                .handle(request, client.1.clone())
+                .await)
+        }
+    }));
+    tower::service_fn(move |mut request: Request| {
+        if request.method() != Method::OPTIONS {
+            return Either::Left(with_cors.call(request));
+        }
+        let (client, mut with_cors) = (Arc::clone(&client), with_cors.clone());
+        Either::Right(async move {
+            let (door, peer) = &*client;
+            if door.has_route(&mut request).await {
+                with_cors.call(request).await
+            } else {
+                Ok(Arc::clone(door).handle(request, peer.clone()).await)
+            }
+        })
+    })
 }
 
 fn connection_builder(options: &ServeOptions) -> Builder<TokioExecutor> {

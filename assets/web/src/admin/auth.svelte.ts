@@ -53,6 +53,11 @@ export class Auth {
     this.view = 'login';
   }
 
+  /** Something about the account is different now. */
+  changed(what: Partial<User>): void {
+    if (this.user) this.user = { ...this.user, ...what };
+  }
+
   toLogin(): void {
     history.replaceState(null, '', location.pathname + location.search);
     this.view = 'login';

@@ -8,12 +8,6 @@ import type { Conversation, ConversationPage, Filter } from './types';
 const TYPING_EVERY_MS = 2_000;
 const idOf = (c: { id: number | string }): string => String(c.id);
 
-/** A message after which somebody else may have the conversation: asked for by words, or opened again by writing. */
-function changesOwner(c: Conversation, message: ChatMessage): boolean {
-  if (message.seq <= c.last_seq) return false;
-  return message.intent === 'human_handoff' || message.sender === 'system' || (c.status === 'closed' && message.sender === 'user');
-}
-
 /** The list of conversations, kept current by Socket.IO, and the one that is open. */
 export class Inbox {
   filter = $state<Filter>('open');
@@ -171,8 +165,7 @@ export class Inbox {
   #onMessage(message: ChatMessage & { session_id: string }): void {
     if (this.thread?.conversation?.session_id === message.session_id) this.thread.receive(message);
     const known = [...this.#all.values()].find((c) => c.session_id === message.session_id);
-    if (!known || changesOwner(known, message)) this.#reloadSoon();
-    if (!known) return;
+    if (!known) return this.#reloadSoon();
     this.#all = new Map(this.#all).set(idOf(known), withMessage(known, message));
     if (this.thread?.id === idOf(known)) this.#read(idOf(known));
   }

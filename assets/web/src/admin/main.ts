@@ -1,4 +1,5 @@
 import { mount } from 'svelte';
+import '../i18n/team';
 import '../styles/base.css';
 import Admin from './Admin.svelte';
 

@@ -7,6 +7,8 @@ export interface User {
   /** The name visitors see. */
   display_name?: string;
   role: string;
+  /** Signing in needs a code as well. */
+  totp_enabled: boolean;
 }
 
 /** One conversation as the list shows it. */

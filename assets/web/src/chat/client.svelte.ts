@@ -152,7 +152,7 @@ export class ChatClient {
       this.#adopt(stored);
       this.#receive(past.messages);
       this.#log = caughtUp(this.#log, past.messages.at(-1)?.seq ?? past.lastSeq);
-      if (past.raw.handled_by) this.speaker = { by: past.raw.handled_by, agentName: past.raw.agent_name ?? this.speaker.agentName };
+      this.speaker = nextSpeaker(this.speaker, past.raw);
       this.#connect(stored);
     } catch (error) {
       if (generation !== this.#generation) return;
@@ -217,6 +217,10 @@ export class ChatClient {
         else this.agentTyping = false;
       },
       messages: (messages) => current() && this.#receive(messages),
+      speaker: (said, lastSeq) => {
+        // An older state than what has meanwhile been told live counts no more.
+        if (current() && lastSeq >= this.#newest) this.speaker = nextSpeaker(this.speaker, said);
+      },
       complete: (lastSeq) => {
         if (current()) this.#log = caughtUp(this.#log, lastSeq);
       },
@@ -240,13 +244,17 @@ export class ChatClient {
     };
   }
 
+  get #newest(): number {
+    return this.#log.messages.at(-1)?.seq ?? 0;
+  }
+
   #receive(incoming: ChatMessage[]): void {
-    const before = this.#log.messages.at(-1)?.seq ?? 0;
+    const before = this.#newest;
     this.#log = merge(this.#log, incoming);
     this.messages = this.#log.messages;
     for (const message of incoming) {
       if (message.client_id) this.#outbox.remove(message.client_id);
-      if (message.seq > before || message.handled_by) this.speaker = nextSpeaker(this.speaker, message);
+      if (message.seq >= before) this.speaker = nextSpeaker(this.speaker, message);
       if (message.sender === 'user') continue;
       this.botTyping = false;
       if (message.sender !== 'agent') continue;

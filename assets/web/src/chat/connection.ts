@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { ApiError } from '../lib/api';
 import type { Outgoing } from './outbox';
+import type { SpeakerFields } from './speaker';
 import type { Ack, BotResponse, ChatMessage, ConnectionState, Level } from './types';
 import { fromBotResponse, fromChatAnswer, history, placed, postMessage } from './wire';
 
@@ -17,6 +18,8 @@ export interface Hooks {
   known(): number;
   state(state: ConnectionState): void;
   messages(messages: ChatMessage[]): void;
+  /** Who answers, when the conversation has come as far as `lastSeq`. */
+  speaker(said: SpeakerFields, lastSeq: number): void;
   /** The history is complete up to this seq. */
   complete(lastSeq: number): void;
   agentTyping(isTyping: boolean): void;
@@ -118,11 +121,12 @@ export class Connection {
     try {
       for (let page = 0; page < 50; page += 1) {
         const since = this.#hooks.known();
-        const { messages, lastSeq } = await history(this.#session, since);
+        const { messages, lastSeq, raw } = await history(this.#session, since);
         if (this.#closed) return true;
         this.#hooks.messages(messages);
         const end = messages.at(-1)?.seq ?? lastSeq;
         this.#hooks.complete(end);
+        this.#hooks.speaker(raw, lastSeq);
         if (end >= lastSeq || messages.length === 0) return true;
       }
       return true;
@@ -155,7 +159,7 @@ export class Connection {
       throw new SendError('retry', 1);
     }
     if (!ack || !('seq' in ack)) throw sendError(ack?.code ?? 'internal', ack?.retry_after_s);
-    this.#hooks.messages([{ ...placed(item, ack.seq), handled_by: ack.handled_by }]);
+    this.#hooks.messages([{ ...placed(item, ack.seq), handled_by: ack.handled_by, agent_name: ack.agent_name }]);
   }
 
   async #sendByHttp(item: Outgoing): Promise<void> {

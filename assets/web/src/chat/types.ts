@@ -37,7 +37,8 @@ export type HistoryMessage = Omit<ChatMessage, 'message_id'> & { id: string | nu
 export interface History {
   messages: HistoryMessage[];
   last_seq: number;
-  handled_by?: HandledBy;
+  /** Who answers now. */
+  handled_by: HandledBy;
   agent_name?: string | null;
 }
 
@@ -57,6 +58,7 @@ export interface ChatAnswer {
   message_id: string | number | null;
   seq: number | null;
   user_seq: number;
+  agent_name?: string | null;
   intent?: string | null;
   quick_replies?: QuickReply[] | null;
   sources?: Source[] | null;
@@ -69,7 +71,7 @@ export type BotResponse = Omit<ChatMessage, 'message' | 'sender'> & { session_id
 
 /** What the acknowledgement of a sent message holds: a place, or why not. */
 export type Ack =
-  | { message_id: string | number; seq: number; handled_by?: HandledBy }
+  | { message_id: string | number; seq: number; handled_by: HandledBy; agent_name?: string | null }
   | { error: string; code: string; retry_after_s?: number };
 
 export type ConnectionState = 'connecting' | 'online' | 'polling' | 'offline';

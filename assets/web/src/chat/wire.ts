@@ -15,12 +15,13 @@ export function fromBotResponse({ response, session_id: _, ...rest }: BotRespons
 /** Question and answer of one POST /chat as two placed messages. */
 export function fromChatAnswer(item: Outgoing, answer: ChatAnswer): ChatMessage[] {
   const timestamp = answer.timestamp ?? new Date().toISOString();
-  const own: ChatMessage = { ...placed(item, answer.user_seq), handled_by: answer.handled_by };
+  const { handled_by, agent_name } = answer;
+  const own: ChatMessage = { ...placed(item, answer.user_seq), handled_by, agent_name };
   if (answer.seq === null || answer.seq === undefined || !answer.response || answer.seq === answer.user_seq) return [own];
-  const { response, seq, message_id, intent, quick_replies, sources, handled_by } = answer;
+  const { response, seq, message_id, intent, quick_replies, sources } = answer;
   // While a person answers or is waited for, the text is a notice of the house, not the assistant talking.
   const sender = handled_by === 'bot' ? 'bot' : 'system';
-  return [own, { seq, sender, message: response, timestamp, intent, quick_replies, sources, handled_by, message_id: message_id ?? undefined }];
+  return [own, { seq, sender, message: response, timestamp, intent, quick_replies, sources, handled_by, agent_name, message_id: message_id ?? undefined }];
 }
 
 /** An own message that now has its place in the conversation. */

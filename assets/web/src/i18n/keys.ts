@@ -1,8 +1,11 @@
 import type { pl } from './pl';
+import type { teamPl } from './team/pl';
 
-/** Every text the pages can show; the compiler refuses a language that lacks one. */
-export type Key = keyof typeof pl;
-export type Texts = Record<Key, string>;
+/** Every text the visitors' pages can show; the compiler refuses a language that lacks one. */
+export type Texts = Record<keyof typeof pl, string>;
+/** The texts of the team's pages. */
+export type TeamTexts = Record<keyof typeof teamPl, string>;
+export type Key = keyof Texts | keyof TeamTexts;
 
 export const LANGS = ['pl', 'en', 'de'] as const;
 export type Lang = (typeof LANGS)[number];

@@ -1,9 +1,14 @@
 import { de } from './de';
 import { en } from './en';
-import { fill, pickLang, type Key, type Lang, type Texts } from './keys';
+import { fill, LANGS, pickLang, type Key, type Lang, type TeamTexts } from './keys';
 import { pl } from './pl';
 
-const TEXTS: Record<Lang, Texts> = { pl, en, de };
+const TEXTS: Record<Lang, Partial<Record<Key, string>>> = { pl: { ...pl }, en: { ...en }, de: { ...de } };
+
+/** Adds the texts that only some pages need. */
+export function addTexts(texts: Record<Lang, TeamTexts>): void {
+  for (const lang of LANGS) Object.assign(TEXTS[lang], texts[lang]);
+}
 
 const first = pickLang(location.search, navigator.languages);
 let lang = $state<Lang>(first);
@@ -27,7 +32,7 @@ export function setLang(next: Lang): void {
 }
 
 export function t(key: Key, values?: Record<string, string | number>): string {
-  return fill(TEXTS[lang][key], values);
+  return fill(TEXTS[lang][key] ?? key, values);
 }
 
 /** The plural form the language asks for: Polish has three that matter (1, 2–4, 5 and more). */

@@ -21,6 +21,11 @@ export function shortTime(iso: string, lang: string, now = new Date()): string {
   return new Intl.DateTimeFormat(localeFor(lang), { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
+/** The day alone: "22.11.2026". */
+export function dayOf(iso: string, lang: string): string {
+  return new Intl.DateTimeFormat(localeFor(lang), { dateStyle: 'medium' }).format(new Date(iso));
+}
+
 /** A coming opening time with its weekday: "poniedziałek, 09:00". Text that is no date is shown as it is. */
 export function openingTime(value: string, lang: string): string {
   const date = new Date(value);
