@@ -6,6 +6,7 @@
 //! I/O, knows no clock: text in, probabilities out.
 //!
 //! ```text
+//! entities/    data in a message: area, budget, town, date …
 //! text.rs      a message as two flat views: lower-case, and folded (no diacritics)
 //! features.rs  n-grams → rows and TF-IDF weights
 //! linear.rs    the quantised linear model        solver.rs  its training
@@ -15,6 +16,7 @@
 //! ```
 
 mod codec;
+pub mod entities;
 mod error;
 mod features;
 mod intents;

@@ -139,7 +139,7 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     } else if c.is_alphanumeric() {
         for small in c.to_lowercase().filter(|&s| !is_combining_mark(s)) {
             lower.letter(small);
-            fold_letter(small, folded);
+            fold_letter(small, |plain| folded.letter(plain));
         }
     } else {
         lower.border();
@@ -151,8 +151,8 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     }
 }
 
-/// Puts a lower-case letter or digit into the folded view.
-fn fold_letter(c: char, folded: &mut View) {
+/// Hands `put` what a lower-case letter or digit is without diacritics: normally one character.
+pub(super) fn fold_letter(c: char, mut put: impl FnMut(char)) {
     let plain = match c {
         'a'..='z' | '0'..='9' => c,
         'ą' | 'ä' => 'a',
@@ -167,31 +167,31 @@ fn fold_letter(c: char, folded: &mut View) {
         'đ' => 'd',
         'ı' => 'i',
         'ß' => {
-            folded.letter('s');
+            put('s');
             's'
         }
         'æ' => {
-            folded.letter('a');
+            put('a');
             'e'
         }
         'œ' => {
-            folded.letter('o');
+            put('o');
             'e'
         }
         _ => {
             decompose_compatible(c, |part| {
                 if part.is_alphanumeric() && !is_combining_mark(part) {
-                    part.to_lowercase().for_each(|small| folded.letter(small));
+                    part.to_lowercase().for_each(&mut put);
                 }
             });
             return;
         }
     };
-    folded.letter(plain);
+    put(plain);
 }
 
 /// Characters without a width of their own that people paste along without seeing them.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
