@@ -141,7 +141,7 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     } else if c.is_alphanumeric() {
         for small in c.to_lowercase().filter(|&s| !is_combining_mark(s)) {
             lower.letter(small);
-            fold_letter(small, |letter| folded.letter(letter));
+            fold_letter(small, |plain| folded.letter(plain));
         }
     } else {
         lower.border();
@@ -151,6 +151,45 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
             folded.border();
         }
     }
+}
+
+/// Hands `put` what a lower-case letter or digit is without diacritics: normally one character.
+pub(super) fn fold_letter(c: char, mut put: impl FnMut(char)) {
+    let plain = match c {
+        'a'..='z' | '0'..='9' => c,
+        'ą' | 'ä' => 'a',
+        'ć' => 'c',
+        'ę' => 'e',
+        'ł' => 'l',
+        'ń' => 'n',
+        'ó' | 'ö' | 'ø' => 'o',
+        'ś' => 's',
+        'ź' | 'ż' => 'z',
+        'ü' => 'u',
+        'đ' => 'd',
+        'ı' => 'i',
+        'ß' => {
+            put('s');
+            's'
+        }
+        'æ' => {
+            put('a');
+            'e'
+        }
+        'œ' => {
+            put('o');
+            'e'
+        }
+        _ => {
+            decompose_compatible(c, |part| {
+                if part.is_alphanumeric() && !is_combining_mark(part) {
+                    part.to_lowercase().for_each(&mut put);
+                }
+            });
+            return;
+        }
+    };
+    put(plain);
 }
 
 /// Characters without a width of their own that people paste along without seeing them.
