@@ -209,12 +209,8 @@ impl I18nApi {
     }
 }
 
-/// A sentence as a translator reads it: what only the moment knows stays a placeholder.
+/// A sentence as a translator reads it.
 fn sentence(snapshot: &super::Snapshot, key: &str, lang: Lang) -> Option<String> {
     let text = snapshot.sentences(lang).get(key)?;
-    Some(super::template::fill(
-        text,
-        "{{ next_open }}",
-        "{{ agent_name }}",
-    ))
+    Some(super::template::with_placeholders(text))
 }

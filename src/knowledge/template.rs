@@ -117,6 +117,12 @@ fn mark(name: &str) -> String {
     format!("\u{1}{name}\u{2}")
 }
 
+/// A text as a translator reads it: what only the moment knows is a placeholder again.
+pub(super) fn with_placeholders(text: &str) -> String {
+    let values = MARKS.map(|name| (name, format!("{{{{ {name} }}}}")));
+    fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+}
+
 /// Fills what only the moment or the conversation knows.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = text.to_owned();

@@ -153,45 +153,6 @@ fn put(c: char, lower: &mut View, folded: &mut View) {
     }
 }
 
-/// Hands `put` what a lower-case letter or digit is without diacritics: normally one character.
-pub(super) fn fold_letter(c: char, mut put: impl FnMut(char)) {
-    let plain = match c {
-        'a'..='z' | '0'..='9' => c,
-        'ą' | 'ä' => 'a',
-        'ć' => 'c',
-        'ę' => 'e',
-        'ł' => 'l',
-        'ń' => 'n',
-        'ó' | 'ö' | 'ø' => 'o',
-        'ś' => 's',
-        'ź' | 'ż' => 'z',
-        'ü' => 'u',
-        'đ' => 'd',
-        'ı' => 'i',
-        'ß' => {
-            put('s');
-            's'
-        }
-        'æ' => {
-            put('a');
-            'e'
-        }
-        'œ' => {
-            put('o');
-            'e'
-        }
-        _ => {
-            decompose_compatible(c, |part| {
-                if part.is_alphanumeric() && !is_combining_mark(part) {
-                    part.to_lowercase().for_each(&mut put);
-                }
-            });
-            return;
-        }
-    };
-    put(plain);
-}
-
 /// Characters without a width of their own that people paste along without seeing them.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,

@@ -107,14 +107,14 @@ fn city_factor(
     city: Option<&str>,
     assumptions: &mut Vec<Assumption>,
 ) -> Result<f64, QuoteError> {
-    let prices_differ = prices.city_factors.values().any(|factor| *factor != 1.0);
+    let prices_differ = !prices.city_factors.is_empty();
     let Some(city) = city else {
         if prices_differ {
             assumptions.push(Assumption::CityUnknown);
         }
         return Ok(1.0);
     };
-    let city = clean_text(city, NAME_MAX_CHARS).map_err(|why| invalid("city", why))?;
+    let city = clean_text(city, NAME_MAX_CHARS).map_err(|why| invalid("city", &why.to_string()))?;
     if let Some(factor) = prices.city_factor(&city) {
         return Ok(factor);
     }
@@ -214,7 +214,8 @@ impl Extras {
         };
         let mut individually: Vec<String> = Vec::new();
         for asked in &request.extras {
-            let asked = clean_text(asked, NAME_MAX_CHARS).map_err(|why| invalid("extras", why))?;
+            let asked = clean_text(asked, NAME_MAX_CHARS)
+                .map_err(|why| invalid("extras", &why.to_string()))?;
             let folded = fold(&asked);
             let extra = prices.extras.iter().find(|extra| extra.is_called(&folded));
             match extra.and_then(|extra| Some((extra, price_of(extra, request.rooms, area)?))) {
@@ -259,9 +260,9 @@ fn price_of(extra: &Extra, rooms: Option<u32>, area: i64) -> Option<Money> {
     }
 }
 
-fn invalid(field: &str, why: impl ToString) -> QuoteError {
+fn invalid(field: &str, why: &str) -> QuoteError {
     QuoteError::Invalid {
         field: field.to_owned(),
-        why: why.to_string(),
+        why: why.to_owned(),
     }
 }

@@ -22,7 +22,7 @@ const TYPES = {
 
 /** The file for a path, or undefined: never one outside dist/. @param {string} path */
 function fileFor(path) {
-  const name = PATHS[path] ?? (extname(path) ? path.slice(1) : `${path.slice(1)}.html`);
+  const name = PATHS[path] ?? (path.startsWith('/quote/') ? 'quote.html' : undefined) ?? (extname(path) ? path.slice(1) : `${path.slice(1)}.html`);
   const file = normalize(join(DIST, name));
   return file.startsWith(DIST) && existsSync(file) && statSync(file).isFile() ? file : undefined;
 }

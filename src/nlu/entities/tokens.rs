@@ -3,7 +3,8 @@
 //! Words are kept folded (lower-case, no diacritics); a border between letters and digits ends a token, so "62m²" is
 //! `62`, `m`, `2`. Invisible characters and loose combining marks vanish inside words and never end one.
 
-use crate::nlu::text::{MAX_CHARS, fold_letter, is_invisible};
+use crate::nlu::text::{MAX_CHARS, is_invisible};
+use crate::platform::folding::fold_letter;
 use unicode_normalization::char::is_combining_mark;
 
 /// What a token is made of.

@@ -1,4 +1,5 @@
 import { api } from '../lib/api';
+import { money } from '../lib/money';
 
 /** What the home page shows of the company, read leniently: a missing field leaves out its line, not the page. */
 export interface PackageView {
@@ -73,12 +74,12 @@ export function readPackages(answer: unknown): PackageView[] {
   }));
 }
 
-/** A range of whole units of a currency, as the language writes it. */
+/** The range of all packages, as the language writes it. */
 export function readPrice(answer: unknown, lang: string): string {
   const range = isObject(answer) && isObject(answer.price_per_sqm) ? answer.price_per_sqm : {};
   const { min, max, currency } = range;
   if (typeof min !== 'number' || typeof max !== 'number' || typeof currency !== 'string') return '';
-  return new Intl.NumberFormat(lang, { style: 'currency', currency, maximumFractionDigits: 0, useGrouping: 'min2' }).formatRange(min, max);
+  return money({ min, max }, currency, lang);
 }
 
 export function readProcess(answer: unknown): StepView[] {
