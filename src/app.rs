@@ -199,7 +199,14 @@ impl App {
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
-        let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
+        let chat = Chat::new(
+            store.clone(),
+            knowledge.clone(),
+            secrets,
+            broadcast.clone(),
+            leads.clone(),
+            quotes.clone(),
+        );
         live::attach(
             &io,
             LiveParts {

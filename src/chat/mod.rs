@@ -5,6 +5,7 @@
 //! if the bot still owns the conversation there.
 
 mod consent;
+mod dialogue;
 mod error;
 mod http;
 mod inbox;
@@ -16,6 +17,7 @@ mod rules;
 mod service;
 mod session;
 mod store;
+mod turn;
 mod views;
 
 use crate::platform::db::{DbError, Tx};
@@ -25,8 +27,9 @@ pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use privacy_http::PrivacyApi;
-pub use service::{Chat, History, SendMessage, Turn};
+pub use service::{Chat, History, SendMessage};
 pub use session::{SessionId, VisitorSession};
+pub use turn::Turn;
 
 /// Puts the open conversations of a member of the team who leaves back into the queue; answers how many. Part of the
 /// transaction that lets them go.

@@ -1,7 +1,9 @@
 //! What the assistant answers: pure decisions over what was understood and what is known.
 
+use super::dialogue::Tap;
 use super::model::{Extras, HandledBy, NewMessage, Sender};
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
+use crate::qualification::Quiz;
 use crate::nlu::{Classification, Lang, OUT_OF_SCOPE, Zone, zone};
 
 /// Payload of the button "none of these".
@@ -18,6 +20,8 @@ pub(super) enum Meaning {
     Asked(String),
     /// The tapped button "none of these".
     NoneOfThese,
+    /// A tapped button of the dialogue.
+    Tapped(Tap),
     /// Words, as the classifier understood them.
     Understood(Classification),
 }
@@ -58,6 +62,7 @@ pub(super) fn shown_text(
     text: &str,
     meaning: &Meaning,
     knowledge: &Snapshot,
+    quiz: &Quiz,
     lang: Lang,
 ) -> String {
     match meaning {
@@ -65,6 +70,7 @@ pub(super) fn shown_text(
             .intent(intent)
             .map_or_else(|| text.to_owned(), |known| known.titles.get(lang).clone()),
         Meaning::NoneOfThese => knowledge.sentence(SystemText::NoneOfThese, lang).to_owned(),
+        Meaning::Tapped(tap) => tap.title(knowledge, quiz, lang),
         Meaning::Understood(_) => text.to_owned(),
     }
 }
@@ -73,7 +79,7 @@ pub(super) fn shown_text(
 pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situation) -> Reply {
     let mut reply = match meaning {
         Meaning::Asked(intent) => answer_intent(intent, 1.0, knowledge, situation),
-        Meaning::NoneOfThese => fallback(0.0, knowledge, situation),
+        Meaning::NoneOfThese | Meaning::Tapped(_) => fallback(0.0, knowledge, situation),
         Meaning::Understood(found) => match zone(found) {
             Zone::Answer => answer_intent(&found.intent, found.confidence, knowledge, situation),
             Zone::DidYouMean => did_you_mean(found, knowledge, situation),

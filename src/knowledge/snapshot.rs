@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::KnowledgeError;
 use super::company::Company;
@@ -11,6 +16,7 @@ use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
+use crate::nlu::entities::Vocabulary;
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
 
@@ -140,6 +146,8 @@ pub struct Snapshot {
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
+    vocabulary: Vocabulary,
+    zone: TimeZone,
 }
 
 /// Most sources named under one answer.
@@ -182,6 +190,12 @@ impl Snapshot {
             .filter(|intent| intent.name != OUT_OF_SCOPE)
             .map(|row| intent_of(row, &mut answers, &documents))
             .collect();
+        let names = rows.entities.iter();
+        let vocabulary = Vocabulary::new(
+            &company.name,
+            names.map(|entity| (entity.name.as_str(), entity.values.as_slice())),
+        );
+        let zone = company.zone()?;
         Ok(Self {
             generation: 0,
             company,
@@ -189,12 +203,31 @@ impl Snapshot {
             intents,
             sentences,
             documents,
+            vocabulary,
+            zone,
         })
     }
 
     /// The company's facts.
     pub fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// The company's own names of towns and packages.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Date and time at `at_ms` in the company's zone; the earliest there is for a time out of range.
+    pub fn local_time(&self, at_ms: i64) -> DateTime {
+        Timestamp::from_millisecond(at_ms)
+            .map_or(DateTime::MIN, |at| self.zone.to_datetime(at))
+    }
+
+    /// Tells one wording of a sentence from another, e.g. for the record of a consent.
+    pub fn text_version(&self, text: SystemText, lang: Lang) -> String {
+        let digest = Sha256::digest(self.sentence(text, lang));
+        HEXLOWER.encode(&digest[..6])
     }
 
     /// The price list every price in the texts comes from.

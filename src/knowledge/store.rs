@@ -14,6 +14,7 @@ use crate::quotes::{self, PriceList};
 pub(super) struct KnowledgeRows {
     pub(super) company: Company,
     pub(super) price_list: PriceList,
+    pub(super) entities: Vec<EntityRow>,
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
@@ -93,6 +94,7 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
         intents: intents(tx)?,
         answers: answers(tx)?,
         documents: documents(tx)?,
+        entities: entities(tx)?,
     })
 }
 

@@ -31,8 +31,10 @@ use crate::knowledge::{Snapshot, SystemText};
 use crate::leads::NewLead;
 use crate::nlu::entities::{Context, Entities};
 use crate::nlu::{Lang, OUT_OF_SCOPE, Zone, zone};
+use crate::qualification::Quiz;
 use crate::quotes::NewQuote;
 use cues::Cue;
+use memory::GoalKind;
 
 pub(super) use lead::saved_text;
 pub(super) use memory::Memory;
@@ -44,8 +46,6 @@ pub(super) use tap::Tap;
 pub(super) struct Heard<'a> {
     /// The words as typed, or the payload of a button.
     pub(super) text: &'a str,
-    /// The dialogue's button, when one was tapped.
-    pub(super) tap: Option<Tap>,
     /// What it is about.
     pub(super) meaning: Meaning,
     /// The data in it.
@@ -57,22 +57,28 @@ impl<'a> Heard<'a> {
     /// Puts a message together with what was understood of it.
     pub(super) fn new(
         text: &'a str,
-        tap: Option<Tap>,
         meaning: Meaning,
         found: Entities,
         scene: &Scene<'_>,
     ) -> Self {
-        let cue = match &tap {
-            Some(Tap::Say(cue)) => Some(*cue),
-            Some(_) => None,
-            None => cues::cue(text, scene.lang()),
+        let cue = match &meaning {
+            Meaning::Tapped(Tap::Say(cue)) => Some(*cue),
+            Meaning::Understood(_) => cues::cue(text, scene.lang()),
+            _ => None,
         };
         Self {
             text,
-            tap,
             meaning,
             found,
             cue,
+        }
+    }
+
+    /// The dialogue's button, when one was tapped.
+    fn tap(&self) -> Option<&Tap> {
+        match &self.meaning {
+            Meaning::Tapped(tap) => Some(tap),
+            _ => None,
         }
     }
 
@@ -83,7 +89,7 @@ impl<'a> Heard<'a> {
             Meaning::Understood(found) if zone(found) == Zone::Answer && &*found.intent != OUT_OF_SCOPE => {
                 Some(&found.intent)
             }
-            Meaning::Understood(_) | Meaning::NoneOfThese => None,
+            Meaning::Understood(_) | Meaning::NoneOfThese | Meaning::Tapped(_) => None,
         }
     }
 }
@@ -92,6 +98,8 @@ impl<'a> Heard<'a> {
 pub(super) struct Scene<'a> {
     /// The company's texts and prices.
     pub(super) knowledge: &'a Snapshot,
+    /// The questions that lead to a package.
+    pub(super) quiz: &'a Quiz,
     /// Language, time, what is possible.
     pub(super) situation: Situation,
     /// The visitor's conversation.

@@ -8,7 +8,7 @@ use super::tap::Tap;
 use super::{Heard, Scene};
 use crate::knowledge::{QuickReply, SystemText};
 use crate::nlu::entities::{EntityKind, extract_expected};
-use crate::qualification;
+use crate::qualification::{Quiz, Wanted};
 
 /// One thing to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,32 +111,35 @@ impl Question {
                 .collect(),
             Self::OfferContact => vec![Tap::Say(Cue::Yes), Tap::Say(Cue::No)],
             Self::Consent => vec![Tap::Consent(true), Tap::Consent(false)],
-            Self::Quiz(id) => qualification::options(id, scene.lang())
+            Self::Quiz(id) => scene
+                .quiz
+                .options(id, scene.lang())
                 .into_iter()
-                .map(|(value, _)| Tap::Quiz(id, value))
+                .map(|(value, _)| Tap::Quiz(id, value.to_owned()))
+                .chain([Tap::Say(Cue::DontKnow)])
                 .collect(),
         };
-        taps.iter().map(|tap| tap.button(scene.knowledge, scene.lang())).collect()
+        taps.iter().map(|tap| tap.button(scene)).collect()
     }
 
     /// Reads a reply; what it gives is in `memory` afterwards.
     pub(super) fn read(self, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> Reading {
         let is_given = match self {
             Self::Area => expect(heard, memory, scene, EntityKind::Area) && memory.known.area_m2.is_some(),
-            Self::Package => heard.found.package.is_some() || matches!(heard.tap, Some(Tap::Package(_))),
+            Self::Package => heard.found.package.is_some() || matches!(heard.tap(), Some(Tap::Package(_))),
             Self::Name => {
                 // A word that asks something is no name.
                 heard.sure_intent().is_none() && expect(heard, memory, scene, EntityKind::Name) && memory.known.name.is_some()
             }
             Self::Contact => heard.found.email.is_some() || heard.found.phone.is_some(),
             Self::OfferContact => heard.cue == Some(Cue::Yes),
-            Self::Consent => heard.cue == Some(Cue::Yes) || heard.tap == Some(Tap::Consent(true)),
+            Self::Consent => heard.cue == Some(Cue::Yes) || heard.tap() == Some(&Tap::Consent(true)),
             Self::Quiz(id) => read_quiz(id, heard, memory, scene),
         };
         if is_given {
             return Reading::Given;
         }
-        match (&heard.tap, heard.cue) {
+        match (heard.tap(), heard.cue) {
             (Some(Tap::Consent(false)), _) | (_, Some(Cue::No | Cue::Stop)) => Reading::Refused,
             (_, Some(Cue::DontKnow)) => Reading::DontKnow,
             _ => Reading::Unclear,
@@ -152,9 +155,9 @@ fn expect(heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>, expected: E
 }
 
 fn quiz_text(id: u8, manner: Manner, scene: &Scene<'_>) -> String {
-    let question = qualification::question_text(id, scene.lang());
+    let question = scene.quiz.text(id, scene.lang());
     let before = match manner {
-        Manner::First if id == qualification::FIRST_QUESTION => SystemText::QuizIntro,
+        Manner::First if Quiz::ids().next() == Some(id) => SystemText::QuizIntro,
         Manner::First => return question.to_owned(),
         Manner::Again => SystemText::QuizAgain,
         Manner::Back => SystemText::QuizBack,
@@ -163,14 +166,26 @@ fn quiz_text(id: u8, manner: Manner, scene: &Scene<'_>) -> String {
 }
 
 fn read_quiz(id: u8, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> bool {
-    let value = match &heard.tap {
-        Some(Tap::Quiz(tapped, value)) if *tapped == id => Some(value.clone()),
-        Some(_) => None,
-        None => qualification::read_answer(id, heard.text, scene.lang(), &scene.entities),
+    let said = match (heard.tap(), Quiz::wanted(id)) {
+        (Some(Tap::Quiz(tapped, value)), _) if *tapped == id => Some(value.clone()),
+        (Some(_), _) | (None, None) => None,
+        (None, Some(Wanted::Area)) => expect(heard, memory, scene, EntityKind::Area)
+            .then_some(memory.known.area_m2)
+            .flatten()
+            .map(|area| area.to_string()),
+        (None, Some(Wanted::Budget)) => expect(heard, memory, scene, EntityKind::Budget)
+            .then_some(memory.known.budget_pln)
+            .flatten()
+            .map(|budget| budget.to_string()),
+        (None, Some(Wanted::Option)) => match heard.cue {
+            Some(Cue::Yes) => Quiz::read(id, "yes"),
+            Some(Cue::No) => Quiz::read(id, "no"),
+            _ => Quiz::read(id, heard.text),
+        },
     };
-    let is_given = value.is_some();
-    if let Some(value) = value {
-        memory.quiz.insert(id, value);
+    let is_given = said.is_some();
+    if let Some(said) = said {
+        memory.quiz.insert(id, said);
     }
     is_given
 }

@@ -31,7 +31,7 @@ pub(super) fn next(memory: &mut Memory, scene: &Scene<'_>) -> Next {
             memory.has_quote = true;
             Next::Done(Box::new(Said {
                 text: quotes::say(&estimate, &request, scene.lang()),
-                buttons: vec![Tap::SaveQuote.button(scene.knowledge, scene.lang())],
+                buttons: vec![Tap::SaveQuote.button(scene)],
                 wish: None,
                 offer: Some(Question::OfferContact),
             }))
@@ -57,7 +57,7 @@ pub(super) fn save(memory: Memory, scene: &Scene<'_>) -> Outcome {
         lead_id: None,
         created_by: None,
     };
-    let buttons = vec![Tap::Goal(super::memory::GoalKind::Lead).button(scene.knowledge, scene.lang())];
+    let buttons = vec![Tap::Goal(super::memory::GoalKind::Lead).button(scene)];
     outcome(memory, String::new(), buttons, Some(Wish::SaveQuote(Box::new(quote))), scene)
 }
 

@@ -41,7 +41,7 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
         return say_text(Memory::default(), SystemText::Forgotten, Vec::new(), scene);
     }
     let learned = memory.known.learn(&heard.found);
-    if let Some(Tap::Package(package)) = &heard.tap {
+    if let Some(Tap::Package(package)) = heard.tap() {
         memory.known.package = Some(package.clone());
     }
     if heard.sure_intent() == Some("human_handoff") {
@@ -55,7 +55,7 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
     }
     if let Some(goal) = goal_of(heard, learned, &memory, scene) {
         memory.pursue(goal);
-        if heard.sure_intent() == Some("price") || memory.has_quote {
+        if heard.sure_intent() == Some("price") || memory.has_quote || !scene.situation.can_hand_off {
             // Whoever asks for a price gets one at once, over all packages if none was named.
             memory.skipped.push(Question::Package);
         }
@@ -152,10 +152,10 @@ fn goal_of(heard: &Heard<'_>, learned: Learned, memory: &Memory, scene: &Scene<'
         // Nothing is kept for a weak session: only what one message says whole can be answered.
         return (memory.known.area_m2.is_some() && asks_price(heard)).then_some(GoalKind::Quote);
     }
-    if let Some(Tap::Goal(goal)) = &heard.tap {
+    if let Some(Tap::Goal(goal)) = heard.tap() {
         return Some(*goal);
     }
-    if heard.tap == Some(Tap::SaveQuote) && memory.known.area_m2.is_none() {
+    if heard.tap() == Some(&Tap::SaveQuote) && memory.known.area_m2.is_none() {
         return Some(GoalKind::Quote);
     }
     match heard.sure_intent() {
@@ -244,7 +244,7 @@ fn hand_off(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome
 /// Answers a message that is about no goal.
 fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene<'_>) -> Outcome {
     memory.drop_goal();
-    if heard.tap == Some(Tap::SaveQuote) {
+    if heard.tap() == Some(&Tap::SaveQuote) {
         return quote::save(memory, scene);
     }
     if heard.sure_intent() == Some("greeting") && has_come_back(&memory, scene) {
@@ -253,7 +253,7 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
     let is_unclear = matches!(&heard.meaning, rules::Meaning::Understood(found) if crate::nlu::zone(found) != Zone::Answer);
     if is_unclear && learned.of_place && scene.situation.can_hand_off {
         let text = say::noted(&memory.known, scene);
-        let quote = Tap::Goal(GoalKind::Quote).button(scene.knowledge, scene.lang());
+        let quote = Tap::Goal(GoalKind::Quote).button(scene);
         return outcome(memory, text, vec![quote], None, scene);
     }
     let reply = rules::answer(&heard.meaning, scene.knowledge, scene.situation);
@@ -263,7 +263,7 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
             message.body = format!("{line}\n\n{}", message.body);
         }
         if let Some(goal) = goal_offered(intent).filter(|_| scene.situation.can_hand_off) {
-            let button = Tap::Goal(goal).button(scene.knowledge, scene.lang());
+            let button = Tap::Goal(goal).button(scene);
             message.extras.quick_replies.insert(0, button);
             message.extras.quick_replies.truncate(BUTTONS_MAX);
         }
@@ -300,8 +300,8 @@ fn welcome_back(memory: Memory, scene: &Scene<'_>) -> Outcome {
     let place = say::place(&memory.known, scene).unwrap_or_default();
     let text = fill(scene.sentence(SystemText::WelcomeBack), &[("noted", &place)]);
     let buttons = vec![
-        Tap::Goal(GoalKind::Quote).button(scene.knowledge, scene.lang()),
-        Tap::Goal(GoalKind::Lead).button(scene.knowledge, scene.lang()),
+        Tap::Goal(GoalKind::Quote).button(scene),
+        Tap::Goal(GoalKind::Lead).button(scene),
     ];
     let mut outcome = outcome(memory, text, buttons, None, scene);
     outcome.message.intent = Some("greeting".to_owned());

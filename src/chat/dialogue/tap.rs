@@ -1,10 +1,11 @@
 //! Buttons: what is sent when one is tapped, and what the visitor reads on it.
 
 use super::cues::Cue;
+use super::Scene;
 use super::memory::GoalKind;
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
 use crate::nlu::Lang;
-use crate::qualification;
+use crate::qualification::Quiz;
 
 /// A tapped button of the dialogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +28,7 @@ const PACKAGES: [&str; 3] = ["standard", "premium", "luxury"];
 
 impl Tap {
     /// Reads a payload; `None` for everything else that can be sent.
-    pub(in crate::chat) fn parse(payload: &str) -> Option<Self> {
+    pub(in crate::chat) fn parse(payload: &str, quiz: &Quiz) -> Option<Self> {
         let (kind, value) = payload.split_once(':')?;
         Some(match (kind, value) {
             ("say", "yes") => Self::Say(Cue::Yes),
@@ -44,9 +45,9 @@ impl Tap {
                 let (id, value) = answer.split_once(':')?;
                 let id = id.parse().ok()?;
                 // Only what is on a button; other values are words to be understood.
-                qualification::options(id, Lang::Pl)
+                quiz.options(id, Lang::Pl)
                     .iter()
-                    .any(|(known, _)| known == value)
+                    .any(|(known, _)| *known == value)
                     .then(|| Self::Quiz(id, value.to_owned()))?
             }
             _ => return None,
@@ -71,7 +72,7 @@ impl Tap {
     }
 
     /// What the visitor reads.
-    pub(in crate::chat) fn title(&self, knowledge: &Snapshot, lang: Lang) -> String {
+    pub(in crate::chat) fn title(&self, knowledge: &Snapshot, quiz: &Quiz, lang: Lang) -> String {
         let text = match self {
             Self::Say(Cue::Yes) => SystemText::ButtonYes,
             Self::Say(Cue::DontKnow) => SystemText::ButtonDontKnow,
@@ -84,19 +85,20 @@ impl Tap {
             Self::Goal(GoalKind::Qualification) => SystemText::ButtonQualification,
             Self::SaveQuote => SystemText::ButtonSaveQuote,
             Self::Quiz(id, value) => {
-                return qualification::options(*id, lang)
+                return quiz
+                    .options(*id, lang)
                     .into_iter()
                     .find(|(known, _)| known == value)
-                    .map_or_else(|| value.clone(), |(_, title)| title);
+                    .map_or_else(|| value.clone(), |(_, title)| title.to_owned());
             }
         };
         knowledge.sentence(text, lang).to_owned()
     }
 
     /// The button.
-    pub(super) fn button(&self, knowledge: &Snapshot, lang: Lang) -> QuickReply {
+    pub(super) fn button(&self, scene: &Scene<'_>) -> QuickReply {
         QuickReply {
-            title: self.title(knowledge, lang),
+            title: self.title(scene.knowledge, scene.quiz, scene.lang()),
             payload: self.payload(),
         }
     }

@@ -1,0 +1,366 @@
+//! One visitor's message from the question to its answer, in one transaction.
+
+use std::sync::Arc;
+
+use super::ChatError;
+use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
+use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
+use super::rules::{self, Meaning, Situation};
+use super::service::SendMessage;
+use super::session::SessionId;
+use super::store::{self, ConversationState, Progress};
+use crate::knowledge::Snapshot;
+use crate::leads;
+use crate::nlu::entities::{Context, Entities, extract};
+use crate::nlu::{Lang, Nlu, Understanding};
+use crate::platform::db::{DbError, Tx};
+use crate::qualification::Quiz;
+use crate::quotes::Quotes;
+
+/// What came of a visitor's message.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// Id of the conversation.
+    pub conversation_id: i64,
+    /// The visitor's message.
+    pub message: StoredMessage,
+    /// What was answered in the same breath, if anything.
+    pub reply: Option<StoredMessage>,
+    /// Who speaks next.
+    pub handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    pub agent_name: Option<String>,
+    /// The conversation's language.
+    pub lang: Lang,
+    /// The contact that was left with it.
+    pub(super) lead: Option<leads::Saved>,
+    /// The message had been stored before; nothing is new.
+    pub is_repeat: bool,
+}
+
+/// What a turn is taken in.
+pub(super) struct World {
+    pub(super) knowledge: Arc<Snapshot>,
+    pub(super) quiz: Quiz,
+    pub(super) quotes: Quotes,
+    /// Milliseconds UTC.
+    pub(super) now_ms: i64,
+}
+
+/// A message before its conversation's language is known. Made outside the transaction, which others wait for.
+pub(super) enum Understood {
+    /// A tapped button.
+    Button(Meaning),
+    /// Words, and the data in them when read in the language they seem to have.
+    Words(Box<Understanding>, Lang, Box<Entities>),
+}
+
+impl Understood {
+    /// Understands the text of a message.
+    pub(super) fn of(request: &SendMessage, nlu: &Nlu, world: &World) -> Self {
+        if let Some(meaning) = rules::button_meaning(&request.text, &world.knowledge) {
+            return Self::Button(meaning);
+        }
+        if let Some(tap) = Tap::parse(&request.text, &world.quiz) {
+            return Self::Button(Meaning::Tapped(tap));
+        }
+        let understanding = nlu.understand(&request.text);
+        let prior = request.lang.or(request.hint);
+        let lang = request.lang.unwrap_or(understanding.pick(prior).0);
+        let found = extract(&request.text, lang, &context(world));
+        Self::Words(Box::new(understanding), lang, Box::new(found))
+    }
+
+    /// The language of the turn, what the message means in it, and the data in it.
+    fn settle(
+        self,
+        request: &SendMessage,
+        prior: Option<Lang>,
+        context: &Context<'_>,
+    ) -> (Lang, Meaning, Entities) {
+        let prior = request.lang.or(prior);
+        match self {
+            Self::Button(meaning) => (prior.unwrap_or(Lang::Pl), meaning, Entities::default()),
+            Self::Words(understanding, supposed, found) => {
+                let (lang, best) = understanding.pick(prior);
+                let meaning = Meaning::Understood(best.clone());
+                let lang = request.lang.unwrap_or(lang);
+                if lang == supposed {
+                    (lang, meaning, *found)
+                } else {
+                    (lang, meaning, extract(&request.text, lang, context))
+                }
+            }
+        }
+    }
+}
+
+fn context(world: &World) -> Context<'_> {
+    Context {
+        now: world.knowledge.local_time(world.now_ms),
+        vocabulary: world.knowledge.vocabulary(),
+    }
+}
+
+/// What is said to a message, and what stays of it.
+struct Answer {
+    reply: Option<NewMessage>,
+    handled_by: HandledBy,
+    memory: Option<String>,
+    lead: Option<leads::Saved>,
+}
+
+/// Stores a message and what is answered to it.
+pub(super) fn take(
+    tx: &mut dyn Tx,
+    request: SendMessage,
+    understood: Understood,
+    world: &World,
+) -> Result<Turn, ChatError> {
+    let now_ms = world.now_ms;
+    let state = store::state(tx, request.session.as_str())?;
+    if let (Some(state), Some(client_id)) = (&state, &request.client_id)
+        && let Some(message) = store::message_by_client_id(tx, state.id, client_id, Sender::User)?
+    {
+        return repeat(tx, state, message);
+    }
+    // A weak id may be in many hands, so its conversation's language is nobody's memory.
+    let known = state.as_ref().filter(|_| !request.session.is_weak());
+    let prior = known.map(|state| state.lang).or(request.hint);
+    let context = context(world);
+    let (lang, meaning, found) = understood.settle(&request, prior, &context);
+    let message = visitors_message(&request, &meaning, world, lang);
+
+    // Writing into a closed conversation opens it again, with the assistant.
+    let owner = state
+        .as_ref()
+        .filter(|state| state.is_open)
+        .map_or(HandledBy::Bot, |state| state.handled_by);
+    let answer = if owner == HandledBy::Bot {
+        let scene = Scene {
+            knowledge: &world.knowledge,
+            quiz: &world.quiz,
+            situation: Situation {
+                lang,
+                is_first: state.as_ref().is_none_or(|state| state.last_seq == 0),
+                can_hand_off: !request.session.is_weak(),
+                now_ms,
+            },
+            session_id: request.session.as_str(),
+            last_at_ms: known.map(|state| state.updated_at_ms),
+            entities: context,
+        };
+        let memory = Memory::from_json(known.and_then(|state| state.memory.as_deref()));
+        let heard = Heard::new(&request.text, meaning, found, &scene);
+        carry_out(tx, dialogue::step(memory, &heard, &scene), &scene, &world.quotes)?
+    } else {
+        let last_sender = state
+            .as_ref()
+            .map_or(Sender::User, |state| state.last_sender);
+        Answer {
+            reply: rules::answer_while_waiting(owner, last_sender, &world.knowledge, lang),
+            handled_by: owner,
+            memory: state.as_ref().and_then(|state| state.memory.clone()),
+            lead: None,
+        }
+    };
+    // A visitor's message never gives the conversation to a person, so who had it before still has it.
+    let agent_name = match &state {
+        Some(state) if answer.handled_by == HandledBy::Human => agent_name(tx, state)?,
+        _ => None,
+    };
+    let turn = save(tx, state.as_ref(), &request.session, lang, message, answer, now_ms)?;
+    Ok(Turn { agent_name, ..turn })
+}
+
+fn visitors_message(
+    request: &SendMessage,
+    meaning: &Meaning,
+    world: &World,
+    lang: Lang,
+) -> NewMessage {
+    let text = rules::shown_text(&request.text, meaning, &world.knowledge, &world.quiz, lang);
+    let mut message = NewMessage::new(Sender::User, text, lang);
+    if let Meaning::Understood(found) = meaning {
+        message.intent = Some(found.intent.to_string());
+        message.confidence = Some(found.confidence);
+    } else if let Meaning::Asked(intent) = meaning {
+        message.intent = Some(intent.clone());
+        message.confidence = Some(1.0);
+    }
+    message.client_id.clone_from(&request.client_id);
+    message
+}
+
+/// Does what the dialogue wishes, and says what came of it.
+fn carry_out(
+    tx: &mut dyn Tx,
+    outcome: dialogue::Outcome,
+    scene: &Scene<'_>,
+    quotes: &Quotes,
+) -> Result<Answer, ChatError> {
+    let mut reply = outcome.message;
+    let mut lead = None;
+    match outcome.wish {
+        None => {}
+        Some(Wish::SaveLead(new)) => {
+            let saved = leads::upsert(tx, &new, scene.situation.now_ms)?;
+            reply.body = dialogue::saved_text(&saved, scene);
+            lead = Some(saved);
+        }
+        Some(Wish::SaveQuote(new)) => {
+            let saved = quotes.save(tx, &new, scene.situation.now_ms)?;
+            reply.body = dialogue::saved_quote_text(&saved, scene);
+        }
+    }
+    let memory = outcome.memory.to_json();
+    Ok(Answer {
+        reply: Some(reply),
+        handled_by: outcome.handled_by,
+        memory: memory.filter(|_| scene.situation.can_hand_off),
+        lead,
+    })
+}
+
+/// The name of the person who answers, if one does.
+pub(super) fn agent_name(tx: &mut dyn Tx, state: &ConversationState) -> Result<Option<String>, DbError> {
+    if state.handled_by == HandledBy::Human {
+        store::agent_name(tx, state.id)
+    } else {
+        Ok(None)
+    }
+}
+
+fn save(
+    tx: &mut dyn Tx,
+    state: Option<&ConversationState>,
+    session: &SessionId,
+    lang: Lang,
+    message: NewMessage,
+    answer: Answer,
+    now_ms: i64,
+) -> Result<Turn, ChatError> {
+    let (reply, handled_by) = (answer.reply, answer.handled_by);
+    let seq = state.map_or(0, |state| state.last_seq) + 1;
+    let progress = Progress {
+        handled_by,
+        agent_id: None,
+        lang,
+        last_seq: seq + i64::from(reply.is_some()),
+        last: reply.as_ref().unwrap_or(&message),
+        is_open: true,
+        memory: answer.memory.as_deref(),
+    };
+    let conversation_id = match state {
+        Some(state) if state.handled_by == HandledBy::Human && state.is_open => {
+            store::touch_conversation(tx, state.id, &progress, now_ms)?;
+            state.id
+        }
+        Some(state) => {
+            store::update_conversation(tx, state.id, &progress, now_ms)?;
+            state.id
+        }
+        None => {
+            store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
+        }
+    };
+    let message = store::insert_message(tx, conversation_id, seq, message, now_ms)?;
+    let reply = reply
+        .map(|reply| store::insert_message(tx, conversation_id, seq + 1, reply, now_ms))
+        .transpose()?;
+    Ok(Turn {
+        conversation_id,
+        message,
+        reply,
+        handled_by,
+        agent_name: None,
+        lang,
+        lead: answer.lead,
+        is_repeat: false,
+    })
+}
+
+/// The first outcome of a message that is sent again.
+fn repeat(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+    message: StoredMessage,
+) -> Result<Turn, ChatError> {
+    let next = store::messages_since(tx, state.id, message.seq, 1)?;
+    // Only what was stored in the same transaction answers this message.
+    let reply = next.into_iter().find(|next| {
+        matches!(next.sender, Sender::Bot | Sender::System)
+            && next.created_at_ms == message.created_at_ms
+    });
+    Ok(Turn {
+        conversation_id: state.id,
+        message,
+        reply,
+        handled_by: state.handled_by,
+        agent_name: agent_name(tx, state)?,
+        lang: state.lang,
+        lead: None,
+        is_repeat: true,
+    })
+}
+
+/// What came of asking for a person.
+pub(super) struct HandOff {
+    pub(super) handled_by: HandledBy,
+    /// What was said, with its conversation; nothing when a person was called before.
+    pub(super) said: Option<(i64, StoredMessage)>,
+}
+
+/// Puts the conversation into the team's queue.
+pub(super) fn hand_off(
+    tx: &mut dyn Tx,
+    session: &SessionId,
+    hint: Option<Lang>,
+    knowledge: &Snapshot,
+    now_ms: i64,
+) -> Result<HandOff, ChatError> {
+    let state = store::state(tx, session.as_str())?;
+    if let Some(state) = &state
+        && state.is_open
+        && state.handled_by != HandledBy::Bot
+    {
+        return Ok(HandOff {
+            handled_by: state.handled_by,
+            said: None,
+        });
+    }
+    let lang = state
+        .as_ref()
+        .map(|state| state.lang)
+        .or(hint)
+        .unwrap_or(Lang::Pl);
+    let text = rules::handoff_text(knowledge, lang, now_ms);
+    let mut message = NewMessage::new(Sender::Bot, text, lang);
+    if state.is_none() {
+        rules::introduce(&mut message, knowledge, lang);
+    }
+    let seq = state.as_ref().map_or(0, |state| state.last_seq) + 1;
+    let progress = Progress {
+        handled_by: HandledBy::Queue,
+        agent_id: None,
+        lang,
+        last_seq: seq,
+        last: &message,
+        is_open: true,
+        memory: state.as_ref().and_then(|state| state.memory.as_deref()),
+    };
+    let id = match &state {
+        Some(state) => {
+            store::update_conversation(tx, state.id, &progress, now_ms)?;
+            state.id
+        }
+        None => {
+            store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
+        }
+    };
+    let message = store::insert_message(tx, id, seq, message, now_ms)?;
+    Ok(HandOff {
+        handled_by: HandledBy::Queue,
+        said: Some((id, message)),
+    })
+}
