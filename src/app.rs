@@ -32,6 +32,7 @@ use crate::platform::jobs::{
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
+use crate::qualification::{Qualification, QualificationApi, Quiz};
 use crate::quotes::{Quotes, QuotesApi};
 
 /// Why the server could not start or went down.
@@ -68,6 +69,7 @@ app_error_from!(
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
     crate::knowledge::KnowledgeError,
+    crate::qualification::QualificationError,
     crate::accounts::AccountError
 );
 
@@ -199,6 +201,7 @@ impl App {
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let quiz = Quiz::built_in()?;
         let chat = Chat::new(
             store.clone(),
             knowledge.clone(),
@@ -206,7 +209,10 @@ impl App {
             broadcast.clone(),
             leads.clone(),
             quotes.clone(),
+            quiz.clone(),
         );
+        let qualification =
+            Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
         live::attach(
             &io,
             LiveParts {
@@ -231,7 +237,15 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &quotes, &leads, &accounts, health))?;
+        let routes = routes(apis(
+            &chat,
+            &knowledge,
+            &quotes,
+            &leads,
+            qualification,
+            &accounts,
+            health,
+        ))?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -311,6 +325,7 @@ fn apis(
     knowledge: &Knowledge,
     quotes: &Quotes,
     leads: &Leads,
+    qualification: Qualification,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -328,8 +343,11 @@ fn apis(
             EntitiesApi(knowledge.clone()),
             SettingsApi(knowledge.clone()),
         ),
-        QuotesApi(quotes.clone()),
-        LeadsApi(leads.clone()),
+        (
+            QuotesApi(quotes.clone()),
+            LeadsApi(leads.clone()),
+            QualificationApi(qualification),
+        ),
         accounts::apis(accounts),
         health,
     )
@@ -373,6 +391,7 @@ fn rate_group(method: &Method, path: &str) -> RateGroup {
         }
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
         _ if path.starts_with("/api/docs") => RateGroup::Free,
+        "/api/qualification/submit" => RateGroup::Create,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
         _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,

@@ -12,4 +12,5 @@ pub mod live;
 pub mod nlu;
 pub mod pages;
 pub mod platform;
+pub mod qualification;
 pub mod quotes;

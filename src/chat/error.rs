@@ -1,6 +1,7 @@
 //! What can go wrong in a conversation, and how clients see it.
 
 use crate::knowledge::KnowledgeError;
+use crate::leads::LeadError;
 use crate::platform::db::DbError;
 use crate::platform::http::{Problem, TextError};
 use crate::platform::secrets::SecretsError;
@@ -33,6 +34,9 @@ pub enum ChatError {
     /// There is no such member of the team.
     #[error("there is no active member of the team with this id")]
     NoSuchAgent,
+    /// The contact could not be kept.
+    #[error(transparent)]
+    Lead(#[from] LeadError),
     /// The company's texts could not be read.
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
@@ -56,6 +60,7 @@ impl From<ChatError> for Problem {
             ChatError::Field(field, why) => Problem::field("invalid_value", field, why),
             ChatError::NotFound => Problem::not_found("conversation_not_found", error),
             ChatError::NoSuchAgent => Problem::field("no_such_agent", "agent_id", error),
+            ChatError::Lead(error) => error.into(),
             ChatError::Knowledge(error) => error.into(),
             ChatError::Secrets(error) => Problem::internal(error),
             ChatError::Db(error) => error.into(),

@@ -283,6 +283,7 @@ fn say(
             last_seq: seq,
             last: &message,
             is_open: owner.is_open,
+            memory: state.memory.as_deref(),
         };
         store::update_conversation(tx, state.id, &progress, now_ms)?;
         stored.push(store::insert_message(tx, state.id, seq, message, now_ms)?);

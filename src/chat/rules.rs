@@ -3,8 +3,8 @@
 use super::dialogue::Tap;
 use super::model::{Extras, HandledBy, NewMessage, Sender};
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
-use crate::qualification::Quiz;
 use crate::nlu::{Classification, Lang, OUT_OF_SCOPE, Zone, zone};
+use crate::qualification::Quiz;
 
 /// Payload of the button "none of these".
 const NONE_OF_THESE: &str = "say:none_of_these";

@@ -208,7 +208,7 @@ impl Chat {
                     )?,
                     last_seq: state.last_seq,
                     handled_by: state.handled_by,
-                    agent_name: agent_name(tx, &state)?,
+                    agent_name: turn::agent_name(tx, &state)?,
                 }),
                 None => Ok(History::default()),
             })

@@ -152,7 +152,12 @@ pub(super) fn take(
         };
         let memory = Memory::from_json(known.and_then(|state| state.memory.as_deref()));
         let heard = Heard::new(&request.text, meaning, found, &scene);
-        carry_out(tx, dialogue::step(memory, &heard, &scene), &scene, &world.quotes)?
+        carry_out(
+            tx,
+            dialogue::step(memory, &heard, &scene),
+            &scene,
+            &world.quotes,
+        )?
     } else {
         let last_sender = state
             .as_ref()
@@ -169,7 +174,15 @@ pub(super) fn take(
         Some(state) if answer.handled_by == HandledBy::Human => agent_name(tx, state)?,
         _ => None,
     };
-    let turn = save(tx, state.as_ref(), &request.session, lang, message, answer, now_ms)?;
+    let turn = save(
+        tx,
+        state.as_ref(),
+        &request.session,
+        lang,
+        message,
+        answer,
+        now_ms,
+    )?;
     Ok(Turn { agent_name, ..turn })
 }
 
@@ -223,7 +236,10 @@ fn carry_out(
 }
 
 /// The name of the person who answers, if one does.
-pub(super) fn agent_name(tx: &mut dyn Tx, state: &ConversationState) -> Result<Option<String>, DbError> {
+pub(super) fn agent_name(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+) -> Result<Option<String>, DbError> {
     if state.handled_by == HandledBy::Human {
         store::agent_name(tx, state.id)
     } else {

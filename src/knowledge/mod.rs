@@ -33,8 +33,9 @@ pub use pack::{Pack, PerLang};
 pub use public_http::PublicApi;
 pub use service::{Knowledge, model_at};
 pub use settings_http::SettingsApi;
-pub use template::fill;
+pub use shapes::Package;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
+pub use template::fill;
 
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]

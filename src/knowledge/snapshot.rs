@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -92,6 +92,7 @@ system_texts! {
     HandedBack = "handed_back",
     ConversationClosed = "conversation_closed",
     ConsentText = "consent_text",
+    QuizConsent = "quiz_consent",
     AskArea = "ask_area",
     AskAreaAgain = "ask_area_again",
     AskAreaBack = "ask_area_back",
@@ -220,8 +221,7 @@ impl Snapshot {
 
     /// Date and time at `at_ms` in the company's zone; the earliest there is for a time out of range.
     pub fn local_time(&self, at_ms: i64) -> DateTime {
-        Timestamp::from_millisecond(at_ms)
-            .map_or(DateTime::MIN, |at| self.zone.to_datetime(at))
+        Timestamp::from_millisecond(at_ms).map_or(DateTime::MIN, |at| self.zone.to_datetime(at))
     }
 
     /// Tells one wording of a sentence from another, e.g. for the record of a consent.

@@ -1,5 +1,7 @@
 //! Filling the placeholders of texts from the company's facts. Money, phone numbers and hours stand nowhere else.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
@@ -109,7 +111,8 @@ impl Renderer {
 const MARKS: [&str; 5] = ["next_open", "agent_name", "noted", "link", "package"];
 
 fn context_of_marks() -> Value {
-    Value::from_iter(MARKS.map(|name| (name, mark(name))))
+    let marks: BTreeMap<_, _> = MARKS.iter().map(|name| (*name, mark(name))).collect();
+    Value::from(marks)
 }
 
 /// Stands for `name` in a rendered text. The control character cannot come in with a text from outside.
@@ -120,7 +123,12 @@ fn mark(name: &str) -> String {
 /// A text as a translator reads it: what only the moment knows is a placeholder again.
 pub(super) fn with_placeholders(text: &str) -> String {
     let values = MARKS.map(|name| (name, format!("{{{{ {name} }}}}")));
-    fill(text, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    fill(
+        text,
+        &values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str())),
+    )
 }
 
 /// Fills what only the moment or the conversation knows.

@@ -29,7 +29,7 @@ pub use prices::{PriceList, Prices, PricesAre};
 pub use rules::estimate;
 pub use service::Quotes;
 pub use views::QuoteRecord;
-pub use words::{plain_amount, say};
+pub use words::{plain_amount, say, say_per_m2};
 
 use crate::platform::db::{DbError, Tx};
 

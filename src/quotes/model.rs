@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::money::{Money, MoneyRange};
 use super::prices::PricesAre;
 use crate::nlu::Lang;
+use crate::nlu::entities::Property;
 
 /// The packages, from the plainest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Enum)]
@@ -67,6 +68,17 @@ macro_rules! words {
 
 words!(Package: Standard = "standard", Premium = "premium", Luxury = "luxury");
 words!(PropertyType: Flat = "flat", House = "house", Studio = "studio", Commercial = "commercial");
+
+impl From<Property> for PropertyType {
+    fn from(property: Property) -> Self {
+        match property {
+            Property::Flat => Self::Flat,
+            Property::House => Self::House,
+            Property::Studio => Self::Studio,
+            Property::Commercial => Self::Commercial,
+        }
+    }
+}
 
 /// What an estimate is asked for. Everything but the area may be unknown; the estimate says what it assumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Object)]

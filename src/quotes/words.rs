@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::model::{Assumption, Estimate, EstimateRequest, Package, PropertyType};
 use super::money::{Money, MoneyRange};
-use super::prices::PricesAre;
+use super::prices::{PriceList, PricesAre};
 use crate::nlu::Lang;
 
 /// The chat message: the range, what it holds for, what was assumed and how long it counts.
@@ -13,12 +13,7 @@ pub fn say(estimate: &Estimate, request: &EstimateRequest, lang: Lang) -> String
     let currency = estimate.currency.as_str();
     let total = range(whole(estimate.total), currency, lang);
     let per_m2 = range(estimate.per_m2, currency, lang);
-    let tax = match (estimate.prices_are, lang) {
-        (PricesAre::Gross, Lang::Pl | Lang::De) => "brutto",
-        (PricesAre::Gross, Lang::En) => "including VAT",
-        (PricesAre::Net, Lang::Pl | Lang::De) => "netto",
-        (PricesAre::Net, Lang::En) => "plus VAT",
-    };
+    let tax = tax_words(estimate.prices_are, lang);
     let first = match lang {
         Lang::Pl => format!("{what}: orientacyjnie {total} {tax} ({per_m2}/m²)."),
         Lang::En => format!("{what}: roughly {total} {tax} ({per_m2} per m²)."),
@@ -33,6 +28,41 @@ pub fn say(estimate: &Estimate, request: &EstimateRequest, lang: Lang) -> String
         Lang::De => format!("Die Preise gelten bis {until}."),
     });
     sentences.join(" ")
+}
+
+/// The price of a square metre before any factor: of one package, or over all of them.
+pub fn say_per_m2(list: &PriceList, package: Option<Package>, lang: Lang) -> String {
+    let per_package = &list.prices.per_m2;
+    let price = package.map_or_else(|| per_package.all(), |package| per_package.of(package));
+    let price = range(price, &list.prices.currency, lang);
+    let tax = tax_words(list.prices.prices_are, lang);
+    match (package.map(package_name), lang) {
+        (Some(name), Lang::Pl) => {
+            format!("Pakiet {name}: {price}/m² {tax}, z robocizną i materiałami.")
+        }
+        (Some(name), Lang::En) => {
+            format!("{name} package: {price} per m² {tax}, labour and materials included.")
+        }
+        (Some(name), Lang::De) => {
+            format!("Paket {name}: {price}/m² {tax}, Arbeit und Material inbegriffen.")
+        }
+        (None, Lang::Pl) => format!("Nasze ceny: {price}/m² {tax}, z robocizną i materiałami."),
+        (None, Lang::En) => {
+            format!("Our prices: {price} per m² {tax}, labour and materials included.")
+        }
+        (None, Lang::De) => {
+            format!("Unsere Preise: {price}/m² {tax}, Arbeit und Material inbegriffen.")
+        }
+    }
+}
+
+fn tax_words(prices_are: PricesAre, lang: Lang) -> &'static str {
+    match (prices_are, lang) {
+        (PricesAre::Gross, Lang::Pl | Lang::De) => "brutto",
+        (PricesAre::Gross, Lang::En) => "including VAT",
+        (PricesAre::Net, Lang::Pl | Lang::De) => "netto",
+        (PricesAre::Net, Lang::En) => "plus VAT",
+    }
 }
 
 /// Everything the estimate rests on, one sentence each.

@@ -12,7 +12,7 @@ const PURPOSE: &str = "contact";
 
 /// Asks for a name, a way to answer, and consent.
 pub(super) fn next(memory: &Memory, _scene: &Scene<'_>) -> Next {
-    if memory.known.name.is_none() && !memory.skipped.contains(&Question::Name) {
+    if memory.known.name.is_none() {
         return Next::Ask(Question::Name);
     }
     if !is_reachable(&memory.known) {
@@ -33,20 +33,28 @@ pub(super) fn consented(mut memory: Memory, scene: &Scene<'_>) -> Outcome {
     let mut lead = NewLead::new(known.name.as_deref().unwrap_or_default(), Source::Chat);
     lead.session_id = Some(scene.session_id.to_owned());
     // What was read as an address or a number once is one; a rule that became stricter since asks again.
-    lead.email = known.email.as_deref().and_then(|text| Email::parse(text).ok());
-    lead.phone = known.phone.as_deref().and_then(|text| Phone::parse(text).ok());
+    lead.email = known
+        .email
+        .as_deref()
+        .and_then(|text| Email::parse(text).ok());
+    lead.phone = known
+        .phone
+        .as_deref()
+        .and_then(|text| Phone::parse(text).ok());
     if lead.email.is_none() && lead.phone.is_none() {
         memory.known.forget_contact();
         return say_text(memory, SystemText::AskContactAgain, Vec::new(), scene);
     }
     lead.interested_package.clone_from(&known.package);
     lead.property_size = known.area_m2;
-    lead.property_type.clone_from(&known.property_type);
+    lead.property_type = known.property_type.map(|kind| kind.name().to_owned());
     lead.location.clone_from(&known.city);
     lead.budget = known.budget_pln;
     lead.consent = Some(ConsentGiven {
         purpose: PURPOSE.to_owned(),
-        text_version: scene.knowledge.text_version(SystemText::ConsentText, scene.lang()),
+        text_version: scene
+            .knowledge
+            .text_version(SystemText::ConsentText, scene.lang()),
         text: text.to_owned(),
         lang: scene.lang(),
     });

@@ -201,11 +201,17 @@ mod tests {
     #[test]
     fn the_last_word_on_a_fact_counts_and_is_told_from_a_first_one() {
         let mut known = Known::default();
-        let sixty = Entities { area_m2: Some(60.0), ..Entities::default() };
+        let sixty = Entities {
+            area_m2: Some(60.0),
+            ..Entities::default()
+        };
         let first = known.learn(&sixty);
         assert!(first.of_place && !first.is_correction);
         assert!(!known.learn(&sixty).anything());
-        let seventy = Entities { area_m2: Some(70.0), ..Entities::default() };
+        let seventy = Entities {
+            area_m2: Some(70.0),
+            ..Entities::default()
+        };
         assert!(known.learn(&seventy).is_correction);
         assert_eq!(known.area_m2, Some(70.0));
     }
@@ -219,6 +225,9 @@ mod tests {
         memory.known.city = Some("Gdynia".into());
         let text = memory.to_json();
         assert_eq!(Memory::from_json(text.as_deref()), memory);
-        assert_eq!(Memory::from_json(Some("{\"asking\":\"of another version\"}")), Memory::default());
+        assert_eq!(
+            Memory::from_json(Some("{\"asking\":\"of another version\"}")),
+            Memory::default()
+        );
     }
 }

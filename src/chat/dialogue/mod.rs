@@ -55,12 +55,7 @@ pub(super) struct Heard<'a> {
 
 impl<'a> Heard<'a> {
     /// Puts a message together with what was understood of it.
-    pub(super) fn new(
-        text: &'a str,
-        meaning: Meaning,
-        found: Entities,
-        scene: &Scene<'_>,
-    ) -> Self {
+    pub(super) fn new(text: &'a str, meaning: Meaning, found: Entities, scene: &Scene<'_>) -> Self {
         let cue = match &meaning {
             Meaning::Tapped(Tap::Say(cue)) => Some(*cue),
             Meaning::Understood(_) => cues::cue(text, scene.lang()),
@@ -86,7 +81,9 @@ impl<'a> Heard<'a> {
     fn sure_intent(&self) -> Option<&str> {
         match &self.meaning {
             Meaning::Asked(intent) => Some(intent),
-            Meaning::Understood(found) if zone(found) == Zone::Answer && &*found.intent != OUT_OF_SCOPE => {
+            Meaning::Understood(found)
+                if zone(found) == Zone::Answer && &*found.intent != OUT_OF_SCOPE =>
+            {
                 Some(&found.intent)
             }
             Meaning::Understood(_) | Meaning::NoneOfThese | Meaning::Tapped(_) => None,

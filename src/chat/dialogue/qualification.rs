@@ -32,7 +32,10 @@ pub(super) fn next(memory: &mut Memory, scene: &Scene<'_>) -> Next {
     memory.known.package = Some(package.to_owned());
     let title = package_title(package);
     Next::Done(Box::new(Said {
-        text: fill(scene.sentence(SystemText::QuizResult), &[("package", &title)]),
+        text: fill(
+            scene.sentence(SystemText::QuizResult),
+            &[("package", &title)],
+        ),
         buttons: vec![
             Tap::Goal(GoalKind::Quote).button(scene),
             Tap::Goal(GoalKind::Lead).button(scene),

@@ -66,13 +66,21 @@ impl Question {
             return quiz_text(id, manner, scene);
         }
         let (first, again, back) = match self {
-            Self::Area => (SystemText::AskArea, SystemText::AskAreaAgain, SystemText::AskAreaBack),
+            Self::Area => (
+                SystemText::AskArea,
+                SystemText::AskAreaAgain,
+                SystemText::AskAreaBack,
+            ),
             Self::Package => (
                 SystemText::AskPackage,
                 SystemText::AskPackageAgain,
                 SystemText::AskPackageBack,
             ),
-            Self::Name => (SystemText::AskName, SystemText::AskNameAgain, SystemText::AskNameBack),
+            Self::Name => (
+                SystemText::AskName,
+                SystemText::AskNameAgain,
+                SystemText::AskNameBack,
+            ),
             Self::Contact => (
                 SystemText::AskContact,
                 SystemText::AskContactAgain,
@@ -83,9 +91,11 @@ impl Question {
                 SystemText::AskConsentAgain,
                 SystemText::AskConsentBack,
             ),
-            Self::OfferContact | Self::Quiz(_) => {
-                (SystemText::OfferContact, SystemText::OfferContact, SystemText::OfferContact)
-            }
+            Self::OfferContact | Self::Quiz(_) => (
+                SystemText::OfferContact,
+                SystemText::OfferContact,
+                SystemText::OfferContact,
+            ),
         };
         let text = match manner {
             Manner::First => first,
@@ -125,15 +135,88 @@ impl Question {
     /// Reads a reply; what it gives is in `memory` afterwards.
     pub(super) fn read(self, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> Reading {
         let is_given = match self {
-            Self::Area => expect(heard, memory, scene, EntityKind::Area) && memory.known.area_m2.is_some(),
-            Self::Package => heard.found.package.is_some() || matches!(heard.tap(), Some(Tap::Package(_))),
+            Self::Area => {
+                expect(heard, memory, scene, EntityKind::Area) && memory.known.area_m2.is_some()
+            }
+            Self::Package => {
+                heard.found.package.is_some() || matches!(heard.tap(), Some(Tap::Package(_)))
+            }
+            Self::Name => {
+                (heard.sure_intent().is_none() || looks_like_a_name(heard.text))
+                    && expect(heard, memory, scene, EntityKind::Name)
+                    && memory.known.name.is_some()
+            }
+            Self::Contact => (
+                SystemText::AskContact,
+                SystemText::AskContactAgain,
+                SystemText::AskContactBack,
+            ),
+            Self::Consent => (
+                SystemText::AskConsent,
+                SystemText::AskConsentAgain,
+                SystemText::AskConsentBack,
+            ),
+            Self::OfferContact | Self::Quiz(_) => (
+                SystemText::OfferContact,
+                SystemText::OfferContact,
+                SystemText::OfferContact,
+            ),
+        };
+        let text = match manner {
+            Manner::First => first,
+            Manner::Again => again,
+            Manner::Back => back,
+        };
+        let mut text = scene.sentence(text).to_owned();
+        if self == Self::Consent {
+            text.push_str("\n\n");
+            text.push_str(scene.sentence(SystemText::ConsentText));
+        }
+        text
+    }
+
+    /// The buttons under it.
+    pub(super) fn buttons(self, scene: &Scene<'_>) -> Vec<QuickReply> {
+        let taps = match self {
+            Self::Area | Self::Name | Self::Contact => Vec::new(),
+            Self::Package => ["standard", "premium", "luxury"]
+                .into_iter()
+                .map(|package| Tap::Package(package.to_owned()))
+                .chain([Tap::Say(Cue::DontKnow)])
+                .collect(),
+            Self::OfferContact => vec![Tap::Say(Cue::Yes), Tap::Say(Cue::No)],
+            Self::Consent => vec![Tap::Consent(true), Tap::Consent(false)],
+            Self::Quiz(id) => scene
+                .quiz
+                .options(id, scene.lang())
+                .into_iter()
+                .map(|(value, _)| Tap::Quiz(id, value.to_owned()))
+                .chain([Tap::Say(Cue::DontKnow)])
+                .collect(),
+        };
+        taps.iter().map(|tap| tap.button(scene)).collect()
+    }
+
+    /// Reads a reply; what it gives is in `memory` afterwards.
+    pub(super) fn read(self, heard: &Heard<'_>, memory: &mut Memory, scene: &Scene<'_>) -> Reading {
+        let is_given = match self {
+            Self::Area => {
+                expect(heard, memory, scene, EntityKind::Area) && memory.known.area_m2.is_some()
+            }
+            Self::Package => {
+                heard.found.package.is_some() || matches!(heard.tap(), Some(Tap::Package(_)))
+            }
             Self::Name => {
                 // A word that asks something is no name.
-                heard.sure_intent().is_none() && expect(heard, memory, scene, EntityKind::Name) && memory.known.name.is_some()
+                heard.sure_intent().is_none()
+                    && expect(heard, memory, scene, EntityKind::Name)
+                    && memory.known.name.is_some()
             }
             Self::Contact => heard.found.email.is_some() || heard.found.phone.is_some(),
             Self::OfferContact => heard.cue == Some(Cue::Yes),
-            Self::Consent => heard.cue == Some(Cue::Yes) || heard.tap() == Some(&Tap::Consent(true)),
+            Self::Consent => {
+                heard.cue == Some(Cue::Yes) || heard.tap() == Some(&Tap::Consent(true))
+            }
             Self::Quiz(id) => read_quiz(id, heard, memory, scene),
         };
         if is_given {
@@ -145,6 +228,16 @@ impl Question {
             _ => Reading::Unclear,
         }
     }
+}
+
+/// One to three capitalised words and nothing else. „Marek” is a name here, though „marek” asks about brands.
+fn looks_like_a_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (1..=3).contains(&words.len())
+        && words.iter().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word.chars().all(|c| c.is_alphabetic() || c == '-')
+        })
 }
 
 /// Reads a bare reply as what was asked for: „60” is an area when the area was asked.

@@ -58,12 +58,21 @@ pub(super) fn save(memory: Memory, scene: &Scene<'_>) -> Outcome {
         created_by: None,
     };
     let buttons = vec![Tap::Goal(super::memory::GoalKind::Lead).button(scene)];
-    outcome(memory, String::new(), buttons, Some(Wish::SaveQuote(Box::new(quote))), scene)
+    outcome(
+        memory,
+        String::new(),
+        buttons,
+        Some(Wish::SaveQuote(Box::new(quote))),
+        scene,
+    )
 }
 
 /// What is said once the quote is kept.
 pub(in crate::chat) fn saved_quote_text(saved: &SavedQuote, scene: &Scene<'_>) -> String {
-    fill(scene.sentence(SystemText::QuoteSaved), &[("link", &saved.page_path)])
+    fill(
+        scene.sentence(SystemText::QuoteSaved),
+        &[("link", &saved.page_path)],
+    )
 }
 
 fn estimate(
@@ -73,12 +82,12 @@ fn estimate(
     let request = EstimateRequest {
         area_m2: known.area_m2.unwrap_or_default(),
         package: known.package.as_deref().and_then(|word| word.parse().ok()),
-        property_type: known.property_type.map(say::property),
+        property_type: known.property_type.map(Into::into),
         city: known.city.clone(),
         rooms: known.rooms,
         extras: Vec::new(),
     };
     let today = scene.entities.now.date();
-    let estimate = quotes::estimate(scene.knowledge.price_list(), &request, today)?;
+    let estimate = quotes::estimate(&scene.knowledge.price_list(), &request, today)?;
     Ok((request, estimate))
 }

@@ -8,7 +8,6 @@ use crate::nlu::Lang;
 use crate::nlu::entities::Property;
 use crate::quotes::{self, Package};
 
-
 /// The visitor's place in a few words: „mieszkanie, 60 m², Gdynia, Premium”. `None` when nothing is known of it.
 pub(super) fn place(known: &Known, scene: &Scene<'_>) -> Option<String> {
     let mut parts = Vec::new();
@@ -36,7 +35,10 @@ pub(super) fn in_mind(intent: &str, known: &Known, scene: &Scene<'_>) -> Option<
     match intent {
         "duration" | "start_date" | "scope" | "materials" | "payment_terms" => {
             let place = place(known, scene)?;
-            Some(fill(scene.sentence(SystemText::InMind), &[("noted", &place)]))
+            Some(fill(
+                scene.sentence(SystemText::InMind),
+                &[("noted", &place)],
+            ))
         }
         "price" => known.package.as_ref().map(|_| prices(known, scene)),
         _ => None,
@@ -46,7 +48,7 @@ pub(super) fn in_mind(intent: &str, known: &Known, scene: &Scene<'_>) -> Option<
 /// The price per square metre, of the package that is known or of all.
 pub(super) fn prices(known: &Known, scene: &Scene<'_>) -> String {
     let package: Option<Package> = known.package.as_deref().and_then(|word| word.parse().ok());
-    quotes::say_per_m2(scene.knowledge.price_list(), package, scene.lang())
+    quotes::say_per_m2(&scene.knowledge.price_list(), package, scene.lang())
 }
 
 /// The button that calls a person.

@@ -40,6 +40,10 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
     if heard.cue == Some(Cue::Forget) {
         return say_text(Memory::default(), SystemText::Forgotten, Vec::new(), scene);
     }
+    if is_late(scene) {
+        // An open question of the day before is not what a visitor comes back for.
+        memory.drop_goal();
+    }
     let learned = memory.known.learn(&heard.found);
     if let Some(Tap::Package(package)) = heard.tap() {
         memory.known.package = Some(package.clone());
@@ -55,8 +59,10 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
     }
     if let Some(goal) = goal_of(heard, learned, &memory, scene) {
         memory.pursue(goal);
-        if heard.sure_intent() == Some("price") || memory.has_quote || !scene.situation.can_hand_off {
-            // Whoever asks for a price gets one at once, over all packages if none was named.
+        let says_enough = heard.found.area_m2.is_some() || heard.sure_intent() == Some("price");
+        if says_enough || memory.has_quote || !scene.situation.can_hand_off {
+            // Whoever asks for the price of a place whose size is known gets it at once, over all packages if none was
+            // named.
             memory.skipped.push(Question::Package);
         }
         return proceed(memory, scene, heard);
@@ -91,7 +97,12 @@ fn reply(
         Reading::Refused if question == Question::Consent => {
             memory.known.forget_person();
             memory.drop_goal();
-            return done(say_text(memory, SystemText::ConsentRefused, Vec::new(), scene));
+            return done(say_text(
+                memory,
+                SystemText::ConsentRefused,
+                Vec::new(),
+                scene,
+            ));
         }
         Reading::DontKnow if question.insists() => {
             memory.skipped.push(question);
@@ -106,7 +117,9 @@ fn reply(
     if !question.insists() {
         return Replied::NotAnswered(memory);
     }
-    if goal_of(heard, Learned::default(), &memory, scene).is_some_and(|goal| Some(goal) != memory.goal) {
+    if goal_of(heard, Learned::default(), &memory, scene)
+        .is_some_and(|goal| Some(goal) != memory.goal)
+    {
         return Replied::NotAnswered(memory);
     }
     if learned.anything() && heard.sure_intent().is_none() {
@@ -118,7 +131,10 @@ fn reply(
         memory.drop_goal();
         return Replied::NotAnswered(memory);
     }
-    if heard.sure_intent().is_some() {
+    if heard
+        .sure_intent()
+        .is_some_and(|intent| Some(intent) != own_intent(memory.goal))
+    {
         return done(digress(question, memory, heard, scene));
     }
     if memory.times_asked > 1 {
@@ -129,8 +145,22 @@ fn reply(
     done(ask(question, Manner::Again, memory, scene))
 }
 
+/// The intent that starts a goal: heard again while it is pursued, it asks nothing in between.
+fn own_intent(goal: Option<GoalKind>) -> Option<&'static str> {
+    match goal? {
+        GoalKind::Quote => Some("quote_request"),
+        GoalKind::Lead => Some("book_consultation"),
+        GoalKind::Qualification => Some("package_compare"),
+    }
+}
+
 /// Answers what was asked in between and comes back to the question.
-fn digress(question: Question, mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome {
+fn digress(
+    question: Question,
+    mut memory: Memory,
+    heard: &Heard<'_>,
+    scene: &Scene<'_>,
+) -> Outcome {
     let reply = rules::answer(&heard.meaning, scene.knowledge, scene.situation);
     memory.topic.clone_from(&reply.message.intent);
     memory.asking = Some(question);
@@ -147,7 +177,12 @@ fn digress(question: Question, mut memory: Memory, heard: &Heard<'_>, scene: &Sc
 }
 
 /// The goal a message starts.
-fn goal_of(heard: &Heard<'_>, learned: Learned, memory: &Memory, scene: &Scene<'_>) -> Option<GoalKind> {
+fn goal_of(
+    heard: &Heard<'_>,
+    learned: Learned,
+    memory: &Memory,
+    scene: &Scene<'_>,
+) -> Option<GoalKind> {
     if !scene.situation.can_hand_off {
         // Nothing is kept for a weak session: only what one message says whole can be answered.
         return (memory.known.area_m2.is_some() && asks_price(heard)).then_some(GoalKind::Quote);
@@ -161,6 +196,14 @@ fn goal_of(heard: &Heard<'_>, learned: Learned, memory: &Memory, scene: &Scene<'
     match heard.sure_intent() {
         Some("quote_request") => return Some(GoalKind::Quote),
         Some("price") if memory.known.area_m2.is_some() => return Some(GoalKind::Quote),
+        // „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it names a package.
+        Some(intent)
+            if is_about_packages(intent)
+                && (heard.found.area_m2.is_some()
+                    || memory.has_quote && heard.found.package.is_some()) =>
+        {
+            return Some(GoalKind::Quote);
+        }
         Some("book_consultation") => return Some(GoalKind::Lead),
         Some(_) if !learned.of_place => return None,
         _ => {}
@@ -168,10 +211,15 @@ fn goal_of(heard: &Heard<'_>, learned: Learned, memory: &Memory, scene: &Scene<'
     // „nie, 60 metrów” after a price; „a dla 60 metrów?” while prices are the subject.
     let about_price = memory.topic.as_deref().is_some_and(is_about_price);
     let says_nothing_else = heard.sure_intent().is_none();
-    if learned.of_place && memory.known.area_m2.is_some() && says_nothing_else && (memory.has_quote || about_price) {
+    if learned.of_place
+        && memory.known.area_m2.is_some()
+        && says_nothing_else
+        && (memory.has_quote || about_price)
+    {
         return Some(GoalKind::Quote);
     }
-    (learned.of_person && says_nothing_else && lead::is_reachable(&memory.known)).then_some(GoalKind::Lead)
+    (learned.of_person && says_nothing_else && lead::is_reachable(&memory.known))
+        .then_some(GoalKind::Lead)
 }
 
 fn asks_price(heard: &Heard<'_>) -> bool {
@@ -180,6 +228,17 @@ fn asks_price(heard: &Heard<'_>) -> bool {
 
 fn is_about_price(intent: &str) -> bool {
     matches!(intent, "price" | "quote_request")
+}
+
+fn is_about_packages(intent: &str) -> bool {
+    matches!(
+        intent,
+        "package_standard"
+            | "package_premium"
+            | "package_luxury"
+            | "packages_overview"
+            | "extra_costs"
+    )
 }
 
 /// Takes the next step of the goal.
@@ -280,9 +339,8 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
 /// The goal an answer leads on to.
 fn goal_offered(intent: &str) -> Option<GoalKind> {
     match intent {
-        "price" | "packages_overview" | "package_standard" | "package_premium" | "package_luxury" | "extra_costs" => {
-            Some(GoalKind::Quote)
-        }
+        "price" | "packages_overview" | "package_standard" | "package_premium"
+        | "package_luxury" | "extra_costs" => Some(GoalKind::Quote),
         "package_compare" => Some(GoalKind::Qualification),
         "contact" | "start_date" => Some(GoalKind::Lead),
         _ => None,
@@ -290,15 +348,21 @@ fn goal_offered(intent: &str) -> Option<GoalKind> {
 }
 
 fn has_come_back(memory: &Memory, scene: &Scene<'_>) -> bool {
-    let is_late = scene
+    is_late(scene) && say::place(&memory.known, scene).is_some()
+}
+
+fn is_late(scene: &Scene<'_>) -> bool {
+    scene
         .last_at_ms
-        .is_some_and(|last| scene.situation.now_ms - last >= RETURN_AFTER_MS);
-    is_late && say::place(&memory.known, scene).is_some()
+        .is_some_and(|last| scene.situation.now_ms - last >= RETURN_AFTER_MS)
 }
 
 fn welcome_back(memory: Memory, scene: &Scene<'_>) -> Outcome {
     let place = say::place(&memory.known, scene).unwrap_or_default();
-    let text = fill(scene.sentence(SystemText::WelcomeBack), &[("noted", &place)]);
+    let text = fill(
+        scene.sentence(SystemText::WelcomeBack),
+        &[("noted", &place)],
+    );
     let buttons = vec![
         Tap::Goal(GoalKind::Quote).button(scene),
         Tap::Goal(GoalKind::Lead).button(scene),
@@ -309,7 +373,12 @@ fn welcome_back(memory: Memory, scene: &Scene<'_>) -> Outcome {
 }
 
 /// One of the assistant's own sentences as the whole answer.
-pub(super) fn say_text(memory: Memory, text: SystemText, buttons: Vec<QuickReply>, scene: &Scene<'_>) -> Outcome {
+pub(super) fn say_text(
+    memory: Memory,
+    text: SystemText,
+    buttons: Vec<QuickReply>,
+    scene: &Scene<'_>,
+) -> Outcome {
     let text = scene.sentence(text).to_owned();
     outcome(memory, text, buttons, None, scene)
 }

@@ -1,7 +1,7 @@
 //! Buttons: what is sent when one is tapped, and what the visitor reads on it.
 
-use super::cues::Cue;
 use super::Scene;
+use super::cues::Cue;
 use super::memory::GoalKind;
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
 use crate::nlu::Lang;

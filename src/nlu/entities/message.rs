@@ -134,7 +134,10 @@ impl<'a> Message<'a> {
     pub fn take(&mut self, kind: EntityKind, range: Range<usize>) {
         let (Some(first), Some(last)) = (
             self.tokens.get(range.start),
-            range.end.checked_sub(1).and_then(|last| self.tokens.get(last)),
+            range
+                .end
+                .checked_sub(1)
+                .and_then(|last| self.tokens.get(last)),
         ) else {
             return;
         };
@@ -150,10 +153,12 @@ impl<'a> Message<'a> {
 
     /// The tokens as written, without invisible characters.
     pub fn written(&self, range: Range<usize>) -> String {
-        let ends = self
-            .tokens
-            .get(range.start)
-            .zip(range.end.checked_sub(1).and_then(|last| self.tokens.get(last)));
+        let ends = self.tokens.get(range.start).zip(
+            range
+                .end
+                .checked_sub(1)
+                .and_then(|last| self.tokens.get(last)),
+        );
         ends.map_or_else(String::new, |(first, last)| {
             let slice = &self.text[first.start..last.end];
             slice.chars().filter(|c| !is_invisible(*c)).collect()

@@ -6,7 +6,7 @@ mod hostile;
 mod polish;
 mod replies;
 
-use super::{Context, EntityKind, Entities, Vocabulary, extract, extract_expected};
+use super::{Context, Entities, EntityKind, Vocabulary, extract, extract_expected};
 use crate::knowledge::Pack;
 use crate::nlu::Lang;
 use jiff::civil::{DateTime, date};
@@ -34,9 +34,25 @@ fn context() -> Context<'static> {
 fn told(found: &Entities) -> String {
     let value = serde_json::to_value(found).unwrap();
     let order = [
-        "area_m2", "budget_pln", "city", "property_type", "rooms", "package", "name", "email", "phone", "date", "time",
+        "area_m2",
+        "budget_pln",
+        "city",
+        "property_type",
+        "rooms",
+        "package",
+        "name",
+        "email",
+        "phone",
+        "date",
+        "time",
     ];
-    assert!(value.as_object().unwrap().keys().all(|key| order.contains(&key.as_str())));
+    assert!(
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| order.contains(&key.as_str()))
+    );
     let pairs = order.iter().filter_map(|key| Some((key, value.get(key)?)));
     let pairs = pairs.map(|(key, value)| match value.as_str() {
         Some(text) => format!("{key} {text}"),
@@ -55,7 +71,13 @@ fn check(lang: Lang, rows: &[(&str, &str)]) {
             (got != *expected).then(|| format!("{text:?}\n  want: {expected}\n  got:  {got}"))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} rows:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
 
 #[track_caller]
@@ -67,5 +89,11 @@ fn check_replies(kind: EntityKind, lang: Lang, rows: &[(&str, &str)]) {
             (got != *expected).then(|| format!("{text:?}\n  want: {expected}\n  got:  {got}"))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} rows:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
