@@ -10,6 +10,7 @@ use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
+use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 
 /// A button under a bot's message.
@@ -114,6 +115,7 @@ pub struct Snapshot {
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
+    vocabulary: Vocabulary,
 }
 
 /// Most sources named under one answer.
@@ -156,8 +158,14 @@ impl Snapshot {
             .filter(|intent| intent.name != OUT_OF_SCOPE)
             .map(|row| intent_of(row, &mut answers, &documents))
             .collect();
+        let entities = rows.entities.iter();
+        let vocabulary = Vocabulary::new(
+            &company.name,
+            entities.map(|entity| (entity.name.as_str(), entity.values.as_slice())),
+        );
         Ok(Self {
             generation: 0,
+            vocabulary,
             company,
             intents,
             sentences,
@@ -168,6 +176,16 @@ impl Snapshot {
     /// The company's facts.
     pub fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// What finding data in a message needs, at `now_ms` (milliseconds UTC).
+    ///
+    /// Errors: the company's zone cannot be read (refused when it is set), or the time is out of range.
+    pub fn context(&self, now_ms: i64) -> Result<Context<'_>, KnowledgeError> {
+        Ok(Context {
+            now: local(&self.company, now_ms)?.datetime(),
+            vocabulary: &self.vocabulary,
+        })
     }
 
     /// What is known of `name`.

@@ -15,6 +15,7 @@ pub(super) struct KnowledgeRows {
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
+    pub(super) entities: Vec<EntityRow>,
 }
 
 #[derive(Debug, Clone)]
@@ -88,6 +89,7 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
         intents: intents(tx)?,
         answers: answers(tx)?,
         documents: documents(tx)?,
+        entities: entities(tx)?,
     })
 }
 

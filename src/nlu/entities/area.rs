@@ -88,7 +88,10 @@ fn candidate(message: &Message, index: usize) -> (Option<Candidate>, usize) {
             middle(&range, 1.0).map(|m2| (m2, end))
         }
         Some(_) => None,
-        None if !range.is_scaled && is_after_noun(message, &range) && !counts(message, range.to) => {
+        None if !range.is_scaled
+            && is_after_noun(message, &range)
+            && !counts(message, range.to) =>
+        {
             middle(&range, 1.0).map(|m2| (m2, range.to))
         }
         None => None,
@@ -129,7 +132,9 @@ fn is_after_noun(message: &Message, range: &Range) -> bool {
 /// Whether what follows is counted by the number before it.
 fn counts(message: &Message, at: usize) -> bool {
     message.has(at, Sense::Thing)
-        || message.pick(at, |sense| matches!(sense, Sense::Span(_)).then_some(())).is_some()
+        || message
+            .pick(at, |sense| matches!(sense, Sense::Span(_)).then_some(()))
+            .is_some()
         || message.tokens.is(at, '%')
 }
 

@@ -57,7 +57,13 @@ static TOWNS: LazyLock<Phrases<Place>> = LazyLock::new(|| {
         for district in &town.districts {
             for form in declension::forms(district) {
                 put(&mut towns, &form, &town.name, false, false);
-                put(&mut towns, &format!("{} {form}", town.name), &town.name, false, false);
+                put(
+                    &mut towns,
+                    &format!("{} {form}", town.name),
+                    &town.name,
+                    false,
+                    false,
+                );
             }
         }
     }
@@ -112,31 +118,36 @@ pub(super) fn find(message: &mut Message, vocabulary: &Vocabulary, is_expected: 
 }
 
 /// How much a name at `tokens` is where the home is: 0 not at all.
-fn rank(
-    message: &Message,
-    tokens: std::ops::Range<usize>,
-    place: &Place,
-    is_expected: bool,
-) -> u8 {
+fn rank(message: &Message, tokens: std::ops::Range<usize>, place: &Place, is_expected: bool) -> u8 {
     let (from, end) = (tokens.start, tokens.end);
-    let is_in = message.is_after(from, Sense::InPlace);
-    let is_from = message.is_after(from, Sense::FromPlace);
+    let in_at = message.before(from, Sense::InPlace);
+    let from_at = message.before(from, Sense::FromPlace);
+    // "I live in": the longer phrase tells.
+    let is_from = from_at.is_some_and(|from| in_at.is_none_or(|place| from < place));
+    let is_in = in_at.is_some() && !is_from;
     let is_house_number = !message.tokens.digits(end).is_empty()
-        && message.number_at(end).is_none_or(|number| message.unit(number.to).is_none());
+        && message
+            .number_at(end)
+            .is_none_or(|number| message.unit(number.to).is_none());
     let is_street = message.is_after(from, Sense::Street)
         || message.has(end, Sense::Street) && !message.tokens.is_glued(end)
         || place.is_inflected && is_house_number && !is_in && !is_from;
     if is_street {
         return 0;
     }
-    let is_capitalised = message.tokens.get(from).is_some_and(|token| token.is_capitalised);
+    let is_capitalised = message
+        .tokens
+        .get(from)
+        .is_some_and(|token| token.is_capitalised);
     let is_alone = end - from == message.len();
     if place.is_word && !is_expected && !(is_capitalised && (is_in || is_from || is_alone)) {
         return 0;
     }
     // "nie w Gdańsku": the denial stands before the word of place.
-    let before = message.before(from, Sense::InPlace).or_else(|| message.before(from, Sense::FromPlace));
-    if message.is_after(from, Sense::NotPlace) || before.is_some_and(|at| message.is_after(at, Sense::NotPlace)) {
+    let before = in_at.or(from_at);
+    if message.is_after(from, Sense::NotPlace)
+        || before.is_some_and(|at| message.is_after(at, Sense::NotPlace))
+    {
         return 0;
     }
     match (is_in, is_from) {
@@ -155,7 +166,9 @@ mod tests {
         let file: TownsFile =
             toml::from_str(include_str!("../../../assets/nlu/towns.toml")).unwrap();
         let lists = [&file.names, &file.words];
-        let names = lists.into_iter().flat_map(|list| list.split(',').map(str::trim));
+        let names = lists
+            .into_iter()
+            .flat_map(|list| list.split(',').map(str::trim));
         let own = file.town.iter().map(|town| town.name.as_str());
         let all: Vec<&str> = names.chain(own).collect();
         assert!(all.len() >= 200, "{}", all.len());
@@ -163,7 +176,10 @@ mod tests {
             assert!(name.starts_with(char::is_uppercase), "{name:?}");
             let tokens = super::super::tokens::Tokens::of(name);
             let found = TOWNS.find(&tokens, 0);
-            assert_eq!(found.map(|(end, place)| (end, place.town.as_str())), Some((tokens.len(), *name)));
+            assert_eq!(
+                found.map(|(end, place)| (end, place.town.as_str())),
+                Some((tokens.len(), *name))
+            );
         }
     }
 }

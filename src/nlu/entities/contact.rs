@@ -41,7 +41,7 @@ pub(super) fn email(message: &mut Message) {
             } else {
                 message.hide(tokens);
             }
-        } else if is_page(message, at) {
+        } else if message.is_free(at..at + 1) && is_page(message, at) {
             let end = (at + 1..message.len()).find(|&at| !message.tokens.is_glued(at));
             message.hide(at..end.unwrap_or(message.len()));
         }
@@ -51,7 +51,11 @@ pub(super) fn email(message: &mut Message) {
 /// The tokens around an "@" that can be part of an address.
 fn address(message: &Message, at: usize) -> Range<usize> {
     let tokens = &message.tokens;
-    let fits = |at: usize| tokens.symbol(at).is_none_or(|c| matches!(c, '.' | '_' | '-' | '+' | '%'));
+    let fits = |at: usize| {
+        tokens
+            .symbol(at)
+            .is_none_or(|c| matches!(c, '.' | '_' | '-' | '+' | '%'))
+    };
     let mut from = at;
     while from > 0 && at - from < SIDE_TOKENS && tokens.is_glued(from) && fits(from - 1) {
         from -= 1;
@@ -73,9 +77,7 @@ fn is_email(written: &str) -> bool {
     let Some((local, domain)) = written.split_once('@') else {
         return false;
     };
-    let is_dotted = |part: &str| {
-        part.is_ascii() && !part.split('.').any(str::is_empty)
-    };
+    let is_dotted = |part: &str| part.is_ascii() && !part.split('.').any(str::is_empty);
     let is_label = |label: &str| {
         !label.starts_with('-')
             && !label.ends_with('-')
@@ -138,18 +140,23 @@ fn run_at<'m>(message: &'m Message, at: usize) -> Run<'m> {
         && tokens.is_glued(at)
         && !tokens.word(at - 1).is_empty()
         && !message.is_after(at, Sense::PhoneNoun);
-    let is_inside = at > 0 && tokens.is_glued(at) && matches!(tokens.symbol(at - 1), Some(',' | ':' | '@'))
+    let is_inside = at > 0
+        && tokens.is_glued(at)
+        && matches!(tokens.symbol(at - 1), Some(',' | ':' | '@'))
         && !(tokens.is(at - 1, ':') && tokens.digits(at.saturating_sub(2)).is_empty());
     if is_word_before || is_inside {
         return run;
     }
-    let mut next = at + usize::from(has_plus) + usize::from(tokens.is(at + usize::from(has_plus), '('));
+    let mut next =
+        at + usize::from(has_plus) + usize::from(tokens.is(at + usize::from(has_plus), '('));
     if next == at && tokens.digits(at).is_empty() {
         return run;
     }
     while run.groups.len() < GROUPS_MAX && message.is_free(next..(next + 1).min(message.len())) {
         let digits = tokens.digits(next);
-        if digits.is_empty() || tokens.get(next).is_some_and(|token| token.on_new_line) && !run.groups.is_empty() {
+        if digits.is_empty()
+            || tokens.get(next).is_some_and(|token| token.on_new_line) && !run.groups.is_empty()
+        {
             break;
         }
         run.groups.push((digits, next));
@@ -165,7 +172,9 @@ fn run_at<'m>(message: &'m Message, at: usize) -> Run<'m> {
 
 /// The phone number in a run, and its tokens.
 fn phone_in(message: &Message, run: &Run, at: usize) -> Option<(String, Range<usize>)> {
-    if message.is_after(at, Sense::NoPhone) || at > 0 && message.tokens.is(at - 1, ':') && message.is_after(at - 1, Sense::NoPhone) {
+    if message.is_after(at, Sense::NoPhone)
+        || at > 0 && message.tokens.is(at - 1, ':') && message.is_after(at - 1, Sense::NoPhone)
+    {
         return None;
     }
     let first = run.groups.first()?.0;
@@ -174,7 +183,11 @@ fn phone_in(message: &Message, run: &Run, at: usize) -> Option<(String, Range<us
     }
     let all: String = run.groups.iter().map(|(digits, _)| *digits).collect();
     let last = run.groups.last()?.1;
-    if message.lang == Lang::De && first.len() > 2 && first.starts_with('0') && (10..=12).contains(&all.len()) {
+    if message.lang == Lang::De
+        && first.len() > 2
+        && first.starts_with('0')
+        && (10..=12).contains(&all.len())
+    {
         return Some((format!("+49{}", &all[1..]), at..last + 1));
     }
     // Another number may stand before: "60 m² 601 234 567" has none, "nr 5, 601234567" may have.
@@ -184,7 +197,9 @@ fn phone_in(message: &Message, run: &Run, at: usize) -> Option<(String, Range<us
         let (from, end) = (groups[0].1, groups[used - 1].1 + 1);
         let is_rest = groups.len() > used && !message.tokens.is_glued(groups[used].1);
         let is_whole = groups.len() == used || is_rest && skip == 0;
-        let counts = message.unit(end).is_some_and(|(unit, _)| unit != Unit::Room)
+        let counts = message
+            .unit(end)
+            .is_some_and(|(unit, _)| unit != Unit::Room)
             || message.has(end, Sense::Scale(1e3))
             || message.has(end, Sense::Scale(1e6));
         let from = if skip == 0 { at } else { from };

@@ -10,8 +10,8 @@
 use super::lexicon::{Sense, Span};
 use super::message::Message;
 use super::{Context, EntityKind};
-use jiff::civil::{Date, DateTime, Weekday};
 use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, Weekday};
 use std::ops::Range;
 
 /// Years before and after today's that can be meant.
@@ -34,7 +34,11 @@ pub(super) fn find(message: &mut Message, context: &Context, is_expected: bool) 
         if !message.is_free(at..at + 1) {
             return None;
         }
-        let reader = Reader { message, today: context.now.date(), is_expected };
+        let reader = Reader {
+            message,
+            today: context.now.date(),
+            is_expected,
+        };
         let (moment, tokens) = reader.moment(at, context.now)?;
         message.is_free(tokens.clone()).then_some((moment, tokens))
     });
@@ -50,6 +54,14 @@ pub(super) fn find(message: &mut Message, context: &Context, is_expected: bool) 
         }
         None => {}
     }
+}
+
+/// Which week a weekday is in.
+enum Weeks {
+    /// The calendar week after this one.
+    NextWeek,
+    /// "za tydzień we wtorek": the Tuesday nearest to that many weeks from today.
+    Ahead(i64),
 }
 
 struct Reader<'m, 't> {
@@ -103,7 +115,11 @@ impl Reader<'_, '_> {
         if !is_year || !joins(at + 1) || !joins(at + 3) {
             return None;
         }
-        let date = self.dated(self.small(at, 4)?, self.small(at + 2, 2)?, self.small(at + 4, 2)?)?;
+        let date = self.dated(
+            self.small(at, 4)?,
+            self.small(at + 2, 2)?,
+            self.small(at + 4, 2)?,
+        )?;
         Some((date, at..at + 5))
     }
 
@@ -111,10 +127,13 @@ impl Reader<'_, '_> {
     fn numeric(&self, at: usize) -> Day {
         let tokens = &self.message.tokens;
         let first = self.small(at, 2)?;
-        let mark = tokens.symbol(at + 1).filter(|mark| matches!(mark, '.' | '/' | '-'))?;
+        let mark = tokens
+            .symbol(at + 1)
+            .filter(|mark| matches!(mark, '.' | '/' | '-'))?;
         let is_inside = tokens.is_glued(at)
             && at > 0
-            && (matches!(tokens.symbol(at - 1), Some('.' | ',' | '/' | '-' | ':')) || !tokens.word(at - 1).is_empty());
+            && (matches!(tokens.symbol(at - 1), Some('.' | ',' | '/' | '-' | ':'))
+                || !tokens.word(at - 1).is_empty());
         if is_inside || !tokens.is_glued(at + 1) {
             return None;
         }
@@ -126,14 +145,25 @@ impl Reader<'_, '_> {
                 _ => None,
             };
             if let Some(year) = year {
-                let date = self.dated(year, second, first).or_else(|| self.dated(year, first, second).filter(|_| mark == '/'));
+                let date = self
+                    .dated(year, second, first)
+                    .or_else(|| self.dated(year, first, second).filter(|_| mark == '/'));
                 return Some((date?, at..at + 5));
             }
         }
         let end = at + 3 + usize::from(tokens.is(at + 3, '.') && tokens.is_glued(at + 3));
-        let is_clear = tokens.digits(at + 2).len() == 2 || end > at + 3 || self.is_marked(at) || self.is_expected;
-        let is_measure = self.counts(at + 3) || tokens.is(at + 3, ':') || self.message.has(at + 3, Sense::Clock);
-        if mark != '.' || !tokens.is_glued(at + 2) || !is_clear || is_measure || self.message.is_after(at, Sense::At) {
+        let is_clear = tokens.digits(at + 2).len() == 2
+            || end > at + 3
+            || self.is_marked(at)
+            || self.is_expected;
+        let is_measure =
+            self.counts(at + 3) || tokens.is(at + 3, ':') || self.message.has(at + 3, Sense::Clock);
+        if mark != '.'
+            || !tokens.is_glued(at + 2)
+            || !is_clear
+            || is_measure
+            || self.message.is_after(at, Sense::At)
+        {
             return None;
         }
         Some((self.next(second, first)?, at..end))
@@ -146,8 +176,11 @@ impl Reader<'_, '_> {
     /// Whether the number before `at` counts or measures what stands there.
     fn counts(&self, at: usize) -> bool {
         let message = self.message;
-        let is_measure = |sense| matches!(sense, Sense::Span(_) | Sense::Thing | Sense::Scale(_)).then_some(());
-        message.unit(at).is_some() || message.tokens.is(at, '%') || message.pick(at, is_measure).is_some()
+        let is_measure =
+            |sense| matches!(sense, Sense::Span(_) | Sense::Thing | Sense::Scale(_)).then_some(());
+        message.unit(at).is_some()
+            || message.tokens.is(at, '%')
+            || message.pick(at, is_measure).is_some()
     }
 
     /// The day of the month at `at`, in digits or words, and the token after it with "-go", "th" or a dot.
@@ -180,7 +213,8 @@ impl Reader<'_, '_> {
     /// The year after a day and month, and the token after it.
     fn year(&self, at: usize) -> Option<(i16, usize)> {
         let at = at + usize::from(matches!(self.message.tokens.symbol(at), Some(',' | '.')));
-        let is_year = self.message.tokens.digits(at).len() == 4 && self.message.unit(at + 1).is_none();
+        let is_year =
+            self.message.tokens.digits(at).len() == 4 && self.message.unit(at + 1).is_none();
         let year = is_year.then(|| self.small(at, 4))??;
         let end = at + 1 + usize::from(self.message.has(at + 1, Sense::YearWord));
         Some((year, end))
@@ -200,7 +234,9 @@ impl Reader<'_, '_> {
             end += 1;
         }
         match self.month(end) {
-            Some(month) => self.with_year(month, day, at, self.message.skip_dot(self.message.end(end))),
+            Some(month) => {
+                self.with_year(month, day, at, self.message.skip_dot(self.message.end(end)))
+            }
             None => self.day_alone(at, day),
         }
     }
@@ -209,16 +245,29 @@ impl Reader<'_, '_> {
     fn day_alone(&self, at: usize, day: i16) -> Day {
         let message = self.message;
         let end = self.day(at)?.1;
-        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix) || message.tokens.digits(at).is_empty();
+        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix)
+            || message.tokens.digits(at).is_empty();
         let is_clear = has_suffix && (self.is_marked(at) || message.is_after(at, Sense::Of));
-        let is_answer = self.is_expected && message.tokens.digits(at).len() <= 2 && !self.counts(end);
-        let is_hour = message.is_after(at, Sense::At) || message.tokens.is(end, ':') || message.has(end, Sense::Clock) || message.has(at, Sense::Ordinal(day as i8));
-        if !(is_clear && !message.tokens.digits(at).is_empty() || is_answer && !is_hour) || self.counts(end) {
+        let is_answer =
+            self.is_expected && message.tokens.digits(at).len() <= 2 && !self.counts(end);
+        let is_hour = message.is_after(at, Sense::At)
+            || message.tokens.is(end, ':')
+            || message.has(end, Sense::Clock)
+            || message.has(at, Sense::Ordinal(day as i8));
+        if !(is_clear && !message.tokens.digits(at).is_empty() || is_answer && !is_hour)
+            || self.counts(end)
+        {
             return None;
         }
         let date = (0..12).find_map(|ahead| {
-            let month = self.today.first_of_month().checked_add(i32::from(ahead as u8).months()).ok()?;
-            Date::new(month.year(), month.month(), day as i8).ok().filter(|date| *date >= self.today)
+            let month = self
+                .today
+                .first_of_month()
+                .checked_add(i32::from(ahead as u8).months())
+                .ok()?;
+            Date::new(month.year(), month.month(), day as i8)
+                .ok()
+                .filter(|date| *date >= self.today)
         })?;
         Some((date, at..end))
     }
@@ -246,7 +295,9 @@ impl Reader<'_, '_> {
             Sense::DaysAhead(days) => Some(days),
             _ => None,
         })?;
-        if days == 1 && message.is_after(at, Sense::NotTomorrow) {
+        // "guten Morgen"; "am Morgen" is a phrase of its own.
+        let is_inside = at > 0 && message.end(at - 1) > at;
+        if is_inside || days == 1 && message.is_after(at, Sense::NotTomorrow) {
             return None;
         }
         let date = self.today.checked_add(i64::from(days).days()).ok()?;
@@ -255,7 +306,9 @@ impl Reader<'_, '_> {
 
     fn weekday(&self, at: usize) -> Day {
         let message = self.message;
-        let is_marked = self.is_marked(at) || message.is_after(at, Sense::This) || message.is_after(at, Sense::Next);
+        let is_marked = self.is_marked(at)
+            || message.is_after(at, Sense::This)
+            || message.is_after(at, Sense::Next);
         let is_weekend = message.has(at, Sense::Weekend);
         let number = message.pick(at, |sense| match sense {
             Sense::Weekday(day) => Some(day),
@@ -264,16 +317,26 @@ impl Reader<'_, '_> {
             _ => None,
         })?;
         // "środy", "soboty" after "w" are every one of them.
-        if message.has(at, Sense::WeekdayShort(number)) && message.tokens.word(at).ends_with('y') && at > 0 && matches!(message.tokens.word(at - 1), "w" | "we") {
+        if message.has(at, Sense::WeekdayShort(number))
+            && message.tokens.word(at).ends_with('y')
+            && at > 0
+            && matches!(message.tokens.word(at - 1), "w" | "we")
+        {
             return None;
         }
         let weekday = Weekday::from_monday_one_offset(number).ok()?;
         let (from, weeks, end) = self.week(at);
         let end = end.max(message.end(at));
         let date = match weeks {
-            Some(weeks) => {
-                let monday = self.today.checked_sub(i64::from(self.today.weekday().to_monday_zero_offset()).days()).ok()?;
-                monday.checked_add((weeks * 7 + i64::from(number) - 1).days()).ok()?
+            Some(Weeks::NextWeek) => {
+                let days_left = 7 - i64::from(self.today.weekday().to_monday_zero_offset());
+                self.today
+                    .checked_add((days_left + i64::from(number) - 1).days())
+                    .ok()?
+            }
+            Some(Weeks::Ahead(weeks)) => {
+                let earliest = self.today.checked_add((weeks * 7 - 4).days()).ok()?;
+                earliest.nth_weekday(1, weekday).ok()?
             }
             None if is_weekend && self.today.weekday() == weekday => self.today,
             None => self.today.nth_weekday(1, weekday).ok()?,
@@ -281,23 +344,31 @@ impl Reader<'_, '_> {
         Some((date, from..end))
     }
 
-    /// How many calendar weeks ahead the weekday at `at` is, where that is said, and the tokens that belong to it.
-    fn week(&self, at: usize) -> (usize, Option<i64>, usize) {
+    /// Which week the weekday at `at` is in, where that is said, and the tokens that belong to it.
+    fn week(&self, at: usize) -> (usize, Option<Weeks>, usize) {
         let message = self.message;
         let end = message.end(at);
         if let Some(next) = message.before(at, Sense::Next) {
-            return (next, Some(1), end);
+            return (next, Some(Weeks::NextWeek), end);
         }
         let near = at.saturating_sub(WEEK_REACH)..(end + WEEK_REACH).min(message.len());
         for other in near {
             if message.has(other, Sense::NextWeek) {
-                return (at.min(other), Some(1), end.max(message.end(other)));
+                return (
+                    at.min(other),
+                    Some(Weeks::NextWeek),
+                    end.max(message.end(other)),
+                );
             }
             if let Some((amount, Span::Week, after)) = self.amount_ahead(other)
                 && amount <= 52.0
                 && (after <= at || other <= end + 1)
             {
-                return (at.min(other), Some(amount as i64), end.max(after));
+                return (
+                    at.min(other),
+                    Some(Weeks::Ahead(amount as i64)),
+                    end.max(after),
+                );
             }
         }
         (at, None, end)
@@ -312,7 +383,10 @@ impl Reader<'_, '_> {
             Some(number) if !number.is_negative && !number.is_scaled => (number.value, number.to),
             Some(_) => return None,
             // "za tydzień", "in a week"
-            None => (1.0, start + usize::from(matches!(message.tokens.word(start), "a" | "an"))),
+            None => (
+                1.0,
+                start + usize::from(matches!(message.tokens.word(start), "a" | "an")),
+            ),
         };
         let span = message.pick(unit_at, |sense| match sense {
             Sense::Span(span) => Some(span),
@@ -323,7 +397,11 @@ impl Reader<'_, '_> {
         if !is_in && !is_from_now || amount > AHEAD_MAX {
             return None;
         }
-        Some((amount, span, if is_from_now { message.end(end) } else { end }))
+        Some((
+            amount,
+            span,
+            if is_from_now { message.end(end) } else { end },
+        ))
     }
 
     fn ahead(&self, at: usize, now: DateTime) -> Option<(Moment, Range<usize>)> {
@@ -334,7 +412,11 @@ impl Reader<'_, '_> {
         let amount = amount as i64;
         let day = match span {
             Span::Hour => {
-                let at_minute = now.checked_add(amount.hours()).ok()?.round(jiff::Unit::Minute).ok()?;
+                let at_minute = now
+                    .checked_add(amount.hours())
+                    .ok()?
+                    .round(jiff::Unit::Minute)
+                    .ok()?;
                 return Some((Moment::Instant(at_minute), at..end));
             }
             Span::Day => self.today.checked_add(amount.days()),

@@ -8,8 +8,13 @@ type Cases = [Vec<String>; 6];
 
 /// All forms of a name of one or more words, the name itself among them.
 pub(super) fn forms(name: &str) -> Vec<String> {
-    let words: Vec<&str> = name.split([' ', '-']).filter(|word| !word.is_empty()).collect();
-    let is_plural = words.iter().any(|word| ends(word, &["ice", "ce", "ry", "ki", "ty"]) && !is_adjective(word));
+    let words: Vec<&str> = name
+        .split([' ', '-'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_plural = words
+        .iter()
+        .any(|word| ends(word, &["ice", "ce", "ry", "ki", "ty"]) && !is_adjective(word));
     let cases: Vec<Cases> = words
         .iter()
         .map(|word| match words.len() > 1 && is_adjective(word) {
@@ -40,10 +45,19 @@ fn ends(word: &str, endings: &[&str]) -> bool {
 
 fn is_adjective(word: &str) -> bool {
     const ENDS: [&str; 24] = [
-        "ski", "cki", "dzki", "ska", "cka", "skie", "ckie", "lki", "lka", "lkie", "wy", "wa", "we", "ny", "na", "ne",
-        "ły", "ła", "łe", "ta", "sia", "rna", "nia", "re",
+        "ski", "cki", "dzki", "ska", "cka", "skie", "ckie", "lki", "lka", "lkie", "wy", "wa", "we",
+        "ny", "na", "ne", "ły", "ła", "łe", "ta", "sia", "rna", "nia", "re",
     ];
-    const NOUNS: [&str; 8] = ["Góra", "Wola", "Sobótka", "Jeziorna", "Katarzyna", "Huta", "Oława", "Praga"];
+    const NOUNS: [&str; 8] = [
+        "Góra",
+        "Wola",
+        "Sobótka",
+        "Jeziorna",
+        "Katarzyna",
+        "Huta",
+        "Oława",
+        "Praga",
+    ];
     let is_possessive = matches!(word, "Psie" | "Jelenia" | "Święta" | "Wyspa");
     word != "Wyspa" && !NOUNS.contains(&word) && (is_possessive || ends(word, &ENDS))
 }
@@ -59,14 +73,31 @@ fn adjective(word: &str, is_plural: bool) -> Cases {
         cases
     };
     match word.chars().last() {
-        Some('a') => of(["", &format!("{j}ej"), &format!("{j}ej"), &format!("{j}ą"), &format!("{j}ą"), &format!("{j}ej")])
-            .with_plain_accusative(stem),
+        Some('a') => of([
+            "",
+            &format!("{j}ej"),
+            &format!("{j}ej"),
+            &format!("{j}ą"),
+            &format!("{j}ą"),
+            &format!("{j}ej"),
+        ])
+        .with_plain_accusative(stem),
         Some('e') if is_plural => {
-            let (ch, m, mi, e) = (format!("{i}ch"), format!("{i}m"), format!("{i}mi"), format!("{j}e"));
+            let (ch, m, mi, e) = (
+                format!("{i}ch"),
+                format!("{i}m"),
+                format!("{i}mi"),
+                format!("{j}e"),
+            );
             of(["", &ch, &m, &e, &mi, &ch])
         }
         Some('e') => {
-            let (ego, emu, e, m) = (format!("{j}ego"), format!("{j}emu"), format!("{j}e"), format!("{i}m"));
+            let (ego, emu, e, m) = (
+                format!("{j}ego"),
+                format!("{j}emu"),
+                format!("{j}e"),
+                format!("{i}m"),
+            );
             of(["", &ego, &emu, &e, &m, &m])
         }
         _ => {
@@ -94,9 +125,20 @@ fn noun(word: &str) -> Cases {
     let cut = |end: &str| word.strip_suffix(end).unwrap_or(word);
     let of = |forms: [Vec<String>; 5]| {
         let [genitive, dative, accusative, instrumental, locative] = forms;
-        [vec![word.to_owned()], genitive, dative, accusative, instrumental, locative]
+        [
+            vec![word.to_owned()],
+            genitive,
+            dative,
+            accusative,
+            instrumental,
+            locative,
+        ]
     };
-    let with = |stem: &str, ends: &[&str]| ends.iter().map(|end| format!("{stem}{end}")).collect::<Vec<_>>();
+    let with = |stem: &str, ends: &[&str]| {
+        ends.iter()
+            .map(|end| format!("{stem}{end}"))
+            .collect::<Vec<_>>()
+    };
     if let Some(stem) = word.strip_suffix("ia") {
         return of([
             with(stem, &["i", "ii"]),
@@ -107,9 +149,19 @@ fn noun(word: &str) -> Cases {
         ]);
     }
     if let Some(stem) = word.strip_suffix('a') {
-        let i = if ends(stem, &["k", "g", "l", "j"]) { "i" } else { "y" };
+        let i = if ends(stem, &["k", "g", "l", "j"]) {
+            "i"
+        } else {
+            "y"
+        };
         let soft = softened(stem, true);
-        return of([with(stem, &[i]), vec![soft.clone()], with(stem, &["ę"]), with(stem, &["ą"]), vec![soft]]);
+        return of([
+            with(stem, &[i]),
+            vec![soft.clone()],
+            with(stem, &["ę"]),
+            with(stem, &["ą"]),
+            vec![soft],
+        ]);
     }
     if let Some(stem) = word.strip_suffix('o') {
         let em = if ends(stem, &["k", "g"]) { "iem" } else { "em" };
@@ -127,7 +179,13 @@ fn noun(word: &str) -> Cases {
         if let Some(before) = stem.strip_suffix('k').or_else(|| stem.strip_suffix('c')) {
             genitive.push(format!("{before}e{}", &stem[before.len()..]));
         }
-        return of([genitive, with(stem, &["om"]), vec![word.to_owned()], with(stem, &["ami"]), with(stem, &["ach"])]);
+        return of([
+            genitive,
+            with(stem, &["om"]),
+            vec![word.to_owned()],
+            with(stem, &["ami"]),
+            with(stem, &["ach"]),
+        ]);
     }
     if let Some(stem) = word.strip_suffix('e') {
         return of([
@@ -164,7 +222,11 @@ fn masculine(word: &str) -> Cases {
     } else {
         word.to_owned()
     };
-    let em = if ends(&stem, &["k", "g"]) { "iem" } else { "em" };
+    let em = if ends(&stem, &["k", "g"]) {
+        "iem"
+    } else {
+        "em"
+    };
     let mut cases = [
         vec![word.to_owned()],
         vec![format!("{stem}a"), format!("{stem}u")],
@@ -257,17 +319,29 @@ mod tests {
     #[test]
     fn names_of_several_words_are_inflected_together() {
         for (name, expected) in [
-            ("Pruszcz Gdański", ["Pruszcza Gdańskiego", "Pruszczu Gdańskim"]),
+            (
+                "Pruszcz Gdański",
+                ["Pruszcza Gdańskiego", "Pruszczu Gdańskim"],
+            ),
             ("Zielona Góra", ["Zielonej Góry", "Zielonej Górze"]),
             ("Nowy Sącz", ["Nowego Sącza", "Nowym Sączu"]),
             ("Jelenia Góra", ["Jeleniej Góry", "Jelenią Górę"]),
-            ("Kąty Wrocławskie", ["Kątów Wrocławskich", "Kątach Wrocławskich"]),
+            (
+                "Kąty Wrocławskie",
+                ["Kątów Wrocławskich", "Kątach Wrocławskich"],
+            ),
             ("Biała Podlaska", ["Białej Podlaskiej", "Białą Podlaską"]),
             ("Stalowa Wola", ["Stalowej Woli", "Stalową Wolę"]),
             ("Środa Śląska", ["Środy Śląskiej", "Środzie Śląskiej"]),
             ("Tarnowskie Góry", ["Tarnowskich Gór", "Tarnowskich Górach"]),
-            ("Nowy Dwór Gdański", ["Nowego Dworu Gdańskiego", "Nowym Dworze Gdańskim"]),
-            ("Konstancin-Jeziorna", ["Konstancina Jeziorny", "Konstancinie Jeziornie"]),
+            (
+                "Nowy Dwór Gdański",
+                ["Nowego Dworu Gdańskiego", "Nowym Dworze Gdańskim"],
+            ),
+            (
+                "Konstancin-Jeziorna",
+                ["Konstancina Jeziorny", "Konstancinie Jeziornie"],
+            ),
         ] {
             let forms = forms(name);
             for form in expected {

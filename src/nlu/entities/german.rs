@@ -88,12 +88,10 @@ fn below_hundred(word: &str) -> Option<u32> {
         .or_else(|| exact(&TEENS, word))
         .or_else(|| exact(&TENS, word))
         .or_else(|| {
-            let (unit, tens) = UNITS
-                .iter()
-                .find_map(|(unit, value)| {
-                    let tens = word.strip_prefix(unit)?.strip_prefix("und")?;
-                    Some((value, tens))
-                })?;
+            let (unit, tens) = UNITS.iter().find_map(|(unit, value)| {
+                let tens = word.strip_prefix(unit)?.strip_prefix("und")?;
+                Some((value, tens))
+            })?;
             Some(unit + exact(&TENS, tens)?)
         })
 }
@@ -126,12 +124,20 @@ const NO_HOME: [&str; 9] = [
 
 /// What a compound of "Wohnung" or "Haus" is.
 pub(super) fn property(word: &str) -> Option<Property> {
-    let ends = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end) && word.len() > end.len());
+    let ends = |ends: &[&str]| {
+        ends.iter()
+            .any(|end| word.ends_with(end) && word.len() > end.len())
+    };
     if ends(&["wohnung", "wohnungen"]) {
         let is_studio = rooms(word) == Some(1);
-        return Some(if is_studio { Property::Studio } else { Property::Flat });
+        return Some(if is_studio {
+            Property::Studio
+        } else {
+            Property::Flat
+        });
     }
-    let is_house = ends(&["haus", "hauses", "hause", "hauser", "haeuser"]) && !NO_HOME.contains(&word);
+    let is_house =
+        ends(&["haus", "hauses", "hause", "hauser", "haeuser"]) && !NO_HOME.contains(&word);
     is_house.then_some(Property::House)
 }
 
@@ -152,11 +158,23 @@ mod tests {
             ("zweihundertfunfzigtausendfunfhundert", 250_500),
             ("tausend", 1_000),
             ("hunderteins", 101),
-            ("neunhundertneunundneunzigtausendneunhundertneunundneunzig", 999_999),
+            (
+                "neunhundertneunundneunzigtausendneunhundertneunundneunzig",
+                999_999,
+            ),
         ] {
             assert_eq!(number(word), Some(value), "{word}");
         }
-        for word in ["", "und", "haus", "tausendsassa", "einerlei", "zweifel", "achtung", "hundertwasser"] {
+        for word in [
+            "",
+            "und",
+            "haus",
+            "tausendsassa",
+            "einerlei",
+            "zweifel",
+            "achtung",
+            "hundertwasser",
+        ] {
             assert_eq!(number(word), None, "{word}");
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn property(message: &mut Message, vocabulary: &Vocabulary) {
     while at < message.len() {
         let found = property_at(message, vocabulary, at);
         at = found.as_ref().map_or(at + 1, |(_, tokens)| tokens.end);
-        let Some((property, tokens)) = found else { continue };
+        let Some((property, tokens)) = found else {
+            continue;
+        };
         let is_better = match &best {
             None => true,
             Some((known, _)) => *known == Property::Flat && property == Property::Studio,
@@ -33,9 +35,14 @@ pub(super) fn property(message: &mut Message, vocabulary: &Vocabulary) {
     }
 }
 
-fn property_at(message: &Message, vocabulary: &Vocabulary, at: usize) -> Option<(Property, Range<usize>)> {
+fn property_at(
+    message: &Message,
+    vocabulary: &Vocabulary,
+    at: usize,
+) -> Option<(Property, Range<usize>)> {
     let word = message.tokens.word(at);
-    if word.is_empty() || message.is_after(at, Sense::NotOwn) || is_company(message, vocabulary, at) {
+    if word.is_empty() || message.is_after(at, Sense::NotOwn) || is_company(message, vocabulary, at)
+    {
         return None;
     }
     let own = vocabulary.properties.find(&message.tokens, at);
@@ -46,7 +53,10 @@ fn property_at(message: &Message, vocabulary: &Vocabulary, at: usize) -> Option<
     });
     let known = known.map(|property| (property, at..message.end(at)));
     let compound = || german::property(word).map(|property| (property, at..at + 1));
-    let found = own.into_iter().chain(known).max_by_key(|(_, tokens)| tokens.end);
+    let found = own
+        .into_iter()
+        .chain(known)
+        .max_by_key(|(_, tokens)| tokens.end);
     let (property, tokens) = found.or_else(compound)?;
     let is_design = message.has(tokens.end, Sense::NotOwn);
     (!is_design).then_some((property, tokens))
@@ -54,15 +64,23 @@ fn property_at(message: &Message, vocabulary: &Vocabulary, at: usize) -> Option<
 
 /// "Nova House" is the company's name and no house.
 fn is_company(message: &Message, vocabulary: &Vocabulary, at: usize) -> bool {
-    let (word, before) = (message.tokens.word(at), at.checked_sub(1).map_or("", |at| message.tokens.word(at)));
+    let (word, before) = (
+        message.tokens.word(at),
+        at.checked_sub(1).map_or("", |at| message.tokens.word(at)),
+    );
     !before.is_empty()
-        && vocabulary.company.strip_prefix(before).is_some_and(|rest| rest.trim_start() == word)
+        && vocabulary
+            .company
+            .strip_prefix(before)
+            .is_some_and(|rest| rest.trim_start() == word)
 }
 
 /// Finds the package. Its name needs the word package near it, unless the message is short, because "standard" and
 /// "luksusowy" are common words. Two different ones are a comparison and give none. `is_expected`: it was asked for.
 pub(super) fn package(message: &mut Message, vocabulary: &Vocabulary, is_expected: bool) {
-    let words = (0..message.len()).filter(|&at| !message.tokens.word(at).is_empty()).count();
+    let words = (0..message.len())
+        .filter(|&at| !message.tokens.word(at).is_empty())
+        .count();
     let mut found: Vec<(&str, Range<usize>)> = Vec::new();
     let mut at = 0;
     while at < message.len() {
@@ -71,10 +89,13 @@ pub(super) fn package(message: &mut Message, vocabulary: &Vocabulary, is_expecte
             continue;
         };
         let near = at.saturating_sub(PACKAGE_REACH)..(end + PACKAGE_REACH - 1).min(message.len());
-        let is_named = near.into_iter().any(|at| message.has(at, Sense::PackageNoun))
+        let is_named = near
+            .into_iter()
+            .any(|at| message.has(at, Sense::PackageNoun))
             || message.tokens.word(at).starts_with("pakiet");
         let follows = !found.is_empty();
-        if (is_expected || words <= ANSWER_WORDS || is_named || follows) && message.is_free(at..end) {
+        if (is_expected || words <= ANSWER_WORDS || is_named || follows) && message.is_free(at..end)
+        {
             found.push((name, at..end));
         }
         at = end;

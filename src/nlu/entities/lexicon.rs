@@ -166,7 +166,9 @@ impl<T: Default> Phrases<T> {
     /// The value of a phrase, made when it is new; `None` for a phrase without words.
     pub fn entry(&mut self, phrase: &str) -> Option<&mut T> {
         let tokens = Tokens::of(phrase);
-        let words: Vec<String> = (0..tokens.len()).filter_map(|at| part(&tokens, at)).collect();
+        let words: Vec<String> = (0..tokens.len())
+            .filter_map(|at| part(&tokens, at))
+            .collect();
         let longest = self.longest.entry(words.first()?.as_str().into());
         let longest = longest.or_default();
         *longest = words.len().max(*longest);
@@ -196,7 +198,11 @@ impl<T> Phrases<T> {
             }
             // A digit belongs to the word before it only without a blank: "m2", not "m 2 pokoje".
             let digits = tokens.glued_digits(next);
-            let word = if digits.is_empty() { tokens.word(next) } else { digits };
+            let word = if digits.is_empty() {
+                tokens.word(next)
+            } else {
+                digits
+            };
             if word.is_empty() {
                 break;
             }
@@ -258,7 +264,9 @@ pub(super) static WORDS: LazyLock<Phrases<Entry>> = LazyLock::new(|| {
             for (lang, list) in languages {
                 for word in list.split(',').flat_map(spellings) {
                     let tokens = Tokens::of(&word);
-                    let is_own = own.find(&tokens, 0).is_some_and(|(end, ())| end == tokens.len());
+                    let is_own = own
+                        .find(&tokens, 0)
+                        .is_some_and(|(end, ())| end == tokens.len());
                     if let Some(entry) = words.entry(&word) {
                         entry.senses.push((is_own.then_some(*lang), sense));
                     }
@@ -368,7 +376,12 @@ mod tests {
     #[test]
     fn the_longest_phrase_wins_and_dots_and_dashes_do_not_part_it() {
         let mut phrases: Phrases<u8> = Phrases::default();
-        for (value, phrase) in [(1, "pruszcz"), (2, "pruszcz gdański"), (3, "m kw"), (4, "m2")] {
+        for (value, phrase) in [
+            (1, "pruszcz"),
+            (2, "pruszcz gdański"),
+            (3, "m kw"),
+            (4, "m2"),
+        ] {
             *phrases.entry(phrase).unwrap() = value;
         }
         let find = |text: &str| {
@@ -386,7 +399,9 @@ mod tests {
 
     #[test]
     fn umlauts_are_also_read_as_two_letters() {
-        let read: Vec<String> = spellings("fünf").map(|word| crate::nlu::fold(&word)).collect();
+        let read: Vec<String> = spellings("fünf")
+            .map(|word| crate::nlu::fold(&word))
+            .collect();
         assert_eq!(read, ["funf", "fuenf"]);
     }
 }

@@ -84,7 +84,10 @@ pub struct Entities {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub date: Option<Date>,
     /// Time of day in the company's time zone; `17:30` in JSON.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_hour_and_minute")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_hour_and_minute"
+    )]
     pub time: Option<Time>,
     /// Where each of them stands, in the order they were found.
     #[serde(skip)]
@@ -140,7 +143,10 @@ impl Vocabulary {
     /// Takes the company's name and its entities: per entity the name (`city`, `package`, `property_type`; others are
     /// passed over) and per value the canonical name first, then other ways to write it. Towns are inflected by rule; a
     /// kind of home must be one of [`Property`]'s names.
-    pub fn new<'a>(company: &str, entities: impl IntoIterator<Item = (&'a str, &'a [Vec<String>])>) -> Vocabulary {
+    pub fn new<'a>(
+        company: &str,
+        entities: impl IntoIterator<Item = (&'a str, &'a [Vec<String>])>,
+    ) -> Vocabulary {
         let mut vocabulary = Vocabulary {
             company: crate::nlu::fold(company),
             ..Vocabulary::default()
@@ -159,7 +165,10 @@ impl Vocabulary {
         match entity {
             "city" => city::add(&mut self.cities, name, others, false),
             "package" => {
-                for phrase in std::iter::once(name).chain(others.iter().map(String::as_str)).flat_map(spellings) {
+                for phrase in std::iter::once(name)
+                    .chain(others.iter().map(String::as_str))
+                    .flat_map(spellings)
+                {
                     if let Some(package) = self.packages.entry(&phrase) {
                         name.clone_into(package);
                     }
@@ -231,7 +240,10 @@ fn as_text<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S
 }
 
 #[allow(clippy::ref_option)]
-fn as_hour_and_minute<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_hour_and_minute<S: Serializer>(
+    time: &Option<Time>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => serializer.collect_str(&time.strftime("%H:%M")),
         None => serializer.serialize_none(),

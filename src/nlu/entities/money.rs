@@ -78,7 +78,10 @@ fn price_range(message: &Message, index: usize) -> Range {
 
 /// The budget a range of numbers is, and the token after it.
 fn budget(message: &Message, range: &Range, is_named: bool) -> Option<(i64, usize)> {
-    if range.is_negative || !message.is_free(range.from..range.to) || is_after_each(message, range.from) {
+    if range.is_negative
+        || !message.is_free(range.from..range.to)
+        || is_after_each(message, range.from)
+    {
         return None;
     }
     let is_zloty_before = message.is_after(range.from, Sense::Unit(Unit::Zloty));
@@ -91,7 +94,9 @@ fn budget(message: &Message, range: &Range, is_named: bool) -> Option<(i64, usiz
         return None;
     }
     let is_plain = !has_currency && !range.is_scaled;
-    if is_plain && (!(is_named || is_round(range.high)) || counts(message, end) || is_year(message, range)) {
+    if is_plain
+        && (!(is_named || is_round(range.high)) || counts(message, end) || is_year(message, range))
+    {
         return None;
     }
     if range.is_scaled && counts(message, end) {
@@ -99,7 +104,9 @@ fn budget(message: &Message, range: &Range, is_named: bool) -> Option<(i64, usiz
     }
     let in_thousands = is_plain && is_named && range.high < 1_000.0;
     let pln = range.high * if in_thousands { 1_000.0 } else { 1.0 };
-    POSSIBLE_PLN.contains(&pln).then_some((pln.round() as i64, end))
+    POSSIBLE_PLN
+        .contains(&pln)
+        .then_some((pln.round() as i64, end))
 }
 
 fn is_round(value: f64) -> bool {
@@ -109,16 +116,20 @@ fn is_round(value: f64) -> bool {
 /// "budżet to około 120", "mam 80 000 na remont".
 fn is_after_noun(message: &Message, range: &Range) -> bool {
     let reach = range.from.saturating_sub(NOUN_REACH)..range.from;
-    let before = reach.rev().find(|&at| message.has(at, Sense::BudgetNoun)).is_some_and(|noun| {
-        (message.end(noun)..range.from).all(|at| {
-            message.has(at, Sense::Filler)
-                || message.has(at, Sense::FromPlace)
-                || message.has(at, Sense::Between)
-                || message.has(at, Sense::Unit(Unit::Zloty))
-                || matches!(message.tokens.symbol(at), Some(':' | '-' | '=' | '.' | '~'))
-        })
-    });
-    before || message.has(range.to, Sense::BudgetNoun)
+    let before = reach
+        .rev()
+        .find(|&at| message.has(at, Sense::BudgetNoun))
+        .is_some_and(|noun| {
+            (message.end(noun)..range.from).all(|at| {
+                message.has(at, Sense::Filler)
+                    || message.has(at, Sense::FromPlace)
+                    || message.has(at, Sense::Between)
+                    || message.has(at, Sense::Unit(Unit::Zloty))
+                    || matches!(message.tokens.symbol(at), Some(':' | '-' | '=' | '.' | '~'))
+            })
+        });
+    // "80 000 na remont"; but "ein Budget von 150.000" has no budget of one.
+    before || range.high >= 10.0 && message.has(range.to, Sense::BudgetNoun)
 }
 
 /// A number that counts something else than money.
@@ -128,7 +139,11 @@ fn counts(message: &Message, at: usize) -> bool {
             && !message.has(at, Sense::To)
             && !message.has(at, Sense::FromPlace)
             && !message.has(at, Sense::Per)
-        || message.pick(at, |sense| matches!(sense, Sense::Span(_) | Sense::Month(_)).then_some(())).is_some()
+        || message
+            .pick(at, |sense| {
+                matches!(sense, Sense::Span(_) | Sense::Month(_)).then_some(())
+            })
+            .is_some()
         || matches!(message.tokens.symbol(at), Some('%' | ':' | '@'))
 }
 
@@ -136,28 +151,47 @@ fn counts(message: &Message, at: usize) -> bool {
 fn is_year(message: &Message, range: &Range) -> bool {
     let next = range.to;
     let is_joined = |at: usize| matches!(message.tokens.symbol(at), Some('-' | '.' | '/'));
-    let before = range.from.checked_sub(1).is_some_and(is_joined) && message.tokens.is_glued(range.from);
+    let before =
+        range.from.checked_sub(1).is_some_and(is_joined) && message.tokens.is_glued(range.from);
     before
-        || is_joined(next) && message.tokens.is_glued(next) && !message.tokens.glued_digits(next + 1).is_empty()
+        || is_joined(next)
+            && message.tokens.is_glued(next)
+            && !message.tokens.glued_digits(next + 1).is_empty()
         || message.has(next, Sense::YearWord)
 }
 
 /// "2000 zł/m²", "za metr", "per hour", "miesięcznie", "zł m2".
 fn is_per_each(message: &Message, end: usize) -> bool {
     // "zł brutto za m2", "PLN net per m²"
-    let end = end + usize::from(matches!(message.tokens.word(end), "brutto" | "netto" | "net" | "gross"));
+    let end = end
+        + usize::from(matches!(
+            message.tokens.word(end),
+            "brutto" | "netto" | "net" | "gross"
+        ));
     if message.tokens.is(end, '/') {
         return true;
     }
-    let each = if message.has(end, Sense::Per) { message.end(end) } else { end };
-    let each = each + usize::from(matches!(message.tokens.word(each), "1" | "jeden" | "kazdy" | "one"));
+    let each = if message.has(end, Sense::Per) {
+        message.end(end)
+    } else {
+        end
+    };
+    let each = each
+        + usize::from(matches!(
+            message.tokens.word(each),
+            "1" | "jeden" | "kazdy" | "one"
+        ));
     let each = each + usize::from(message.tokens.digits(each) == "1");
-    message.has(each, Sense::Each) || message.unit(each).is_some_and(|(unit, _)| unit == Unit::SquareMetre)
+    message.has(each, Sense::Each)
+        || message
+            .unit(each)
+            .is_some_and(|(unit, _)| unit == Unit::SquareMetre)
 }
 
 /// "za m2 2000 zł", "cena za metr: 2000".
 fn is_after_each(message: &Message, from: usize) -> bool {
-    let from = from - usize::from(from > 0 && matches!(message.tokens.symbol(from - 1), Some(':' | '-')));
+    let from =
+        from - usize::from(from > 0 && matches!(message.tokens.symbol(from - 1), Some(':' | '-')));
     message
         .before(from, Sense::Each)
         .or_else(|| message.before(from, Sense::Unit(Unit::SquareMetre)))

@@ -47,7 +47,12 @@ pub(super) fn find(message: &mut Message) {
             _ => None,
         })?;
         let mut from = message.end(at);
-        while message.has(from, Sense::Copula) || matches!(message.tokens.symbol(from), Some(',' | ':' | '-' | '!' | '.')) {
+        while message.has(from, Sense::Copula)
+            || matches!(
+                message.tokens.symbol(from),
+                Some(',' | ':' | '-' | '!' | '.')
+            )
+        {
             from += 1;
         }
         name_at(message, from, trust)
@@ -60,10 +65,17 @@ pub(super) fn expected(message: &mut Message) {
     let found = (0..message.len())
         .find(|&at| message.is_free(at..at + 1) && !message.tokens.word(at).is_empty())
         .and_then(|at| {
-            let trust = if at == 0 { Trust::Introduced } else { Trust::Said };
+            let trust = if at == 0 {
+                Trust::Introduced
+            } else {
+                Trust::Said
+            };
             name_at(message, at, trust)
         })
-        .filter(|tokens| (tokens.end..message.len()).all(|at| message.tokens.word(at).is_empty() || !message.is_free(at..at + 1)));
+        .filter(|tokens| {
+            (tokens.end..message.len())
+                .all(|at| message.tokens.word(at).is_empty() || !message.is_free(at..at + 1))
+        });
     keep(message, found);
 }
 
@@ -89,13 +101,17 @@ fn name_at(message: &Message, from: usize, trust: Trust) -> Option<Range<usize>>
     let mut end = after_hyphens(message, from);
     let mut words = 1;
     while words < WORDS_MAX {
-        let next = end + usize::from(PARTICLES.contains(&message.tokens.word(end)) && is_capitalised);
-        let is_next_line = message.tokens.get(next).is_none_or(|token| token.on_new_line);
-        let fits = if is_capitalised {
+        let next =
+            end + usize::from(PARTICLES.contains(&message.tokens.word(end)) && is_capitalised);
+        let is_next_line = message
+            .tokens
+            .get(next)
+            .is_none_or(|token| token.on_new_line);
+        let fits = if is_capitalised && !message.is_shouted {
             self::is_capitalised(message, next)
         } else {
-            // "nazywam się jan kowalski": in small letters one surname, where no word of ours stands.
-            words == 1 && trust == Trust::Introduced && message.senses(next).is_empty()
+            // "nazywam się jan kowalski": in small letters, or all in capitals, one surname, where no word of ours stands.
+            words == 1 && trust == Trust::Introduced && message.senses(next).next().is_none()
         };
         if is_next_line || !fits || !can_be_part(message, next) {
             break;
@@ -103,13 +119,18 @@ fn name_at(message: &Message, from: usize, trust: Trust) -> Option<Range<usize>>
         end = after_hyphens(message, next);
         words += 1;
     }
-    let ends_line = message.tokens.get(end).is_none_or(|token| token.on_new_line || matches!(token.kind, Kind::Symbol(_)) || !message.is_free(end..end + 1));
+    let ends_line = message.tokens.get(end).is_none_or(|token| {
+        token.on_new_line || matches!(token.kind, Kind::Symbol(_)) || !message.is_free(end..end + 1)
+    });
     (trust != Trust::Signed || ends_line).then_some(from..end)
 }
 
 /// A capital first, and not a message written in capitals throughout where a capital tells nothing.
 fn is_capitalised(message: &Message, at: usize) -> bool {
-    message.tokens.get(at).is_some_and(|token| token.is_capitalised)
+    message
+        .tokens
+        .get(at)
+        .is_some_and(|token| token.is_capitalised)
         && (!message.is_shouted || FIRST_NAMES.contains(message.tokens.word(at)))
 }
 
@@ -137,7 +158,8 @@ fn after_hyphens(message: &Message, at: usize) -> usize {
 fn written(message: &Message, tokens: Range<usize>) -> String {
     let written = message.written(tokens);
     let words = written.split_whitespace().map(|word| {
-        let is_one_case = word.chars().all(|c| !c.is_lowercase()) || word.chars().all(|c| !c.is_uppercase());
+        let is_one_case =
+            word.chars().all(|c| !c.is_lowercase()) || word.chars().all(|c| !c.is_uppercase());
         if is_one_case && !PARTICLES.contains(&word) {
             capitalised(word)
         } else {
@@ -151,7 +173,11 @@ fn capitalised(word: &str) -> String {
     let mut starts = true;
     word.chars()
         .flat_map(|c| {
-            let cased: Vec<char> = if starts { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
+            let cased: Vec<char> = if starts {
+                c.to_uppercase().collect()
+            } else {
+                c.to_lowercase().collect()
+            };
             starts = c == '-';
             cased
         })

@@ -132,7 +132,10 @@ fn sum(message: &Message, at: usize) -> Option<(f64, usize, bool)> {
             end = message.skip_dot(message.end(end));
         }
         // "pół" is a number only before a scale.
-        if (part - 0.5).abs() < f64::EPSILON && scale < 1000.0 && message.tokens.digits(next).is_empty() {
+        if (part - 0.5).abs() < f64::EPSILON
+            && scale < 1000.0
+            && message.tokens.digits(next).is_empty()
+        {
             break;
         }
         // After a scale only hundreds go on: in "sto tysięcy dwa pokoje" the two are rooms.
@@ -210,7 +213,8 @@ fn digits(message: &Message, at: usize) -> Option<(f64, usize)> {
         }
         _ => "",
     };
-    let is_date = matches!(tokens.symbol(end + 2), Some('.')) && !tokens.glued_digits(end + 3).is_empty();
+    let is_date =
+        matches!(tokens.symbol(end + 2), Some('.')) && !tokens.glued_digits(end + 3).is_empty();
     if !decimals.is_empty() && decimals.len() <= MAX_DIGITS && !is_date {
         written.push('.');
         written.push_str(decimals);

@@ -26,7 +26,9 @@ const POLISH: [(&str, u32); 8] = [
 
 /// Finds the number of rooms.
 pub(super) fn find(message: &mut Message) {
-    let found = counted(message).or_else(|| in_one_word(message)).or_else(|| listed(message));
+    let found = counted(message)
+        .or_else(|| in_one_word(message))
+        .or_else(|| listed(message));
     if let Some((rooms, tokens)) = found {
         message.found.rooms = Some(rooms);
         message.take(EntityKind::Rooms, tokens);
@@ -66,7 +68,9 @@ fn in_one_word(message: &Message) -> Found {
             let stem = &word[..end];
             POLISH.iter().find(|(name, _)| *name == stem)
         });
-        let rooms = polish.map(|(_, rooms)| *rooms).or_else(|| german::rooms(word))?;
+        let rooms = polish
+            .map(|(_, rooms)| *rooms)
+            .or_else(|| german::rooms(word))?;
         Some((rooms, at..at + 1))
     })
 }

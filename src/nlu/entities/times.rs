@@ -30,8 +30,12 @@ pub(super) fn find(message: &mut Message, is_expected: bool) {
     if message.found.time.is_some() {
         return;
     }
-    let marked = (0..message.len()).find_map(|at| marked(message, at));
-    let found = marked.or_else(|| (0..message.len()).find_map(|at| alone(message, at, is_expected)));
+    let all = 0..message.len();
+    let found = all
+        .clone()
+        .find_map(|at| quarter(message, at))
+        .or_else(|| all.clone().find_map(|at| marked(message, at)))
+        .or_else(|| all.clone().find_map(|at| alone(message, at, is_expected)));
     if let Some((time, tokens)) = found {
         message.found.time = Some(time);
         message.take(EntityKind::Time, tokens);
@@ -40,7 +44,7 @@ pub(super) fn find(message: &mut Message, is_expected: bool) {
 
 type Found = Option<(Time, Range<usize>)>;
 
-/// After a word that asks for an hour: "o 17", "po 15", "um halb fünf".
+/// After a word that asks for an hour: "o 17", "po 15", "um fünf".
 fn marked(message: &Message, at: usize) -> Found {
     let is_at = message.has(at, Sense::At);
     let is_from = message.has(at, Sense::FromHour);
@@ -48,35 +52,47 @@ fn marked(message: &Message, at: usize) -> Found {
         return None;
     }
     let mut start = message.skip_dot(message.end(at));
-    while message.has(start, Sense::At) || message.tokens.is(start, ':') || matches!(message.tokens.word(start), "ok" | "ca" | "okolo" | "about" | "circa") {
+    while message.has(start, Sense::At)
+        || message.tokens.is(start, ':')
+        || matches!(
+            message.tokens.word(start),
+            "ok" | "ca" | "okolo" | "about" | "circa"
+        )
+    {
         start = message.skip_dot(message.end(start));
     }
-    if let Some(found) = quarter(message, start) {
-        return Some(found);
-    }
     let clock = clock(message, start)?;
-    let goes_on = message.tokens.get(clock.end).is_none_or(|token| token.on_new_line)
+    let goes_on = message
+        .tokens
+        .get(clock.end)
+        .is_none_or(|token| token.on_new_line)
         || matches!(message.tokens.symbol(clock.end), Some(c) if c != '%')
         || goes_on(message, clock.end);
-    let is_time = if is_at { !counts(message, clock.end) } else { clock.is_clear || goes_on };
+    let is_time = if is_at {
+        !counts(message, clock.end)
+    } else {
+        clock.is_clear || goes_on
+    };
     if !is_time {
         return None;
     }
     finish(message, clock, at)
 }
 
-/// Without such a word: "17:30", "17 Uhr", "5pm", "9 rano", "w południe", "halb fünf".
+/// Without such a word: "17:30", "17 Uhr", "5pm", "9 rano", "w południe".
 fn alone(message: &Message, at: usize, is_expected: bool) -> Found {
     if message.has(at, Sense::Noon) {
         let tokens = at..message.end(at);
-        return message.is_free(tokens.clone()).then_some((Time::constant(12, 0, 0, 0), tokens));
-    }
-    if let Some(found) = quarter(message, at) {
-        return Some(found);
+        return message
+            .is_free(tokens.clone())
+            .then_some((Time::constant(12, 0, 0, 0), tokens));
     }
     let clock = clock(message, at)?;
     let has_colon = message.tokens.is(at + 1, ':');
-    let is_clear = has_colon && clock.is_clear || message.has(clock.end, Sense::Am) || message.has(clock.end, Sense::Pm) || has_clock_word(message, at, clock.end);
+    let is_clear = has_colon && clock.is_clear
+        || message.has(clock.end, Sense::Am)
+        || message.has(clock.end, Sense::Pm)
+        || has_clock_word(message, at, clock.end);
     let is_answer = is_expected && !counts(message, clock.end);
     if !is_clear && !is_answer {
         return None;
@@ -111,7 +127,12 @@ fn clock(message: &Message, at: usize) -> Option<Clock> {
     if written.is_empty() {
         return spoken(message, at);
     }
-    let is_inside = at > 0 && tokens.is_glued(at) && matches!(tokens.symbol(at - 1), Some('.' | ',' | ':' | '-' | '/' | '+'));
+    let is_inside = at > 0
+        && tokens.is_glued(at)
+        && matches!(
+            tokens.symbol(at - 1),
+            Some('.' | ',' | ':' | '-' | '/' | '+')
+        );
     let hour: i8 = (written.len() <= 2 && !is_inside).then(|| written.parse().ok())??;
     let mut end = at + 1;
     let minutes = match tokens.symbol(end) {
@@ -124,12 +145,15 @@ fn clock(message: &Message, at: usize) -> Option<Clock> {
         minute = minutes.parse().ok()?;
         end += 2;
         // "15.12.2026", "1:50:20"
-        if matches!(tokens.symbol(end), Some('.' | ':' | '-')) && !tokens.glued_digits(end + 1).is_empty() {
+        if matches!(tokens.symbol(end), Some('.' | ':' | '-'))
+            && !tokens.glued_digits(end + 1).is_empty()
+        {
             return None;
         }
     } else if !minutes.is_empty() {
         return None;
-    } else if tokens.is(end, '-') && tokens.is_glued(end) && message.has(end + 1, Sense::HourSuffix) {
+    } else if tokens.is(end, '-') && tokens.is_glued(end) && message.has(end + 1, Sense::HourSuffix)
+    {
         end += 2;
     }
     let mut is_clear = minutes.len() == 2;
@@ -138,12 +162,22 @@ fn clock(message: &Message, at: usize) -> Option<Clock> {
         is_clear = true;
         // "17 Uhr 30"
         if minutes.is_empty() && tokens.digits(end).len() == 2 && message.unit(end + 1).is_none() {
-            minute = tokens.digits(end).parse().ok().filter(|minute| *minute < 60)?;
+            minute = tokens
+                .digits(end)
+                .parse()
+                .ok()
+                .filter(|minute| *minute < 60)?;
             end += 1;
         }
     }
     let is_24h = written.starts_with('0') || hour > 12;
-    (hour < 24 && minute < 60).then_some(Clock { hour, minute, is_clear, is_24h, end })
+    (hour < 24 && minute < 60).then_some(Clock {
+        hour,
+        minute,
+        is_clear,
+        is_24h,
+        end,
+    })
 }
 
 /// "piątej", "siedemnastej trzydzieści", "five", "fünf Uhr".
@@ -156,7 +190,9 @@ fn spoken(message: &Message, at: usize) -> Option<Clock> {
     let (hour, mut end) = match ordinal {
         Some(hour) => (hour, message.end(at)),
         None => {
-            let number = message.number_at(at).filter(|number| (1.0..24.0).contains(&number.value) && number.value.fract() == 0.0)?;
+            let number = message.number_at(at).filter(|number| {
+                (1.0..24.0).contains(&number.value) && number.value.fract() == 0.0
+            })?;
             (number.value as i8, number.to)
         }
     };
@@ -175,7 +211,13 @@ fn spoken(message: &Message, at: usize) -> Option<Clock> {
     {
         (minute, end) = (number.value as i8, number.to);
     }
-    (hour < 24).then_some(Clock { hour, minute, is_clear, is_24h: hour > 12, end })
+    (hour < 24).then_some(Clock {
+        hour,
+        minute,
+        is_clear,
+        is_24h: hour > 12,
+        end,
+    })
 }
 
 /// Decides the half of the day and claims the tokens from `from` on.
@@ -199,7 +241,15 @@ fn finish(message: &Message, clock: Clock, from: usize) -> Found {
 /// Whether the number before `at` counts what stands there and is no hour.
 fn counts(message: &Message, at: usize) -> bool {
     let is_counted = |sense| {
-        let is_other = matches!(sense, Sense::Span(_) | Sense::Thing | Sense::Scale(_) | Sense::Month(_) | Sense::Length | Sense::Property(_));
+        let is_other = matches!(
+            sense,
+            Sense::Span(_)
+                | Sense::Thing
+                | Sense::Scale(_)
+                | Sense::Month(_)
+                | Sense::Length
+                | Sense::Property(_)
+        );
         is_other.then_some(())
     };
     message.unit(at).is_some()
@@ -212,7 +262,15 @@ fn goes_on(message: &Message, at: usize) -> bool {
     let is_moment = |sense| {
         let is_moment = matches!(
             sense,
-            Sense::GoesOn | Sense::Am | Sense::Pm | Sense::Weekday(_) | Sense::DaysAhead(_) | Sense::On | Sense::To | Sense::PhoneNoun | Sense::Regards
+            Sense::GoesOn
+                | Sense::Am
+                | Sense::Pm
+                | Sense::Weekday(_)
+                | Sense::DaysAhead(_)
+                | Sense::On
+                | Sense::To
+                | Sense::PhoneNoun
+                | Sense::Regards
         );
         is_moment.then_some(())
     };

@@ -6,7 +6,7 @@ mod hostile;
 mod polish;
 mod replies;
 
-use super::{Context, EntityKind, Entities, Vocabulary, extract, extract_expected};
+use super::{Context, Entities, EntityKind, Vocabulary, extract, extract_expected};
 use crate::knowledge::Pack;
 use crate::nlu::Lang;
 use jiff::civil::{DateTime, date};
@@ -30,13 +30,56 @@ fn context() -> Context<'static> {
     }
 }
 
+#[test]
+fn probe() {
+    for line in std::fs::read_to_string("/tmp/nh/wt-e-probe.txt")
+        .unwrap()
+        .lines()
+    {
+        let (lang, text) = line.split_once(' ').unwrap();
+        println!(
+            "{text}\n      => {}",
+            told(&extract(text, lang.parse().unwrap(), &context()))
+        );
+    }
+    let text = "Dzień dobry, mam mieszkanie 3-pokojowe 64,5 m² w Gdyni, budżet 120-150 tys. zł, proszę o kontakt jutro po 16";
+    let long = text.repeat(30);
+    for (name, text) in [("usual", text), ("long", &long)] {
+        let mut times: Vec<_> = (0..2000)
+            .map(|_| {
+                let t = std::time::Instant::now();
+                std::hint::black_box(extract(text, Lang::Pl, &context()));
+                t.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("{name} p50 {:?} p99 {:?}", times[1000], times[1980]);
+    }
+}
+
 /// What was found, as `key value` pairs between semicolons.
 fn told(found: &Entities) -> String {
     let value = serde_json::to_value(found).unwrap();
     let order = [
-        "area_m2", "budget_pln", "city", "property_type", "rooms", "package", "name", "email", "phone", "date", "time",
+        "area_m2",
+        "budget_pln",
+        "city",
+        "property_type",
+        "rooms",
+        "package",
+        "name",
+        "email",
+        "phone",
+        "date",
+        "time",
     ];
-    assert!(value.as_object().unwrap().keys().all(|key| order.contains(&key.as_str())));
+    assert!(
+        value
+            .as_object()
+            .unwrap()
+            .keys()
+            .all(|key| order.contains(&key.as_str()))
+    );
     let pairs = order.iter().filter_map(|key| Some((key, value.get(key)?)));
     let pairs = pairs.map(|(key, value)| match value.as_str() {
         Some(text) => format!("{key} {text}"),
@@ -55,7 +98,13 @@ fn check(lang: Lang, rows: &[(&str, &str)]) {
             (got != *expected).then(|| format!("{text:?}\n  want: {expected}\n  got:  {got}"))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} rows:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
 
 #[track_caller]
@@ -67,5 +116,11 @@ fn check_replies(kind: EntityKind, lang: Lang, rows: &[(&str, &str)]) {
             (got != *expected).then(|| format!("{text:?}\n  want: {expected}\n  got:  {got}"))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} rows:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
 }
