@@ -229,45 +229,42 @@ impl Reader<'_, '_> {
 
     /// "15 grudnia", "15. Dezember 2026", "the 15th of December", "piętnastego grudnia".
     fn day_and_month(&self, at: usize) -> Day {
-        let (day, mut end) = self.day(at)?;
+        let (day, day_end) = self.day(at)?;
+        let mut end = day_end;
         while self.message.has(end, Sense::Of) {
             end += 1;
         }
         match self.month(end) {
             Some(month) => {
-                self.with_year(month, day, at, self.message.skip_dot(self.message.end(end)))
+                let end = self.message.skip_dot(self.message.end(end));
+                self.with_year(month, day, at, end)
             }
-            None => self.day_alone(at, day),
+            None => self.day_alone(at, day, day_end),
         }
     }
 
-    /// "15-go", "the 15th", or any day when a date was asked for: the next one of that number.
-    fn day_alone(&self, at: usize, day: i16) -> Day {
+    /// "w 15-go", "on the 15th", or any day in digits when a date was asked for: the next one of that number.
+    fn day_alone(&self, at: usize, day: i16, end: usize) -> Day {
         let message = self.message;
-        let end = self.day(at)?.1;
-        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix)
-            || message.tokens.digits(at).is_empty();
-        let is_clear = has_suffix && (self.is_marked(at) || message.is_after(at, Sense::Of));
-        let is_answer =
-            self.is_expected && message.tokens.digits(at).len() <= 2 && !self.counts(end);
-        let is_hour = message.is_after(at, Sense::At)
-            || message.tokens.is(end, ':')
-            || message.has(end, Sense::Clock)
-            || message.has(at, Sense::Ordinal(day as i8));
-        if !(is_clear && !message.tokens.digits(at).is_empty() || is_answer && !is_hour)
-            || self.counts(end)
-        {
+        if message.tokens.digits(at).is_empty() || self.counts(end) {
             return None;
         }
-        let date = (0..12).find_map(|ahead| {
+        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix);
+        let is_clear = has_suffix && (self.is_marked(at) || message.is_after(at, Sense::Of));
+        let is_hour = message.is_after(at, Sense::At)
+            || message.tokens.is(end, ':')
+            || message.has(end, Sense::Clock);
+        if !is_clear && (!self.is_expected || is_hour) {
+            return None;
+        }
+        let date = (0..12_i8).find_map(|ahead| {
             let month = self
                 .today
                 .first_of_month()
-                .checked_add(i32::from(ahead as u8).months())
+                .checked_add(ahead.months())
                 .ok()?;
-            Date::new(month.year(), month.month(), day as i8)
-                .ok()
-                .filter(|date| *date >= self.today)
+            let date = self.dated(month.year(), i16::from(month.month()), day)?;
+            (date >= self.today).then_some(date)
         })?;
         Some((date, at..end))
     }

@@ -30,33 +30,6 @@ fn context() -> Context<'static> {
     }
 }
 
-#[test]
-fn probe() {
-    for line in std::fs::read_to_string("/tmp/nh/wt-e-probe.txt")
-        .unwrap()
-        .lines()
-    {
-        let (lang, text) = line.split_once(' ').unwrap();
-        println!(
-            "{text}\n      => {}",
-            told(&extract(text, lang.parse().unwrap(), &context()))
-        );
-    }
-    let text = "Dzień dobry, mam mieszkanie 3-pokojowe 64,5 m² w Gdyni, budżet 120-150 tys. zł, proszę o kontakt jutro po 16";
-    let long = text.repeat(30);
-    for (name, text) in [("usual", text), ("long", &long)] {
-        let mut times: Vec<_> = (0..2000)
-            .map(|_| {
-                let t = std::time::Instant::now();
-                std::hint::black_box(extract(text, Lang::Pl, &context()));
-                t.elapsed()
-            })
-            .collect();
-        times.sort();
-        println!("{name} p50 {:?} p99 {:?}", times[1000], times[1980]);
-    }
-}
-
 /// What was found, as `key value` pairs between semicolons.
 fn told(found: &Entities) -> String {
     let value = serde_json::to_value(found).unwrap();
@@ -107,6 +80,7 @@ fn check(lang: Lang, rows: &[(&str, &str)]) {
     );
 }
 
+/// The same for replies to a question for `kind`.
 #[track_caller]
 fn check_replies(kind: EntityKind, lang: Lang, rows: &[(&str, &str)]) {
     let wrong: Vec<String> = rows
