@@ -16,7 +16,7 @@ use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
-    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, PublicApi, SettingsApi,
+    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PublicApi, SettingsApi,
 };
 use crate::leads::{Leads, LeadsApi};
 use crate::live::{self, LiveParts};
@@ -341,6 +341,7 @@ fn apis(
             I18nApi(knowledge.clone()),
             IntentsApi(knowledge.clone()),
             EntitiesApi(knowledge.clone()),
+            NluApi(knowledge.clone()),
             SettingsApi(knowledge.clone()),
         ),
         (

@@ -67,7 +67,7 @@ impl Understood {
         let understanding = nlu.understand(&request.text);
         let prior = request.lang.or(request.hint);
         let lang = request.lang.unwrap_or(understanding.pick(prior).0);
-        let found = extract(&request.text, lang, &context(world));
+        let found = extract(&request.text, lang, &world.knowledge.context(world.now_ms));
         Self::Words(Box::new(understanding), lang, Box::new(found))
     }
 
@@ -92,13 +92,6 @@ impl Understood {
                 }
             }
         }
-    }
-}
-
-fn context(world: &World) -> Context<'_> {
-    Context {
-        now: world.knowledge.local_time(world.now_ms),
-        vocabulary: world.knowledge.vocabulary(),
     }
 }
 
@@ -127,7 +120,7 @@ pub(super) fn take(
     // A weak id may be in many hands, so its conversation's language is nobody's memory.
     let known = state.as_ref().filter(|_| !request.session.is_weak());
     let prior = known.map(|state| state.lang).or(request.hint);
-    let context = context(world);
+    let context = world.knowledge.context(now_ms);
     let (lang, meaning, found) = understood.settle(&request, prior, &context);
     let message = visitors_message(&request, &meaning, world, lang);
 

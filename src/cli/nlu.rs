@@ -3,17 +3,24 @@
 use std::io::{BufRead, Write};
 
 use clap::Subcommand;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Failure;
 use crate::config::{Config, Flags};
-use crate::knowledge;
+use crate::knowledge::understanding_at;
 use crate::nlu::Nlu;
+use crate::nlu::entities::{Context, Entities, extract};
+use crate::platform::clock::now_ms;
 
 #[derive(Subcommand)]
 pub(super) enum NluCommand {
     /// Read messages from standard input, one a line, and print what each means as one JSON object a line
-    Classify,
+    Classify {
+        /// The day that "tomorrow" is counted from, as 2026-12-15; today in the company's time zone when left out
+        #[arg(long)]
+        today: Option<Date>,
+    },
 }
 
 /// One line of `classify`.
@@ -24,7 +31,7 @@ struct Classified<'a> {
     intent: &'a str,
     confidence: f32,
     alternatives: Vec<Other<'a>>,
-    entities: serde_json::Map<String, serde_json::Value>,
+    entities: Entities,
 }
 
 #[derive(Serialize)]
@@ -38,14 +45,19 @@ struct Other<'a> {
 /// Errors: the configuration or the model cannot be read, or standard output is closed.
 pub(super) fn run(flags: &Flags, command: &NluCommand) -> Result<(), Failure> {
     match command {
-        NluCommand::Classify => {
+        NluCommand::Classify { today } => {
             let config = Config::load(flags)?;
-            classify(&knowledge::model_at(&config.data_dir)?)
+            let (nlu, snapshot) = understanding_at(&config.data_dir)?;
+            let mut context = snapshot.context(now_ms());
+            if let Some(today) = today {
+                context.now = today.to_datetime(context.now.time());
+            }
+            classify(&nlu, &context)
         }
     }
 }
 
-fn classify(nlu: &Nlu) -> Result<(), Failure> {
+fn classify(nlu: &Nlu, context: &Context) -> Result<(), Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut input = std::io::stdin().lock();
     let mut line = Vec::new();
@@ -71,7 +83,7 @@ fn classify(nlu: &Nlu) -> Result<(), Failure> {
                 intent: &found.intent,
                 confidence: found.confidence,
                 alternatives: alternatives.collect(),
-                entities: serde_json::Map::new(),
+                entities: extract(text, lang, context),
             },
         )?;
         out.write_all(b"\n")?;

@@ -149,20 +149,24 @@ fn training_set(tx: &mut dyn Tx) -> Result<TrainingSet, DbError> {
     Ok(TrainingSet { phrases, texts })
 }
 
-/// The model of a data folder, for the command line, also beside a running server; without a database the one of the
-/// built-in company.
+/// The model and the knowledge of a data folder, for the command line, also beside a running server; without a database
+/// those of the built-in company.
 ///
 /// Errors: the database cannot be read, or training failed.
-pub fn model_at(data_dir: &Path) -> Result<Nlu, KnowledgeError> {
+pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeError> {
+    let read = |tx: &mut dyn Tx| {
+        let set = training_set(tx)?;
+        Ok::<_, KnowledgeError>((set, Snapshot::build(store::load(tx)?)?))
+    };
     let database = data_dir.join(DATABASE_FILE);
     if database.exists() {
-        let set = read_only(&database, training_set)?;
-        return trained(&set, &data_dir.join(MODEL_FILE));
+        let (set, snapshot) = read_only(&database, read)?;
+        return Ok((trained(&set, &data_dir.join(MODEL_FILE))?, snapshot));
     }
     let pack = Pack::built_in()?;
-    let set = in_memory(|tx| {
+    let (set, snapshot) = in_memory(|tx| {
         import(tx, &pack, now_ms())?;
-        Ok::<_, KnowledgeError>(training_set(tx)?)
+        read(tx)
     })?;
-    Ok(Nlu::train(&set)?)
+    Ok((Nlu::train(&set)?, snapshot))
 }

@@ -16,7 +16,7 @@ use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
-use crate::nlu::entities::Vocabulary;
+use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
 
@@ -214,14 +214,13 @@ impl Snapshot {
         &self.company
     }
 
-    /// The company's own names of towns and packages.
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
-    }
-
-    /// Date and time at `at_ms` in the company's zone; the earliest there is for a time out of range.
-    pub fn local_time(&self, at_ms: i64) -> DateTime {
-        Timestamp::from_millisecond(at_ms).map_or(DateTime::MIN, |at| self.zone.to_datetime(at))
+    /// What finding data in a message needs, at `now_ms` (milliseconds UTC). A time out of range counts as the earliest.
+    pub fn context(&self, now_ms: i64) -> Context<'_> {
+        let now = Timestamp::from_millisecond(now_ms);
+        Context {
+            now: now.map_or(DateTime::MIN, |at| self.zone.to_datetime(at)),
+            vocabulary: &self.vocabulary,
+        }
     }
 
     /// Tells one wording of a sentence from another, e.g. for the record of a consent.

@@ -14,10 +14,10 @@ use crate::quotes::{self, PriceList};
 pub(super) struct KnowledgeRows {
     pub(super) company: Company,
     pub(super) price_list: PriceList,
-    pub(super) entities: Vec<EntityRow>,
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
+    pub(super) entities: Vec<EntityRow>,
 }
 
 #[derive(Debug, Clone)]

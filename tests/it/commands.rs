@@ -170,6 +170,45 @@ fn classify_prints_one_json_object_a_line_whatever_it_is_fed() {
 }
 
 #[test]
+fn classify_shows_the_data_in_a_message_counted_from_a_given_day() {
+    let folder = process::data_folder();
+    let classify = |today: &str, input: &str| {
+        let mut command = novahouse(&["nlu", "classify", "--today", today, "--data"]);
+        command.arg(folder.path());
+        run(command, input.as_bytes())
+    };
+    let ended = classify(
+        "2026-11-22",
+        "Mieszkanie 60-70 m2 w Gdańsku, budżet od 100 do 150 tys., jutro o 17\n\
+         My name is John Smith, call +48 601 234 567 in two weeks\n\
+         Dreizimmerwohnung in Breslau, nächsten Dienstag, hans@example.de\n\
+         31 lutego, −5 m2\n",
+    );
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let entities: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["entities"].clone())
+        .collect();
+    assert_eq!(
+        entities,
+        [
+            json!({
+                "area_m2": 65.0, "budget_pln": 150_000, "city": "Gdańsk", "property_type": "flat",
+                "date": "2026-11-23", "time": "17:00"
+            }),
+            json!({"name": "John Smith", "phone": "+48601234567", "date": "2026-12-06"}),
+            json!({
+                "city": "Wrocław", "property_type": "flat", "rooms": 3, "email": "hans@example.de", "date": "2026-11-24"
+            }),
+            json!({}),
+        ]
+    );
+    let refused = classify("2026-02-31", "jutro");
+    assert_eq!(refused.status.code(), Some(2), "{}", refused.stderr);
+}
+
+#[test]
 fn doctor_finds_a_damaged_database_and_a_folder_that_others_may_read() {
     use std::os::unix::fs::{FileExt, PermissionsExt};
     let folder = process::data_folder();

@@ -282,3 +282,35 @@ async fn the_team_sees_every_intent_and_entity_with_phrases_and_values() {
     assert_eq!(agent.get("/api/intents/99999").await.status, 404);
     assert_eq!(agent.get("/api/entities/99999").await.status, 404);
 }
+
+#[tokio::test]
+async fn the_team_sees_what_a_message_means_and_what_data_is_in_it() {
+    let server = Server::start();
+    let (agent, path) = (server.agent(), "/api/nlu/classify");
+    let message = json!({"text": "Ile kosztuje wykończenie mieszkania 62,5 mkw we Wrocławiu? Budżet 120 tys., pakiet premium"});
+    let answer = agent.post(path, &message).await.ok();
+    assert_eq!(
+        (text(&answer["lang"]), text(&answer["intent"])),
+        ("pl".into(), "price".into()),
+        "{answer}"
+    );
+    assert_eq!(
+        answer["entities"],
+        json!({
+            "area_m2": 62.5, "budget_pln": 120_000, "city": "Wrocław", "property_type": "flat", "package": "premium"
+        })
+    );
+    let named = json!({"text": "Hi, my name is John Smith", "lang": "en"});
+    let answer = agent.post(path, &named).await.ok();
+    assert_eq!(answer["entities"], json!({"name": "John Smith"}));
+
+    agent
+        .post(path, &json!({"text": " "}))
+        .await
+        .refused(422, "invalid_text");
+    agent
+        .post(path, &json!({"text": "Hallo", "lang": "fr"}))
+        .await
+        .refused(422, "unknown_language");
+    assert_eq!(server.anon().post(path, &named).await.status, 401);
+}

@@ -237,6 +237,8 @@ async fn knowledge(server: &Server) {
     agent.get("/api/intents/1").await.ok();
     agent.get("/api/entities").await.ok();
     agent.get("/api/entities/1").await.ok();
+    let message = json!({"text": VISITOR_MESSAGE});
+    agent.post("/api/nlu/classify", &message).await.ok();
     let document =
         json!({"type": "faq", "slug": "faq-tour", "lang": "en", "title": "Title", "body": "Body"});
     let made = make_document(&agent, &document).await;

@@ -87,14 +87,13 @@ fn candidate(message: &Message, index: usize) -> (Option<Candidate>, usize) {
         Some((Unit::Metre, end)) if is_bare_area(message, &range, end) => {
             middle(&range, 1.0).map(|m2| (m2, end))
         }
-        Some(_) => None,
         None if !range.is_scaled
             && is_after_noun(message, &range)
             && !counts(message, range.to) =>
         {
             middle(&range, 1.0).map(|m2| (m2, range.to))
         }
-        None => None,
+        _ => None,
     };
     let candidate = found.map(|(m2, end)| Candidate {
         m2,

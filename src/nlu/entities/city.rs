@@ -120,8 +120,11 @@ pub(super) fn find(message: &mut Message, vocabulary: &Vocabulary, is_expected: 
 /// How much a name at `tokens` is where the home is: 0 not at all.
 fn rank(message: &Message, tokens: std::ops::Range<usize>, place: &Place, is_expected: bool) -> u8 {
     let (from, end) = (tokens.start, tokens.end);
-    let is_in = message.is_after(from, Sense::InPlace);
-    let is_from = message.is_after(from, Sense::FromPlace);
+    let in_at = message.before(from, Sense::InPlace);
+    let from_at = message.before(from, Sense::FromPlace);
+    // "I live in": the longer phrase tells.
+    let is_from = from_at.is_some_and(|from| in_at.is_none_or(|place| from < place));
+    let is_in = in_at.is_some() && !is_from;
     let is_house_number = !message.tokens.digits(end).is_empty()
         && message
             .number_at(end)
@@ -141,9 +144,7 @@ fn rank(message: &Message, tokens: std::ops::Range<usize>, place: &Place, is_exp
         return 0;
     }
     // "nie w Gdańsku": the denial stands before the word of place.
-    let before = message
-        .before(from, Sense::InPlace)
-        .or_else(|| message.before(from, Sense::FromPlace));
+    let before = in_at.or(from_at);
     if message.is_after(from, Sense::NotPlace)
         || before.is_some_and(|at| message.is_after(at, Sense::NotPlace))
     {

@@ -41,7 +41,7 @@ pub(super) fn email(message: &mut Message) {
             } else {
                 message.hide(tokens);
             }
-        } else if is_page(message, at) {
+        } else if message.is_free(at..at + 1) && is_page(message, at) {
             let end = (at + 1..message.len()).find(|&at| !message.tokens.is_glued(at));
             message.hide(at..end.unwrap_or(message.len()));
         }

@@ -56,6 +56,14 @@ pub(super) fn find(message: &mut Message, context: &Context, is_expected: bool) 
     }
 }
 
+/// Which week a weekday is in.
+enum Weeks {
+    /// The calendar week after this one.
+    NextWeek,
+    /// "za tydzień we wtorek": the Tuesday nearest to that many weeks from today.
+    Ahead(i64),
+}
+
 struct Reader<'m, 't> {
     message: &'m Message<'t>,
     today: Date,
@@ -221,45 +229,42 @@ impl Reader<'_, '_> {
 
     /// "15 grudnia", "15. Dezember 2026", "the 15th of December", "piętnastego grudnia".
     fn day_and_month(&self, at: usize) -> Day {
-        let (day, mut end) = self.day(at)?;
+        let (day, day_end) = self.day(at)?;
+        let mut end = day_end;
         while self.message.has(end, Sense::Of) {
             end += 1;
         }
         match self.month(end) {
             Some(month) => {
-                self.with_year(month, day, at, self.message.skip_dot(self.message.end(end)))
+                let end = self.message.skip_dot(self.message.end(end));
+                self.with_year(month, day, at, end)
             }
-            None => self.day_alone(at, day),
+            None => self.day_alone(at, day, day_end),
         }
     }
 
-    /// "15-go", "the 15th", or any day when a date was asked for: the next one of that number.
-    fn day_alone(&self, at: usize, day: i16) -> Day {
+    /// "w 15-go", "on the 15th", or any day in digits when a date was asked for: the next one of that number.
+    fn day_alone(&self, at: usize, day: i16, end: usize) -> Day {
         let message = self.message;
-        let end = self.day(at)?.1;
-        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix)
-            || message.tokens.digits(at).is_empty();
-        let is_clear = has_suffix && (self.is_marked(at) || message.is_after(at, Sense::Of));
-        let is_answer =
-            self.is_expected && message.tokens.digits(at).len() <= 2 && !self.counts(end);
-        let is_hour = message.is_after(at, Sense::At)
-            || message.tokens.is(end, ':')
-            || message.has(end, Sense::Clock)
-            || message.has(at, Sense::Ordinal(day as i8));
-        if !(is_clear && !message.tokens.digits(at).is_empty() || is_answer && !is_hour)
-            || self.counts(end)
-        {
+        if message.tokens.digits(at).is_empty() || self.counts(end) {
             return None;
         }
-        let date = (0..12).find_map(|ahead| {
+        let has_suffix = end > at + 1 && message.has(end - 1, Sense::DaySuffix);
+        let is_clear = has_suffix && (self.is_marked(at) || message.is_after(at, Sense::Of));
+        let is_hour = message.is_after(at, Sense::At)
+            || message.tokens.is(end, ':')
+            || message.has(end, Sense::Clock);
+        if !is_clear && (!self.is_expected || is_hour) {
+            return None;
+        }
+        let date = (0..12_i8).find_map(|ahead| {
             let month = self
                 .today
                 .first_of_month()
-                .checked_add(i32::from(ahead as u8).months())
+                .checked_add(ahead.months())
                 .ok()?;
-            Date::new(month.year(), month.month(), day as i8)
-                .ok()
-                .filter(|date| *date >= self.today)
+            let date = self.dated(month.year(), i16::from(month.month()), day)?;
+            (date >= self.today).then_some(date)
         })?;
         Some((date, at..end))
     }
@@ -287,7 +292,9 @@ impl Reader<'_, '_> {
             Sense::DaysAhead(days) => Some(days),
             _ => None,
         })?;
-        if days == 1 && message.is_after(at, Sense::NotTomorrow) {
+        // "guten Morgen"; "am Morgen" is a phrase of its own.
+        let is_inside = at > 0 && message.end(at - 1) > at;
+        if is_inside || days == 1 && message.is_after(at, Sense::NotTomorrow) {
             return None;
         }
         let date = self.today.checked_add(i64::from(days).days()).ok()?;
@@ -318,14 +325,15 @@ impl Reader<'_, '_> {
         let (from, weeks, end) = self.week(at);
         let end = end.max(message.end(at));
         let date = match weeks {
-            Some(weeks) => {
-                let monday = self
-                    .today
-                    .checked_sub(i64::from(self.today.weekday().to_monday_zero_offset()).days())
-                    .ok()?;
-                monday
-                    .checked_add((weeks * 7 + i64::from(number) - 1).days())
+            Some(Weeks::NextWeek) => {
+                let days_left = 7 - i64::from(self.today.weekday().to_monday_zero_offset());
+                self.today
+                    .checked_add((days_left + i64::from(number) - 1).days())
                     .ok()?
+            }
+            Some(Weeks::Ahead(weeks)) => {
+                let earliest = self.today.checked_add((weeks * 7 - 4).days()).ok()?;
+                earliest.nth_weekday(1, weekday).ok()?
             }
             None if is_weekend && self.today.weekday() == weekday => self.today,
             None => self.today.nth_weekday(1, weekday).ok()?,
@@ -333,23 +341,31 @@ impl Reader<'_, '_> {
         Some((date, from..end))
     }
 
-    /// How many calendar weeks ahead the weekday at `at` is, where that is said, and the tokens that belong to it.
-    fn week(&self, at: usize) -> (usize, Option<i64>, usize) {
+    /// Which week the weekday at `at` is in, where that is said, and the tokens that belong to it.
+    fn week(&self, at: usize) -> (usize, Option<Weeks>, usize) {
         let message = self.message;
         let end = message.end(at);
         if let Some(next) = message.before(at, Sense::Next) {
-            return (next, Some(1), end);
+            return (next, Some(Weeks::NextWeek), end);
         }
         let near = at.saturating_sub(WEEK_REACH)..(end + WEEK_REACH).min(message.len());
         for other in near {
             if message.has(other, Sense::NextWeek) {
-                return (at.min(other), Some(1), end.max(message.end(other)));
+                return (
+                    at.min(other),
+                    Some(Weeks::NextWeek),
+                    end.max(message.end(other)),
+                );
             }
             if let Some((amount, Span::Week, after)) = self.amount_ahead(other)
                 && amount <= 52.0
                 && (after <= at || other <= end + 1)
             {
-                return (at.min(other), Some(amount as i64), end.max(after));
+                return (
+                    at.min(other),
+                    Some(Weeks::Ahead(amount as i64)),
+                    end.max(after),
+                );
             }
         }
         (at, None, end)

@@ -17,9 +17,12 @@ pub(super) fn forms(name: &str) -> Vec<String> {
         .any(|word| ends(word, &["ice", "ce", "ry", "ki", "ty"]) && !is_adjective(word));
     let cases: Vec<Cases> = words
         .iter()
-        .map(|word| match words.len() > 1 && is_adjective(word) {
-            true => adjective(word, is_plural),
-            false => noun(word),
+        .map(|word| {
+            if words.len() > 1 && is_adjective(word) {
+                adjective(word, is_plural)
+            } else {
+                noun(word)
+            }
         })
         .collect();
     let mut all: Vec<String> = (0..6)

@@ -294,22 +294,16 @@ fn sense(section: &str, name: &str) -> Option<Sense> {
 
 fn named_sense(section: &str, name: &str) -> Option<Sense> {
     Some(match (section, name) {
-        ("unit", "square_metre") => Sense::Unit(Unit::SquareMetre),
-        ("unit", "metre") => Sense::Unit(Unit::Metre),
-        ("unit", "square_foot") => Sense::Unit(Unit::SquareFoot),
-        ("unit", "zloty") => Sense::Unit(Unit::Zloty),
-        ("unit", "other_money") => Sense::Unit(Unit::OtherMoney),
-        ("unit", "room") => Sense::Unit(Unit::Room),
+        ("unit", _) => Sense::Unit(unit(name)?),
+        ("span", _) => Sense::Span(span(name)?),
+        ("noun", _) => noun(name)?,
+        ("date_mark", _) => date_mark(name)?,
+        ("time", _) => time(name)?,
+        ("who", _) => who(name)?,
         ("length", _) => Sense::Length,
         ("thing", _) => Sense::Thing,
         ("part", _) => Sense::Part,
-        ("noun", "area") => Sense::AreaNoun,
-        ("noun", "budget") => Sense::BudgetNoun,
-        ("noun", "rooms") => Sense::RoomsNoun,
-        ("noun", "package") => Sense::PackageNoun,
-        ("noun", "phone") => Sense::PhoneNoun,
-        ("noun", "no_phone") => Sense::NoPhone,
-        ("noun", "street") => Sense::Street,
+        ("filler", _) => Sense::Filler,
         ("money", "per") => Sense::Per,
         ("money", "each") => Sense::Each,
         ("range", "to") => Sense::To,
@@ -317,42 +311,90 @@ fn named_sense(section: &str, name: &str) -> Option<Sense> {
         ("range", "and") => Sense::And,
         ("property", "not_own") => Sense::NotOwn,
         ("days_ahead", "not_tomorrow") => Sense::NotTomorrow,
-        ("span", "hour") => Sense::Span(Span::Hour),
-        ("span", "day") => Sense::Span(Span::Day),
-        ("span", "week") => Sense::Span(Span::Week),
-        ("span", "fortnight") => Sense::Span(Span::Fortnight),
-        ("span", "month") => Sense::Span(Span::Month),
-        ("date_mark", "in") => Sense::InTime,
-        ("date_mark", "from_now") => Sense::FromNow,
-        ("date_mark", "on") => Sense::On,
-        ("date_mark", "this") => Sense::This,
-        ("date_mark", "next") => Sense::Next,
-        ("date_mark", "next_week") => Sense::NextWeek,
-        ("date_mark", "weekend") => Sense::Weekend,
-        ("date_mark", "year_word") => Sense::YearWord,
-        ("date_mark", "day_suffix") => Sense::DaySuffix,
-        ("date_mark", "of") => Sense::Of,
-        ("time", "at") => Sense::At,
-        ("time", "from") => Sense::FromHour,
-        ("time", "clock") => Sense::Clock,
-        ("time", "am") => Sense::Am,
-        ("time", "pm") => Sense::Pm,
-        ("time", "half_to") => Sense::Quarter(-30),
-        ("time", "quarter_to") => Sense::Quarter(-15),
-        ("time", "quarter_past") => Sense::Quarter(15),
-        ("time", "half_past") => Sense::Quarter(30),
-        ("time", "noon") => Sense::Noon,
-        ("time", "hour_suffix") => Sense::HourSuffix,
-        ("time", "goes_on") => Sense::GoesOn,
-        ("filler", _) => Sense::Filler,
         ("place", "in") => Sense::InPlace,
         ("place", "from") => Sense::FromPlace,
         ("place", "not") => Sense::NotPlace,
-        ("who", "name_is") => Sense::NameIs,
-        ("who", "i_am") => Sense::IAm,
-        ("who", "regards") => Sense::Regards,
-        ("who", "copula") => Sense::Copula,
-        ("who", "no_name") => Sense::NoName,
+        _ => return None,
+    })
+}
+
+fn unit(name: &str) -> Option<Unit> {
+    Some(match name {
+        "square_metre" => Unit::SquareMetre,
+        "metre" => Unit::Metre,
+        "square_foot" => Unit::SquareFoot,
+        "zloty" => Unit::Zloty,
+        "other_money" => Unit::OtherMoney,
+        "room" => Unit::Room,
+        _ => return None,
+    })
+}
+
+fn span(name: &str) -> Option<Span> {
+    Some(match name {
+        "hour" => Span::Hour,
+        "day" => Span::Day,
+        "week" => Span::Week,
+        "fortnight" => Span::Fortnight,
+        "month" => Span::Month,
+        _ => return None,
+    })
+}
+
+fn noun(name: &str) -> Option<Sense> {
+    Some(match name {
+        "area" => Sense::AreaNoun,
+        "budget" => Sense::BudgetNoun,
+        "rooms" => Sense::RoomsNoun,
+        "package" => Sense::PackageNoun,
+        "phone" => Sense::PhoneNoun,
+        "no_phone" => Sense::NoPhone,
+        "street" => Sense::Street,
+        _ => return None,
+    })
+}
+
+fn date_mark(name: &str) -> Option<Sense> {
+    Some(match name {
+        "in" => Sense::InTime,
+        "from_now" => Sense::FromNow,
+        "on" => Sense::On,
+        "this" => Sense::This,
+        "next" => Sense::Next,
+        "next_week" => Sense::NextWeek,
+        "weekend" => Sense::Weekend,
+        "year_word" => Sense::YearWord,
+        "day_suffix" => Sense::DaySuffix,
+        "of" => Sense::Of,
+        _ => return None,
+    })
+}
+
+fn time(name: &str) -> Option<Sense> {
+    Some(match name {
+        "at" => Sense::At,
+        "from" => Sense::FromHour,
+        "clock" => Sense::Clock,
+        "am" => Sense::Am,
+        "pm" => Sense::Pm,
+        "half_to" => Sense::Quarter(-30),
+        "quarter_to" => Sense::Quarter(-15),
+        "quarter_past" => Sense::Quarter(15),
+        "half_past" => Sense::Quarter(30),
+        "noon" => Sense::Noon,
+        "hour_suffix" => Sense::HourSuffix,
+        "goes_on" => Sense::GoesOn,
+        _ => return None,
+    })
+}
+
+fn who(name: &str) -> Option<Sense> {
+    Some(match name {
+        "name_is" => Sense::NameIs,
+        "i_am" => Sense::IAm,
+        "regards" => Sense::Regards,
+        "copula" => Sense::Copula,
+        "no_name" => Sense::NoName,
         _ => return None,
     })
 }

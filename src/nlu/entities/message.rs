@@ -1,6 +1,6 @@
 //! A message as the rules see it: tokens, what each word can mean, the numbers in it, and what is already taken.
 
-use super::lexicon::{Sense, Unit, WORDS};
+use super::lexicon::{Entry, Sense, Unit, WORDS};
 use super::numbers::{self, Number};
 use super::tokens::Tokens;
 use super::{Entities, EntityKind, Found};
@@ -11,7 +11,7 @@ use std::ops::Range;
 /// The meanings of the longest phrase that begins at a token.
 struct Mark {
     end: usize,
-    senses: Vec<Sense>,
+    entry: &'static Entry,
 }
 
 /// One message under extraction.
@@ -35,8 +35,8 @@ impl<'a> Message<'a> {
         let marks = (0..tokens.len())
             .map(|at| {
                 let (end, entry) = WORDS.find(&tokens, at)?;
-                let senses: Vec<Sense> = entry.senses(lang).collect();
-                (!senses.is_empty()).then_some(Mark { end, senses })
+                let means = entry.senses(lang).next().is_some();
+                means.then_some(Mark { end, entry })
             })
             .collect();
         let mut message = Message {
@@ -58,15 +58,14 @@ impl<'a> Message<'a> {
     }
 
     /// The meanings of the phrase at `at`.
-    pub fn senses(&self, at: usize) -> &[Sense] {
-        match self.marks.get(at) {
-            Some(Some(mark)) => &mark.senses,
-            _ => &[],
-        }
+    pub fn senses(&self, at: usize) -> impl Iterator<Item = Sense> {
+        let mark = self.marks.get(at).and_then(Option::as_ref);
+        mark.into_iter()
+            .flat_map(|mark| mark.entry.senses(self.lang))
     }
 
     pub fn has(&self, at: usize, sense: Sense) -> bool {
-        self.senses(at).contains(&sense)
+        self.senses(at).any(|known| known == sense)
     }
 
     /// The token after the phrase at `at`.
@@ -79,7 +78,7 @@ impl<'a> Message<'a> {
 
     /// The first meaning of the phrase at `at` that `read` takes.
     pub fn pick<T>(&self, at: usize, read: impl Fn(Sense) -> Option<T>) -> Option<T> {
-        self.senses(at).iter().find_map(|sense| read(*sense))
+        self.senses(at).find_map(read)
     }
 
     /// The unit at `at` and the token after it, with the dot of an abbreviation.
@@ -95,6 +94,7 @@ impl<'a> Message<'a> {
         });
         match (unit, self.tokens.symbol(at)) {
             (Some(unit), _) => Some((unit, self.skip_dot(self.end(at)))),
+            (None, Some('㎡')) => Some((Unit::SquareMetre, at + 1)),
             (None, Some('€' | '$' | '£')) => Some((Unit::OtherMoney, at + 1)),
             _ => None,
         }

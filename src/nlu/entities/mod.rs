@@ -231,7 +231,7 @@ fn read(text: &str, lang: Lang, context: &Context, expected: Option<EntityKind>)
 }
 
 /// Serialisers of optional fields that are skipped when absent.
-#[allow(clippy::ref_option)] // the signature serde asks for
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)] // the signature serde asks for
 fn as_text<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => serializer.collect_str(date),
@@ -239,7 +239,7 @@ fn as_text<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S
     }
 }
 
-#[allow(clippy::ref_option)]
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]
 fn as_hour_and_minute<S: Serializer>(
     time: &Option<Time>,
     serializer: S,

@@ -128,7 +128,8 @@ fn is_after_noun(message: &Message, range: &Range) -> bool {
                     || matches!(message.tokens.symbol(at), Some(':' | '-' | '=' | '.' | '~'))
             })
         });
-    before || message.has(range.to, Sense::BudgetNoun)
+    // "80 000 na remont"; but "ein Budget von 150.000" has no budget of one.
+    before || range.high >= 10.0 && message.has(range.to, Sense::BudgetNoun)
 }
 
 /// A number that counts something else than money.

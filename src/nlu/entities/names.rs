@@ -107,11 +107,11 @@ fn name_at(message: &Message, from: usize, trust: Trust) -> Option<Range<usize>>
             .tokens
             .get(next)
             .is_none_or(|token| token.on_new_line);
-        let fits = if is_capitalised {
+        let fits = if is_capitalised && !message.is_shouted {
             self::is_capitalised(message, next)
         } else {
-            // "nazywam się jan kowalski": in small letters one surname, where no word of ours stands.
-            words == 1 && trust == Trust::Introduced && message.senses(next).is_empty()
+            // "nazywam się jan kowalski": in small letters, or all in capitals, one surname, where no word of ours stands.
+            words == 1 && trust == Trust::Introduced && message.senses(next).next().is_none()
         };
         if is_next_line || !fits || !can_be_part(message, next) {
             break;

@@ -194,9 +194,8 @@ fn digits(message: &Message, at: usize) -> Option<(f64, usize)> {
     while first.len() <= 3 && first != "0" && written.len() <= MAX_DIGITS {
         let (mark, group) = match tokens.symbol(end) {
             Some(c @ ('.' | ',' | '\'')) if tokens.is_glued(end) => (c, end + 1),
-            Some(_) => break,
             None if !tokens.is_glued(end) => (' ', end),
-            None => break,
+            _ => break,
         };
         let is_group = tokens.digits(group).len() == 3 && (mark == ' ') != tokens.is_glued(group);
         let is_line = tokens.get(group).is_some_and(|token| token.on_new_line);

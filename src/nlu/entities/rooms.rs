@@ -56,7 +56,12 @@ fn counted(message: &Message) -> Found {
         let range = numbers::range(message, index, |_| None);
         let (unit, end) = message.unit(range.to)?;
         let tokens = range.from..end;
-        let is_rooms = unit == Unit::Room && !range.is_negative && message.is_free(tokens.clone());
+        // "4 1/2 Zimmer" are not two.
+        let is_fraction = range.from > 0 && message.tokens.is(range.from - 1, '/');
+        let is_rooms = !is_fraction
+            && unit == Unit::Room
+            && !range.is_negative
+            && message.is_free(tokens.clone());
         is_rooms.then(|| Some((possible(range.high)?, tokens)))?
     })
 }

@@ -30,9 +30,12 @@ pub(super) fn find(message: &mut Message, is_expected: bool) {
     if message.found.time.is_some() {
         return;
     }
-    let marked = (0..message.len()).find_map(|at| marked(message, at));
-    let found =
-        marked.or_else(|| (0..message.len()).find_map(|at| alone(message, at, is_expected)));
+    let all = 0..message.len();
+    let found = all
+        .clone()
+        .find_map(|at| quarter(message, at))
+        .or_else(|| all.clone().find_map(|at| marked(message, at)))
+        .or_else(|| all.clone().find_map(|at| alone(message, at, is_expected)));
     if let Some((time, tokens)) = found {
         message.found.time = Some(time);
         message.take(EntityKind::Time, tokens);
@@ -41,7 +44,7 @@ pub(super) fn find(message: &mut Message, is_expected: bool) {
 
 type Found = Option<(Time, Range<usize>)>;
 
-/// After a word that asks for an hour: "o 17", "po 15", "um halb fünf".
+/// After a word that asks for an hour: "o 17", "po 15", "um fünf".
 fn marked(message: &Message, at: usize) -> Found {
     let is_at = message.has(at, Sense::At);
     let is_from = message.has(at, Sense::FromHour);
@@ -58,37 +61,33 @@ fn marked(message: &Message, at: usize) -> Found {
     {
         start = message.skip_dot(message.end(start));
     }
-    if let Some(found) = quarter(message, start) {
-        return Some(found);
-    }
     let clock = clock(message, start)?;
+    let end = after_range(message, clock.end);
     let goes_on = message
         .tokens
-        .get(clock.end)
+        .get(end)
         .is_none_or(|token| token.on_new_line)
-        || matches!(message.tokens.symbol(clock.end), Some(c) if c != '%')
-        || goes_on(message, clock.end);
-    let is_time = if is_at {
-        !counts(message, clock.end)
-    } else {
-        clock.is_clear || goes_on
-    };
-    if !is_time {
-        return None;
-    }
-    finish(message, clock, at)
+        || matches!(message.tokens.symbol(end), Some(c) if c != '%')
+        || goes_on(message, end);
+    let is_time = !counts(message, end) && (is_at || clock.is_clear || goes_on);
+    is_time.then(|| finish(message, &clock, at))?
 }
 
-/// Without such a word: "17:30", "17 Uhr", "5pm", "9 rano", "w południe", "halb fünf".
+/// The token after the second number of "od 2 do 3 tygodni": what is counted stands there.
+fn after_range(message: &Message, at: usize) -> usize {
+    let is_link =
+        message.has(at, Sense::To) || message.has(at, Sense::And) || message.tokens.is(at, '-');
+    let second = message.number_at(at + 1).filter(|_| is_link);
+    second.map_or(at, |number| number.to)
+}
+
+/// Without such a word: "17:30", "17 Uhr", "5pm", "9 rano", "w południe".
 fn alone(message: &Message, at: usize, is_expected: bool) -> Found {
     if message.has(at, Sense::Noon) {
         let tokens = at..message.end(at);
         return message
             .is_free(tokens.clone())
             .then_some((Time::constant(12, 0, 0, 0), tokens));
-    }
-    if let Some(found) = quarter(message, at) {
-        return Some(found);
     }
     let clock = clock(message, at)?;
     let has_colon = message.tokens.is(at + 1, ':');
@@ -100,7 +99,7 @@ fn alone(message: &Message, at: usize, is_expected: bool) -> Found {
     if !is_clear && !is_answer {
         return None;
     }
-    finish(message, clock, at)
+    finish(message, &clock, at)
 }
 
 fn has_clock_word(message: &Message, at: usize, end: usize) -> bool {
@@ -120,7 +119,7 @@ fn quarter(message: &Message, at: usize) -> Found {
     } else {
         clock.minute = minutes;
     }
-    finish(message, clock, at)
+    finish(message, &clock, at)
 }
 
 /// The hour at `at`, with its minutes.
@@ -190,15 +189,14 @@ fn spoken(message: &Message, at: usize) -> Option<Clock> {
         Sense::Ordinal(hour) if message.tokens.word(at).ends_with(['j', 'a']) => Some(hour),
         _ => None,
     });
-    let (hour, mut end) = match ordinal {
-        Some(hour) => (hour, message.end(at)),
-        None => {
-            let number = message.number_at(at).filter(|number| {
-                (1.0..24.0).contains(&number.value) && number.value.fract() == 0.0
-            })?;
-            (number.value as i8, number.to)
-        }
+    let in_words = || {
+        let number = message.number_at(at)?;
+        let is_hour = (1.0..24.0).contains(&number.value) && number.value.fract() == 0.0;
+        is_hour.then_some((number.value as i8, number.to))
     };
+    let (hour, mut end) = ordinal
+        .map(|hour| (hour, message.end(at)))
+        .or_else(in_words)?;
     let mut is_clear = ordinal.is_some();
     if message.has(end, Sense::Clock) {
         end = message.end(end);
@@ -224,18 +222,20 @@ fn spoken(message: &Message, at: usize) -> Option<Clock> {
 }
 
 /// Decides the half of the day and claims the tokens from `from` on.
-fn finish(message: &Message, clock: Clock, from: usize) -> Found {
+fn finish(message: &Message, clock: &Clock, from: usize) -> Found {
     let mut end = clock.end;
-    let (is_am, is_pm) = (message.has(end, Sense::Am), message.has(end, Sense::Pm));
-    if is_am || is_pm {
+    let in_morning = message.has(end, Sense::Am);
+    let after_noon = message.has(end, Sense::Pm);
+    if in_morning || after_noon {
         end = message.skip_dot(message.end(end));
     }
-    let hour = match (clock.hour, is_am, is_pm) {
-        (12, true, _) => 0,
-        (hour, true, _) => hour,
-        (hour @ 1..=11, _, true) => hour + 12,
-        (hour @ 1..=AFTERNOON_TO, ..) if !clock.is_24h => hour + 12,
-        (hour, ..) => hour,
+    let hour = match clock.hour {
+        12 if in_morning => 0,
+        hour if in_morning => hour,
+        hour @ 1..=11 if after_noon => hour + 12,
+        // "halb eins" is 12:30, "um fünf" 17:00.
+        hour @ 0..=AFTERNOON_TO if !clock.is_24h => hour + 12,
+        hour => hour,
     };
     let time = Time::new(hour, clock.minute, 0, 0).ok()?;
     message.is_free(from..end).then_some((time, from..end))

@@ -59,6 +59,7 @@ fn german_homes_places_and_packages_are_read() {
             ("Dreizimmerwohnung", "property_type flat; rooms 3"),
             ("Einzimmerwohnung", "property_type studio; rooms 1"),
             ("2,5 Zimmer", "rooms 2"),
+            ("4 1/2 Zimmer", ""),
             ("Einfamilienhaus", "property_type house"),
             (
                 "Altbauwohnung mit 70 qm",
@@ -141,6 +142,8 @@ fn german_dates_and_times_are_read() {
             ("nächste Woche", ""),
             ("31. Februar", ""),
             ("nach 3 Monaten", ""),
+            ("zwischen 2 und 3 Wochen", ""),
+            ("halb eins", "time 12:30"),
             ("um die Ecke", ""),
         ],
     );

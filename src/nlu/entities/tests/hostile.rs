@@ -240,7 +240,8 @@ fn awkward() -> impl Strategy<Value = String> {
     prop::collection::vec((piece, prop::bool::ANY), 0..14).prop_map(|pieces| {
         pieces
             .into_iter()
-            .map(|(piece, spaced)| format!("{piece}{}", if spaced { " " } else { "" }))
-            .collect()
+            .fold(String::new(), |text, (piece, spaced)| {
+                text + piece + if spaced { " " } else { "" }
+            })
     })
 }

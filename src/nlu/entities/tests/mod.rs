@@ -80,6 +80,7 @@ fn check(lang: Lang, rows: &[(&str, &str)]) {
     );
 }
 
+/// The same for replies to a question for `kind`.
 #[track_caller]
 fn check_replies(kind: EntityKind, lang: Lang, rows: &[(&str, &str)]) {
     let wrong: Vec<String> = rows

@@ -85,6 +85,10 @@ fn polish_towns_come_out_in_the_nominative() {
             ("dojeżdżacie do Sopotu?", "city Sopot"),
             ("Gdańsk Wrzeszcz", "city Gdańsk"),
             (
+                "dom w Pruszczu",
+                "city Pruszcz Gdański; property_type house",
+            ),
+            (
                 "mieszkanie na Mokotowie",
                 "city Warszawa; property_type flat",
             ),
@@ -229,6 +233,9 @@ fn polish_dates_and_times_are_read() {
             ("jutro w południe", "date 2026-11-23; time 12:00"),
             ("jutro po południu", "date 2026-11-23"),
             ("od 9 do 17", "time 09:00"),
+            ("dzwonić między 10 a 12", "time 10:00"),
+            ("od 2 do 3 tygodni", ""),
+            ("wpół do pierwszej", "time 12:30"),
             ("o godz. 16.45", "time 16:45"),
             ("o siedemnastej trzydzieści", "time 17:30"),
             ("za 2 godziny", "date 2026-11-22; time 14:00"),
