@@ -16,14 +16,15 @@ use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
-    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, PublicApi, SettingsApi,
+    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, PACK_MAX_BYTES, PackApi, PublicApi,
+    TRAIN_JOB,
 };
 use crate::live::{self, LiveParts};
 use crate::pages;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
-    FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas, ServeOptions, Tls,
+    Caller, FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas, Role, ServeOptions, Tls,
     TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
@@ -31,6 +32,7 @@ use crate::platform::jobs::{
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
+use crate::settings::{Configured, Notifications, Settings, SettingsApi};
 
 /// Why the server could not start or went down.
 #[derive(Debug, thiserror::Error)]
@@ -173,6 +175,7 @@ pub struct App {
     io: socketioxide::SocketIo,
     limits: Arc<RateLimits>,
     store: Store,
+    knowledge: Knowledge,
     accounts: Accounts,
     zone: jiff::tz::TimeZone,
     _folder: DataFolder,
@@ -194,6 +197,7 @@ impl App {
         let limits = Arc::new(RateLimits::new(
             config.rate_limits.then_some(&quotas(config)),
         ));
+        let settings = Settings::open(&store, &knowledge, &limits, configured(config))?;
         let (socket, io, broadcast) = live::new_service();
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
@@ -220,7 +224,10 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &accounts, health));
+        let routes = routes(
+            apis(&chat, &knowledge, &settings, &accounts, health),
+            knowledge.clone(),
+        );
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -233,6 +240,7 @@ impl App {
                 public_url: config.public_url.clone(),
                 origins: origins(config),
                 body_limit_bytes: config.json_body_limit_bytes,
+                own_body_limit,
                 body_timeout: Duration::from_secs(config.body_timeout_s),
             },
         );
@@ -242,6 +250,7 @@ impl App {
             io,
             limits,
             store,
+            knowledge,
             accounts,
             zone,
             _folder: folder,
@@ -264,7 +273,7 @@ impl App {
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
         let worker = start(
             self.store.clone(),
-            handlers(&self.store),
+            handlers(&self.store, &self.knowledge),
             doorbell.clone(),
             jobs_stopped,
         );
@@ -298,6 +307,7 @@ impl App {
 fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
+    settings: &Settings,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -313,7 +323,8 @@ fn apis(
             I18nApi(knowledge.clone()),
             IntentsApi(knowledge.clone()),
             EntitiesApi(knowledge.clone()),
-            SettingsApi(knowledge.clone()),
+            PackApi(knowledge.clone()),
+            SettingsApi(settings.clone()),
         ),
         accounts::apis(accounts),
         health,
@@ -321,7 +332,10 @@ fn apis(
 }
 
 /// REST, the `OpenAPI` document and the pages.
-fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response> {
+fn routes(
+    apis: impl OpenApi + 'static,
+    knowledge: Knowledge,
+) -> impl Endpoint<Output = poem::Response> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
@@ -332,11 +346,19 @@ fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response
             .body(document.to_string())
     });
     let spec = Arc::new(spec);
+    // A file of its own rather than part of the pages: it is there before they are drawn, and so are the colours.
+    let theme = poem::endpoint::make_sync(move |_| {
+        poem::Response::builder()
+            .content_type("text/css; charset=utf-8")
+            .header(poem::http::header::CACHE_CONTROL, "no-cache")
+            .body(knowledge.snapshot().theme_css().to_owned())
+    });
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
     Route::new()
         .at("/openapi.json", poem::get(Arc::clone(&spec)))
         .at("/api/docs/spec", poem::get(spec))
+        .at("/theme.css", poem::get(theme))
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -361,6 +383,27 @@ fn rate_group(method: &Method, path: &str) -> RateGroup {
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,
+    }
+}
+
+/// The knowledge pack is larger than any JSON, and only an owner may send it.
+fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<usize> {
+    let is_owner = |caller: &Caller| {
+        let principal = caller.principal.as_ref();
+        principal.is_some_and(|principal| principal.role == Role::Owner)
+    };
+    (*method == Method::PUT && path == "/api/knowledge/pack" && is_owner(caller))
+        .then_some(PACK_MAX_BYTES)
+}
+
+/// What holds where the owner sets nothing.
+fn configured(config: &Config) -> Configured {
+    Configured {
+        limits: quotas(config),
+        notifications: Notifications {
+            emails: config.admin_email.iter().cloned().collect(),
+            phone: None,
+        },
     }
 }
 
@@ -404,8 +447,18 @@ fn serve_options(config: &Config) -> ServeOptions {
 }
 
 /// What the outbox can do.
-fn handlers(store: &Store) -> Handlers {
+fn handlers(store: &Store, knowledge: &Knowledge) -> Handlers {
     let mut handlers = Handlers::default();
+    let knowledge = knowledge.clone();
+    handlers.on(TRAIN_JOB, move |_| {
+        let knowledge = knowledge.clone();
+        async move {
+            tokio::task::spawn_blocking(move || knowledge.train())
+                .await
+                .map_err(|error| HandlerError::Final(error.to_string()))?
+                .map_err(|error| HandlerError::Final(error.to_string()))
+        }
+    });
     let store = store.clone();
     handlers.on("maintenance", move |_| {
         let store = store.clone();

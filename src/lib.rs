@@ -11,3 +11,4 @@ pub mod live;
 pub mod nlu;
 pub mod pages;
 pub mod platform;
+pub mod settings;

@@ -7,12 +7,12 @@ use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
 use super::rules::{self, Meaning, Situation};
 use super::session::{SessionId, VisitorSession};
 use super::store::{self, ConversationState, Progress};
-use crate::knowledge::{Knowledge, Snapshot};
+use crate::knowledge::{Knowledge, Snapshot, request_lang};
 use crate::live::Broadcast;
 use crate::nlu::{Lang, Understanding};
 use crate::platform::clock::now_ms;
 use crate::platform::db::{Store, Tx};
-use crate::platform::http::{Caller, clean_text};
+use crate::platform::http::{Caller, Problem, clean_text};
 use crate::platform::secrets::Secrets;
 
 /// Longest message, in characters.
@@ -111,6 +111,11 @@ impl Chat {
             secrets,
             live,
         }
+    }
+
+    /// The language of a request, one of those the company answers in; see [`request_lang`].
+    pub fn request_lang(&self, named: Option<&str>, accept: Option<&str>) -> Result<Lang, Problem> {
+        request_lang(named, accept, self.knowledge.snapshot().offered())
     }
 
     /// Reads a session id from outside.
@@ -284,6 +289,7 @@ fn turn(
     let known = state.as_ref().filter(|_| !request.session.is_weak());
     let prior = known.map(|state| state.lang).or(request.hint);
     let (lang, meaning) = understood.settle(prior, request.lang);
+    let lang = knowledge.offered().nearest(lang, prior);
 
     let mut message = NewMessage::new(
         Sender::User,
@@ -430,6 +436,7 @@ fn hand_off(
         .map(|state| state.lang)
         .or(hint)
         .unwrap_or(Lang::Pl);
+    let lang = knowledge.offered().nearest(lang, hint);
     let text = rules::handoff_text(knowledge, lang, now_ms);
     let mut message = NewMessage::new(Sender::Bot, text, lang);
     if state.is_none() {

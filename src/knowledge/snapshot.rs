@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::KnowledgeError;
 use super::company::Company;
+use super::language::Offered;
 use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
+use super::widget::{Texts, Widget, theme_css};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 
 /// A button under a bot's message.
@@ -111,6 +113,10 @@ pub struct Snapshot {
     /// Number of the change that led here; 0 at start.
     pub(super) generation: u64,
     company: Company,
+    offered: Offered,
+    widget: Widget,
+    chat_texts: Texts,
+    theme_css: String,
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
@@ -150,6 +156,7 @@ impl Snapshot {
             }
             documents.get_mut(document.lang).push(document);
         }
+        let chat_texts = chat_texts(&rows.widget, &company, &renderers)?;
         let intents = rows
             .intents
             .into_iter()
@@ -159,6 +166,10 @@ impl Snapshot {
         Ok(Self {
             generation: 0,
             company,
+            offered: rows.offered,
+            theme_css: theme_css(&rows.widget.colours)?,
+            widget: rows.widget,
+            chat_texts,
             intents,
             sentences,
             documents,
@@ -168,6 +179,34 @@ impl Snapshot {
     /// The company's facts.
     pub fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// The languages the company answers in.
+    pub fn offered(&self) -> &Offered {
+        &self.offered
+    }
+
+    /// How the chat looks and begins, as the owner wrote it.
+    pub fn widget(&self) -> &Widget {
+        &self.widget
+    }
+
+    /// The style sheet with the company's colours; empty when it has none of its own.
+    pub fn theme_css(&self) -> &str {
+        &self.theme_css
+    }
+
+    /// What stands above the chat.
+    pub fn title(&self, lang: Lang) -> &str {
+        &self.chat_texts.get(lang).title
+    }
+
+    /// The chat's first bubble: the owner's, else the assistant's.
+    pub fn greeting(&self, lang: Lang) -> &str {
+        match self.chat_texts.get(lang).greeting.as_str() {
+            "" => self.sentence(SystemText::Greeting, lang),
+            own => own,
+        }
     }
 
     /// What is known of `name`.
@@ -245,6 +284,31 @@ impl Snapshot {
             document.kind == kind && document.slug == slug && document.is_published
         })
     }
+}
+
+/// The owner's texts for the chat, filled; a title there always is.
+fn chat_texts(
+    widget: &Widget,
+    company: &Company,
+    renderers: &PerLang<Renderer>,
+) -> Result<Texts, KnowledgeError> {
+    let mut texts = widget.texts.clone();
+    for lang in Lang::ALL {
+        let of_lang = texts.get_mut(lang);
+        for (field, text) in [
+            ("widget.texts.title", &mut of_lang.title),
+            ("widget.texts.greeting", &mut of_lang.greeting),
+        ] {
+            *text = renderers
+                .get(lang)
+                .render(text)
+                .map_err(|error| KnowledgeError::invalid(field, error.to_string()))?;
+        }
+        if of_lang.title.is_empty() {
+            of_lang.title.clone_from(&company.name);
+        }
+    }
+    Ok(texts)
 }
 
 fn intent_of(

@@ -7,3 +7,4 @@ pub mod http;
 pub mod jobs;
 pub mod metrics;
 pub mod secrets;
+pub mod settings;
