@@ -84,10 +84,9 @@ impl Widget {
     ///
     /// Errors: a colour is not `#rrggbb`, text on it would not be readable, or a text is too long.
     pub fn checked(mut self) -> Result<Self, KnowledgeError> {
-        for colour in [&mut self.colours.brand, &mut self.colours.on_brand] {
-            if let Some(text) = colour {
-                *text = text.trim().to_lowercase();
-            }
+        let Colours { brand, on_brand } = &mut self.colours;
+        for colour in [brand, on_brand].into_iter().flatten() {
+            *colour = colour.trim().to_lowercase();
         }
         Palette::of(&self.colours)?;
         for lang in Lang::ALL {

@@ -6,7 +6,7 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::{PackFiles, wrong};
+use super::{PackFiles, line_after, wrong};
 use crate::knowledge::KnowledgeError;
 
 /// Largest zip that is read.
@@ -87,8 +87,7 @@ pub(in crate::knowledge) fn unpack(zip: &[u8]) -> Result<PackFiles, KnowledgeErr
         left_bytes -= bytes.len();
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-            wrong(&name, format!("line {line}: is not UTF-8"))
+            wrong(&name, format!("line {}: is not UTF-8", line_after(valid)))
         })?;
         files.insert(name, text);
     }
@@ -179,7 +178,7 @@ mod tests {
     fn folders_are_passed_over() {
         let zip = zip_of(|zip| {
             zip.add_directory("answers/", SimpleFileOptions::default())
-                .unwrap()
+                .unwrap();
         });
         assert!(unpack(&zip).unwrap().is_empty());
     }
@@ -220,7 +219,7 @@ mod tests {
         let together = zip_of(|zip| {
             for name in ["a", "b", "c"] {
                 zip.start_file(name, options).unwrap();
-                zip.write_all(&bomb[..UNPACKED_MAX_BYTES / 3 + 1]).unwrap();
+                zip.write_all(&bomb[..=UNPACKED_MAX_BYTES / 3]).unwrap();
             }
         });
         refused(&together, "c", "too large");

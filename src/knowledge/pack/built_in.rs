@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_wrong_is_named_with_line_or_field() {
-        let cases: [(&str, fn(&str) -> Option<String>, &str); 10] = [
+        type Change = fn(&str) -> Option<String>;
+        let cases: [(&str, Change, &str); 10] = [
             ("answers/de.toml", |_| None, "is missing"),
             (
                 "company.toml",

@@ -185,6 +185,11 @@ fn wrong(file: &str, why: impl Into<String>) -> KnowledgeError {
     }
 }
 
+/// The number of the line that follows `before`, from 1.
+fn line_after(before: &[u8]) -> usize {
+    before.split(|byte| *byte == b'\n').count()
+}
+
 /// `answers/pl.toml`
 fn path_of(folder: &str, lang: Lang) -> String {
     format!("{folder}/{}.toml", lang.code())

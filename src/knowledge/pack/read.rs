@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Pack, PackDocument, PackEntity, PackFiles, PackIntent, PerLang, path_of, privacy_path, wrong,
+    Pack, PackDocument, PackEntity, PackFiles, PackIntent, PerLang, line_after, path_of,
+    privacy_path, wrong,
 };
 use crate::knowledge::KnowledgeError;
 use crate::nlu::Lang;
@@ -86,7 +87,7 @@ fn toml_file<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, Knowledge
             .and_then(|span| text.as_bytes().get(..span.start));
         match before {
             Some(before) => {
-                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                let line = line_after(before);
                 wrong(path, format!("line {line}: {}", error.message()))
             }
             None => wrong(path, error.message()),

@@ -1,10 +1,11 @@
 //! Pack → files: the same bytes for the same pack.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use super::{Pack, PackDocument, PackEntity, PackFiles, PackIntent, path_of, privacy_path, wrong};
 use crate::knowledge::KnowledgeError;
-use crate::knowledge::snapshot::SystemText;
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 
 /// A table whose keys keep the order they are given in.
@@ -34,7 +35,7 @@ struct DocumentsFile<'a> {
 #[derive(Serialize)]
 struct AnswersFile<'a> {
     intents: InOrder<'a, String>,
-    system: InOrder<'a, String>,
+    system: &'a BTreeMap<String, String>,
 }
 
 impl Pack {
@@ -56,12 +57,7 @@ impl Pack {
                     ids.filter_map(|id| Some((id, known.intents.get(id)?)))
                         .collect(),
                 ),
-                system: InOrder(
-                    SystemText::ALL
-                        .into_iter()
-                        .filter_map(|text| Some((text.key(), known.system.get(text.key())?)))
-                        .collect(),
-                ),
+                system: &known.system,
             };
             put(&mut files, &path_of("answers", lang), &answers)?;
             let known = self.phrases.get(lang);
