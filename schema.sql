@@ -105,9 +105,9 @@ CREATE TABLE audit_log (
 ) STRICT;
 CREATE INDEX audit_log_time ON audit_log (at_ms);
 
--- accounts: settings the owner changes at run time; one row each.
+-- platform: what is remembered by name; each name has one slice that reads and writes it.
 CREATE TABLE settings (
-    name TEXT NOT NULL PRIMARY KEY,    -- `company`: the facts; `health_check`: when the database was last tried
+    name TEXT NOT NULL PRIMARY KEY,    -- `company`, `languages`, `widget` (knowledge), `notifications`, `limits` (settings), `health_check`
     value_json TEXT NOT NULL,
     updated_at_ms INTEGER NOT NULL
 ) STRICT;

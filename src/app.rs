@@ -16,7 +16,8 @@ use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
-    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PublicApi, SettingsApi,
+    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PACK_MAX_BYTES, PackApi,
+    PublicApi, TRAIN_JOB,
 };
 use crate::leads::{Leads, LeadsApi};
 use crate::live::{self, LiveParts};
@@ -24,8 +25,8 @@ use crate::pages;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
-    DeclaredPatterns, Document, FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas,
-    ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
+    Caller, DeclaredPatterns, Document, FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas,
+    Role, ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
     DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, purge_finished, start,
@@ -34,6 +35,7 @@ use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
 use crate::qualification::{Qualification, QualificationApi, Quiz};
 use crate::quotes::{Quotes, QuotesApi};
+use crate::settings::{Configured, Notifications, Settings, SettingsApi};
 
 /// Why the server could not start or went down.
 #[derive(Debug, thiserror::Error)]
@@ -177,6 +179,7 @@ pub struct App {
     io: socketioxide::SocketIo,
     limits: Arc<RateLimits>,
     store: Store,
+    knowledge: Knowledge,
     accounts: Accounts,
     zone: jiff::tz::TimeZone,
     _folder: DataFolder,
@@ -198,6 +201,7 @@ impl App {
         let limits = Arc::new(RateLimits::new(
             config.rate_limits.then_some(&quotas(config)),
         ));
+        let settings = Settings::open(&store, &knowledge, &limits, configured(config))?;
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
@@ -237,15 +241,17 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(
+        let apis = apis(
             &chat,
             &knowledge,
+            &settings,
             &quotes,
             &leads,
             qualification,
             &accounts,
             health,
-        ))?;
+        );
+        let routes = routes(apis, knowledge.clone())?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -258,6 +264,7 @@ impl App {
                 public_url: config.public_url.clone(),
                 origins: origins(config),
                 body_limit_bytes: config.json_body_limit_bytes,
+                own_body_limit,
                 body_timeout: Duration::from_secs(config.body_timeout_s),
             },
         );
@@ -267,6 +274,7 @@ impl App {
             io,
             limits,
             store,
+            knowledge,
             accounts,
             zone,
             _folder: folder,
@@ -289,7 +297,7 @@ impl App {
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
         let worker = start(
             self.store.clone(),
-            handlers(&self.store),
+            handlers(&self.store, &self.knowledge),
             doorbell.clone(),
             jobs_stopped,
         );
@@ -323,6 +331,7 @@ impl App {
 fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
+    settings: &Settings,
     quotes: &Quotes,
     leads: &Leads,
     qualification: Qualification,
@@ -342,7 +351,8 @@ fn apis(
             IntentsApi(knowledge.clone()),
             EntitiesApi(knowledge.clone()),
             NluApi(knowledge.clone()),
-            SettingsApi(knowledge.clone()),
+            PackApi(knowledge.clone()),
+            SettingsApi(settings.clone()),
         ),
         (
             QuotesApi(quotes.clone()),
@@ -357,17 +367,26 @@ fn apis(
 /// REST, the `OpenAPI` document and the pages.
 fn routes(
     apis: impl OpenApi + 'static,
+    knowledge: Knowledge,
 ) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
     let document = service.spec();
     let spec = Arc::new(Document::new(document.clone()));
+    // A file of its own rather than part of the pages: it is there before they are drawn, and so are the colours.
+    let theme = poem::endpoint::make_sync(move |_| {
+        poem::Response::builder()
+            .content_type("text/css; charset=utf-8")
+            .header(poem::http::header::CACHE_CONTROL, "no-cache")
+            .body(knowledge.snapshot().theme_css().to_owned())
+    });
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
     let routes = Route::new()
         .at("/openapi.json", poem::get(Arc::clone(&spec)))
         .at("/api/docs/spec", poem::get(spec))
+        .at("/theme.css", poem::get(theme))
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -397,6 +416,27 @@ fn rate_group(method: &Method, path: &str) -> RateGroup {
         _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,
+    }
+}
+
+/// The knowledge pack is larger than any JSON, and only an owner may send it.
+fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<usize> {
+    let is_owner = |caller: &Caller| {
+        let principal = caller.principal.as_ref();
+        principal.is_some_and(|principal| principal.role == Role::Owner)
+    };
+    (*method == Method::PUT && path == "/api/knowledge/pack" && is_owner(caller))
+        .then_some(PACK_MAX_BYTES)
+}
+
+/// What holds where the owner sets nothing.
+fn configured(config: &Config) -> Configured {
+    Configured {
+        limits: quotas(config),
+        notifications: Notifications {
+            emails: config.admin_email.iter().cloned().collect(),
+            phone: None,
+        },
     }
 }
 
@@ -440,8 +480,18 @@ fn serve_options(config: &Config) -> ServeOptions {
 }
 
 /// What the outbox can do.
-fn handlers(store: &Store) -> Handlers {
+fn handlers(store: &Store, knowledge: &Knowledge) -> Handlers {
     let mut handlers = Handlers::default();
+    let knowledge = knowledge.clone();
+    handlers.on(TRAIN_JOB, move |_| {
+        let knowledge = knowledge.clone();
+        async move {
+            tokio::task::spawn_blocking(move || knowledge.train())
+                .await
+                .map_err(|error| HandlerError::Final(error.to_string()))?
+                .map_err(|error| HandlerError::Final(error.to_string()))
+        }
+    });
     let store = store.clone();
     handlers.on("maintenance", move |_| {
         let store = store.clone();

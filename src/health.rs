@@ -11,11 +11,11 @@ use subtle::ConstantTimeEq;
 use crate::config::Fallback;
 use crate::knowledge::Knowledge;
 use crate::live::Broadcast;
-use crate::params;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
 use crate::platform::metrics::{Metrics, resident_bytes};
+use crate::platform::settings;
 
 /// Section of the API's documentation.
 #[derive(poem_openapi::Tags)]
@@ -236,14 +236,10 @@ impl HealthApi {
     /// write that changes nothing, and with it the answer to the question.
     async fn check_database(&self) -> Result<(), DbError> {
         let now = now_ms();
-        let check = self.parts.store.write(move |tx| {
-            tx.execute(
-                "INSERT INTO settings (name, value_json, updated_at_ms) VALUES ('health_check', 'null', ?1) \
-                 ON CONFLICT (name) DO UPDATE SET updated_at_ms = excluded.updated_at_ms",
-                params![now],
-            )
-            .map(|_| ())
-        });
+        let check = self
+            .parts
+            .store
+            .write(move |tx| settings::save(tx, "health_check", &(), now));
         tokio::time::timeout(DATABASE_TIMEOUT, check)
             .await
             .unwrap_or_else(|_| Err(DbError::Unavailable("the database does not answer".into())))

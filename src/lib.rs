@@ -14,3 +14,4 @@ pub mod pages;
 pub mod platform;
 pub mod qualification;
 pub mod quotes;
+pub mod settings;

@@ -1,7 +1,7 @@
 //! The team and its keys: who may sign in, with what, and what was done.
 //!
 //! Writes the tables `users`, `login_sessions`, `api_keys`, `setup_links` and `audit_log`. Public face: [`Accounts`],
-//! its endpoints ([`apis`]), [`audit::record`], [`display_name`] and [`purge_login_sessions`].
+//! its endpoints ([`apis`]), [`audit::record`], [`display_name`], [`email_address`] and [`purge_login_sessions`].
 
 pub mod audit;
 mod authenticate;
@@ -95,6 +95,11 @@ pub fn apis(accounts: &Accounts) -> (AuthApi, UsersApi, ApiKeysApi) {
         UsersApi::new(accounts.clone()),
         ApiKeysApi::new(accounts.clone()),
     )
+}
+
+/// An e-mail address in the one form it is kept in; `None` when it is none.
+pub fn email_address(text: &str) -> Option<String> {
+    rules::email(text).ok()
 }
 
 /// The name visitors see beside what this member of the team writes; `None` when there is no such active account.

@@ -11,7 +11,7 @@ use super::SessionId;
 use super::model::{HandledBy, Sender};
 use super::service::{Chat, HISTORY_MAX, SendMessage};
 use super::views::MessageView;
-use crate::knowledge::{QuickReply, Source, SystemText, named_lang, request_lang};
+use crate::knowledge::{QuickReply, Source, named_lang};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Caller, JsonText, Problem};
 
@@ -96,6 +96,8 @@ impl Example for SessionRequest {
 #[derive(Debug, Object)]
 struct SessionAnswer {
     session_id: String,
+    /// What stands above the chat: the owner's title, else the company's name.
+    title: String,
     /// Shown before the first message; it is not stored and has no seq.
     greeting: String,
     quick_replies: Vec<QuickReply>,
@@ -186,7 +188,7 @@ impl ChatApi {
             None => self.0.mint()?,
         };
         let lang = body.lang.as_deref().map(named_lang).transpose()?;
-        let hint = request_lang(None, accept.0.as_deref())?;
+        let hint = self.0.request_lang(None, accept.0.as_deref())?;
         let message = SendMessage::parse(
             session.clone(),
             &body.message.0,
@@ -205,7 +207,9 @@ impl ChatApi {
         body: Json<SessionRequest>,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<SessionAnswer>, Problem> {
-        let lang = request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
+        let lang = self
+            .0
+            .request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
         let knowledge = self.0.knowledge.snapshot();
         let opening = knowledge.opening(now_ms());
         let buttons = knowledge
@@ -215,7 +219,8 @@ impl ChatApi {
             .flatten();
         Ok(Json(SessionAnswer {
             session_id: self.0.mint()?.as_str().to_owned(),
-            greeting: knowledge.sentence(SystemText::Greeting, lang).to_owned(),
+            title: knowledge.title(lang).to_owned(),
+            greeting: knowledge.greeting(lang).to_owned(),
             quick_replies: buttons
                 .filter_map(|name| knowledge.button(name, lang))
                 .collect(),
@@ -280,7 +285,7 @@ impl ChatApi {
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<HandoffAnswer>, Problem> {
         let visitor = self.0.visitor(&body.0.session_id.0)?;
-        let hint = request_lang(None, accept.0.as_deref())?;
+        let hint = self.0.request_lang(None, accept.0.as_deref())?;
         let handled_by = self.0.hand_off(&visitor, Some(hint)).await?;
         let opening = self.0.knowledge.snapshot().opening(now_ms());
         Ok(Json(HandoffAnswer {

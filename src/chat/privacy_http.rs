@@ -12,7 +12,6 @@ use super::http::SessionOnly;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
-use crate::knowledge::request_lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
 use crate::quotes::QuoteRecord;
@@ -140,7 +139,7 @@ impl PrivacyApi {
     ) -> Result<Json<ConsentDone>, Problem> {
         let body = body.0;
         let visitor = self.0.visitor(&body.session_id.0)?;
-        let lang = request_lang(body.language.as_deref(), None)?;
+        let lang = self.0.request_lang(body.language.as_deref(), None)?;
         let version = body.text_version.as_deref().unwrap_or("1");
         let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
         self.0

@@ -122,6 +122,7 @@ pub(super) fn take(
     let prior = known.map(|state| state.lang).or(request.hint);
     let context = world.knowledge.context(now_ms);
     let (lang, meaning, found) = understood.settle(&request, prior, &context);
+    let lang = world.knowledge.offered().nearest(lang, prior);
     let message = visitors_message(&request, &meaning, world, lang);
 
     // Writing into a closed conversation opens it again, with the assistant.

@@ -10,28 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::KnowledgeError;
+use super::document::DocumentValues;
 use super::language::named_lang;
 use super::service::Knowledge;
-use super::store::{self, DocumentRow, DocumentValues};
+use super::store::{self, DocumentRow};
 use crate::platform::clock::{now_ms, to_rfc3339};
-use crate::platform::http::{Agent, IdempotencyKey, PageRequest, Problem, clean_text, once};
+use crate::platform::http::{Agent, IdempotencyKey, PageRequest, Problem, once};
 
 /// The endpoints.
 pub struct DocumentsApi(pub Knowledge);
-
-/// Types a document may have.
-const TYPES: [&str; 8] = [
-    "faq",
-    "portfolio",
-    "review",
-    "blog",
-    "package",
-    "process",
-    "why_us",
-    "page",
-];
-const TITLE_MAX_CHARS: usize = 300;
-const BODY_MAX_CHARS: usize = 40_000;
 
 /// A document as it is written.
 #[derive(Debug, Clone, Object, Serialize, Deserialize)]
@@ -227,50 +214,19 @@ impl DocumentsApi {
 }
 
 fn parse(body: &DocumentBody) -> Result<DocumentValues, Problem> {
-    let text = |field, text: &str, max| {
-        clean_text(text, max).map_err(|error| Problem::field("invalid_value", field, error))
-    };
-    if !TYPES.contains(&body.kind.as_str()) {
-        return Err(Problem::field(
-            "invalid_value",
-            "type",
-            format!("must be one of {}", TYPES.join(", ")),
-        ));
-    }
-    let slug = text("slug", &body.slug, 80)?;
-    if !slug
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    {
-        return Err(Problem::field(
-            "invalid_value",
-            "slug",
-            "takes lower-case letters, digits and hyphens",
-        ));
-    }
-    if let Some(url) = &body.url
-        && !["https://", "http://", "/"]
-            .iter()
-            .any(|start| url.starts_with(start))
-    {
-        return Err(Problem::field(
-            "invalid_value",
-            "url",
-            "must be a web address or a path",
-        ));
-    }
-    Ok(DocumentValues {
+    let values = DocumentValues {
         kind: body.kind.clone(),
-        slug,
+        slug: body.slug.clone(),
         lang: named_lang(&body.lang)?,
-        title: text("title", &body.title, TITLE_MAX_CHARS)?,
-        body: text("body", &body.body, BODY_MAX_CHARS)?,
+        title: body.title.clone(),
+        body: body.body.clone(),
         tags: body.tags.clone(),
         url: body.url.clone(),
         fields: body.fields.clone().into_iter().collect(),
         position: body.position,
         is_published: body.published.unwrap_or(true),
-    })
+    };
+    Ok(values.checked()?)
 }
 
 fn view(row: DocumentRow) -> DocumentView {

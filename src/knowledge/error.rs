@@ -48,11 +48,12 @@ impl KnowledgeError {
 impl From<KnowledgeError> for Problem {
     fn from(error: KnowledgeError) -> Self {
         match error {
-            KnowledgeError::Pack { .. } => Problem::new(
+            KnowledgeError::Pack { file, why } => Problem::new(
                 poem::http::StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid_pack",
-                error,
-            ),
+                format!("The pack was refused: {file}: {why}"),
+            )
+            .with_detail(&file, why),
             KnowledgeError::Invalid { field, why } => Problem::field("invalid_value", field, why),
             KnowledgeError::NotFound(_) => Problem::not_found("not_found", error),
             KnowledgeError::SlugTaken => Problem::conflict("slug_taken", error),

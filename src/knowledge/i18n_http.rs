@@ -7,7 +7,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 
-use super::language::{DEFAULT_LANG, named_lang};
+use super::language::named_lang;
 use super::service::Knowledge;
 use crate::nlu::Lang;
 use crate::platform::http::{Problem, clean_text};
@@ -56,7 +56,7 @@ struct Translations {
 struct TranslateRequest {
     /// Key of a sentence.
     key: String,
-    /// `pl`, `en` or `de`; Polish when missing.
+    /// `pl`, `en` or `de`; the company's first when missing.
     language: Option<String>,
 }
 
@@ -151,12 +151,12 @@ impl I18nApi {
     ) -> Result<Json<TranslateAnswer>, Problem> {
         let key = clean_text(&body.0.key, 100)
             .map_err(|error| Problem::field("invalid_key", "key", error))?;
-        let lang = body
-            .0
-            .language
-            .as_deref()
-            .map_or(Ok(DEFAULT_LANG), named_lang)?;
-        let translation = sentence(&self.0.snapshot(), &key, lang).unwrap_or_else(|| key.clone());
+        let snapshot = self.0.snapshot();
+        let lang = match body.0.language.as_deref() {
+            Some(code) => named_lang(code)?,
+            None => snapshot.offered().first(),
+        };
+        let translation = sentence(&snapshot, &key, lang).unwrap_or_else(|| key.clone());
         Ok(Json(TranslateAnswer {
             status: "success".into(),
             key,
@@ -165,22 +165,26 @@ impl I18nApi {
         }))
     }
 
-    /// The languages there are.
+    /// The languages the company answers in.
     #[oai(path = "/languages", method = "get", operation_id = "i18n_languages")]
     async fn languages(&self) -> Result<Json<Languages>, Problem> {
-        let view = |code: &str, name: &str, flag: &str| LanguageView {
-            code: code.into(),
-            name: name.into(),
-            flag: flag.into(),
+        let snapshot = self.0.snapshot();
+        let view = |lang: &Lang| {
+            let (name, flag) = match lang {
+                Lang::Pl => ("Polski", "🇵🇱"),
+                Lang::En => ("English", "🇬🇧"),
+                Lang::De => ("Deutsch", "🇩🇪"),
+            };
+            LanguageView {
+                code: lang.code().into(),
+                name: name.into(),
+                flag: flag.into(),
+            }
         };
         Ok(Json(Languages {
             status: "success".into(),
-            languages: vec![
-                view("pl", "Polski", "🇵🇱"),
-                view("en", "English", "🇬🇧"),
-                view("de", "Deutsch", "🇩🇪"),
-            ],
-            default: DEFAULT_LANG.code().into(),
+            languages: snapshot.offered().all().iter().map(view).collect(),
+            default: snapshot.offered().first().code().into(),
         }))
     }
 

@@ -1,43 +1,46 @@
 //! What the company knows: facts, documents, answers and phrases, in three languages.
 //!
-//! Owns the tables `intents`, `intent_phrases`, `answers`, `entities`, `documents` and `settings`. The pack
+//! Owns the tables `intents`, `intent_phrases`, `answers`, `entities` and `documents`, and the settings `company`,
+//! `languages` and `widget`. The pack
 //! (assets/knowledge, or the same files from elsewhere) is read into them at first start; after that the database is
 //! the truth. Readers use a [`Snapshot`]: everything a chat turn needs, rendered, behind one atomic pointer.
 
 mod company;
+mod document;
 mod documents_http;
 mod error;
 mod i18n_http;
-mod import;
 mod intents_http;
 mod language;
 mod nlu_http;
 mod opening;
 mod pack;
+mod pack_http;
 mod public_http;
 mod service;
-mod settings_http;
 mod shapes;
 mod snapshot;
 mod store;
 mod template;
 mod views;
+mod widget;
 
 pub use company::{Company, Hours};
 pub use documents_http::DocumentsApi;
 pub use error::KnowledgeError;
 pub use i18n_http::I18nApi;
 pub use intents_http::{EntitiesApi, IntentsApi};
-pub use language::{named_lang, request_lang};
+pub use language::{Offered, named_lang, request_lang};
 pub use nlu_http::NluApi;
 pub use opening::{OpeningState, opening_state};
-pub use pack::{Pack, PerLang};
+pub use pack::{ARCHIVE_MAX_BYTES as PACK_MAX_BYTES, Pack, PackCounts, PerLang};
+pub use pack_http::PackApi;
 pub use public_http::PublicApi;
-pub use service::{Knowledge, understanding_at};
-pub use settings_http::SettingsApi;
+pub use service::{Knowledge, PublicFacts, TRAIN_JOB, understanding_at};
 pub use shapes::Package;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
 pub use template::fill;
+pub use widget::{ChatTexts, Colours, Texts, Widget};
 
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]
@@ -48,6 +51,4 @@ enum Section {
     Languages,
     /// What the assistant recognises.
     Understanding,
-    /// The company's facts.
-    Settings,
 }

@@ -30,8 +30,8 @@ impl PublicApi {
         accept: &Header<Option<String>>,
         view: impl FnOnce(&Snapshot, Lang) -> T,
     ) -> Result<CachedJson<T>, Problem> {
-        let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
         let snapshot = self.0.snapshot();
+        let lang = request_lang(lang.0.as_deref(), accept.0.as_deref(), snapshot.offered())?;
         // The generation keeps a reader of the old snapshot from putting its answer back after a change.
         let key = format!(
             "{CACHE_PREFIX}{name}:{}:{}",
@@ -84,8 +84,10 @@ macro_rules! read_api {
                 lang: Query<Option<String>>,
                 #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
             ) -> Result<Json<shapes::HoursAnswer>, Problem> {
-                let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
-                Ok(Json(views::hours(&self.0.snapshot(), lang)))
+                let snapshot = self.0.snapshot();
+                let lang =
+                    request_lang(lang.0.as_deref(), accept.0.as_deref(), snapshot.offered())?;
+                Ok(Json(views::hours(&snapshot, lang)))
             }
 
             /// The privacy notice.
@@ -96,8 +98,10 @@ macro_rules! read_api {
                 lang: Query<Option<String>>,
                 #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
             ) -> Result<Json<shapes::PageAnswer>, Problem> {
-                let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
-                views::privacy(&self.0.snapshot(), lang)
+                let snapshot = self.0.snapshot();
+                let lang =
+                    request_lang(lang.0.as_deref(), accept.0.as_deref(), snapshot.offered())?;
+                views::privacy(&snapshot, lang)
                     .map(Json)
                     .ok_or_else(|| Problem::not_found("not_found", "There is no privacy notice."))
             }

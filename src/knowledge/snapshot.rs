@@ -12,11 +12,13 @@ use sha2::{Digest, Sha256};
 
 use super::KnowledgeError;
 use super::company::Company;
+use super::language::Offered;
 use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
 use crate::nlu::entities::{Context, Vocabulary};
+use super::widget::{Texts, Widget, theme_css};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
 
@@ -144,6 +146,10 @@ pub struct Snapshot {
     pub(super) generation: u64,
     company: Company,
     price_list: Arc<PriceList>,
+    offered: Offered,
+    widget: Widget,
+    chat_texts: Texts,
+    theme_css: String,
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
@@ -185,6 +191,7 @@ impl Snapshot {
             }
             documents.get_mut(document.lang).push(document);
         }
+        let chat_texts = chat_texts(&rows.widget, &company, &renderers)?;
         let intents = rows
             .intents
             .into_iter()
@@ -201,6 +208,10 @@ impl Snapshot {
             generation: 0,
             company,
             price_list: Arc::new(rows.price_list),
+            offered: rows.offered,
+            theme_css: theme_css(&rows.widget.colours)?,
+            widget: rows.widget,
+            chat_texts,
             intents,
             sentences,
             documents,
@@ -232,6 +243,34 @@ impl Snapshot {
     /// The price list every price in the texts comes from.
     pub fn price_list(&self) -> Arc<PriceList> {
         Arc::clone(&self.price_list)
+    }
+
+    /// The languages the company answers in.
+    pub fn offered(&self) -> &Offered {
+        &self.offered
+    }
+
+    /// How the chat looks and begins, as the owner wrote it.
+    pub fn widget(&self) -> &Widget {
+        &self.widget
+    }
+
+    /// The style sheet with the company's colours; empty when it has none of its own.
+    pub fn theme_css(&self) -> &str {
+        &self.theme_css
+    }
+
+    /// What stands above the chat.
+    pub fn title(&self, lang: Lang) -> &str {
+        &self.chat_texts.get(lang).title
+    }
+
+    /// The chat's first bubble: the owner's, else the assistant's.
+    pub fn greeting(&self, lang: Lang) -> &str {
+        match self.chat_texts.get(lang).greeting.as_str() {
+            "" => self.sentence(SystemText::Greeting, lang),
+            own => own,
+        }
     }
 
     /// What is known of `name`.
@@ -309,6 +348,31 @@ impl Snapshot {
             document.kind == kind && document.slug == slug && document.is_published
         })
     }
+}
+
+/// The owner's texts for the chat, filled; a title there always is.
+fn chat_texts(
+    widget: &Widget,
+    company: &Company,
+    renderers: &PerLang<Renderer>,
+) -> Result<Texts, KnowledgeError> {
+    let mut texts = widget.texts.clone();
+    for lang in Lang::ALL {
+        let of_lang = texts.get_mut(lang);
+        for (field, text) in [
+            ("widget.texts.title", &mut of_lang.title),
+            ("widget.texts.greeting", &mut of_lang.greeting),
+        ] {
+            *text = renderers
+                .get(lang)
+                .render(text)
+                .map_err(|error| KnowledgeError::invalid(field, error.to_string()))?;
+        }
+        if of_lang.title.is_empty() {
+            of_lang.title.clone_from(&company.name);
+        }
+    }
+    Ok(texts)
 }
 
 fn intent_of(

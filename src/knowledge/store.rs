@@ -4,16 +4,50 @@ use serde_json::{Map, Value};
 
 use super::KnowledgeError;
 use super::company::Company;
+use super::document::DocumentValues;
+use super::language::Offered;
 use super::pack::PerLang;
+use super::widget::Widget;
 use crate::nlu::{Lang, Phrase};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 use crate::quotes::{self, PriceList};
+use crate::platform::settings;
+
+/// Names of this slice's settings.
+const COMPANY: &str = "company";
+const LANGUAGES: &str = "languages";
+const WIDGET: &str = "widget";
+
+/// The columns a row type is read from, in the order it takes them.
+macro_rules! select {
+    (intents $($rest:literal)?) => {
+        concat!(
+            "SELECT id, name, titles_json, follow_ups_json, created_at_ms, updated_at_ms FROM intents"
+            $(, " ", $rest)?
+        )
+    };
+    (entities $($rest:literal)?) => {
+        concat!(
+            "SELECT id, name, values_json, created_at_ms, updated_at_ms FROM entities"
+            $(, " ", $rest)?
+        )
+    };
+    (documents $($rest:literal)?) => {
+        concat!(
+            "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
+             created_at_ms, updated_at_ms FROM documents"
+            $(, " ", $rest)?
+        )
+    };
+}
 
 /// Everything a snapshot is built from.
 pub(super) struct KnowledgeRows {
     pub(super) company: Company,
     pub(super) price_list: PriceList,
+    pub(super) offered: Offered,
+    pub(super) widget: Widget,
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
@@ -53,20 +87,6 @@ pub(super) struct DocumentRow {
     pub(super) updated_at_ms: i64,
 }
 
-/// What a new or changed document holds.
-pub(super) struct DocumentValues {
-    pub(super) kind: String,
-    pub(super) slug: String,
-    pub(super) lang: Lang,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) tags: Vec<String>,
-    pub(super) url: Option<String>,
-    pub(super) fields: Map<String, Value>,
-    pub(super) position: i64,
-    pub(super) is_published: bool,
-}
-
 pub(super) struct EntityRow {
     pub(super) id: i64,
     pub(super) name: String,
@@ -77,11 +97,7 @@ pub(super) struct EntityRow {
 
 /// True when a pack was imported before.
 pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
-    let rows: i64 = tx.query_value(
-        "SELECT COUNT(*) FROM settings WHERE name = 'company'",
-        params![],
-    )?;
-    Ok(rows > 0)
+    Ok(settings::load::<Value>(tx, COMPANY)?.is_some())
 }
 
 /// Reads everything a snapshot needs.
@@ -91,6 +107,8 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
     Ok(KnowledgeRows {
         company: company(tx, &price_list)?,
         price_list,
+        offered: settings::load(tx, LANGUAGES)?.unwrap_or_default(),
+        widget: settings::load(tx, WIDGET)?.unwrap_or_default(),
         intents: intents(tx)?,
         answers: answers(tx)?,
         documents: documents(tx)?,
@@ -100,11 +118,8 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
 
 /// The company's facts with the prices that count now.
 fn company(tx: &mut dyn Tx, price_list: &PriceList) -> Result<Company, KnowledgeError> {
-    let text: String = tx.query_value(
-        "SELECT value_json FROM settings WHERE name = 'company'",
-        params![],
-    )?;
-    let mut company: Value = from_json(&text)?;
+    let mut company: Value = settings::load(tx, COMPANY)?
+        .ok_or_else(|| DbError::Internal("no pack was imported".into()))?;
     company[PRICES] = serde_json::to_value(&price_list.prices).map_err(json_error)?;
     Ok(serde_json::from_value(company).map_err(json_error)?)
 }
@@ -119,31 +134,47 @@ pub(super) fn save_company(tx: &mut dyn Tx, company: &Company, now_ms: i64) -> R
     if let Some(fields) = company.as_object_mut() {
         fields.remove(PRICES);
     }
-    tx.execute(
-        "INSERT INTO settings (name, value_json, updated_at_ms) VALUES ('company', ?1, ?2) \
-         ON CONFLICT (name) DO UPDATE SET value_json = excluded.value_json, updated_at_ms = excluded.updated_at_ms",
-        params![&to_json(&company)?, now_ms],
-    )?;
+    settings::save(tx, COMPANY, &company, now_ms)
+}
+
+/// Replaces the languages the company answers in.
+pub(super) fn save_offered(tx: &mut dyn Tx, offered: &Offered, now_ms: i64) -> Result<(), DbError> {
+    settings::save(tx, LANGUAGES, offered, now_ms)
+}
+
+/// Replaces how the chat looks.
+pub(super) fn save_widget(tx: &mut dyn Tx, widget: &Widget, now_ms: i64) -> Result<(), DbError> {
+    settings::save(tx, WIDGET, widget, now_ms)
+}
+
+/// Removes everything a pack brings but the company's facts, which are replaced.
+pub(super) fn clear(tx: &mut dyn Tx) -> Result<(), DbError> {
+    for sql in [
+        "DELETE FROM intent_phrases",
+        "DELETE FROM intents",
+        "DELETE FROM answers",
+        "DELETE FROM entities",
+        "DELETE FROM documents",
+    ] {
+        tx.execute(sql, params![])?;
+    }
     Ok(())
 }
 
 pub(super) fn intents(tx: &mut dyn Tx) -> Result<Vec<IntentRow>, DbError> {
-    tx.query(
-        "SELECT id, name, titles_json, follow_ups_json, created_at_ms, updated_at_ms FROM intents ORDER BY position, id",
-        params![],
-    )?
-    .into_iter()
-    .map(|mut row| {
-        Ok(IntentRow {
-            id: row.take(0)?,
-            name: row.take(1)?,
-            titles: from_json(&row.take::<String>(2)?)?,
-            follow_ups: from_json(&row.take::<String>(3)?)?,
-            created_at_ms: row.take(4)?,
-            updated_at_ms: row.take(5)?,
+    tx.query(select!(intents "ORDER BY position, id"), params![])?
+        .into_iter()
+        .map(|mut row| {
+            Ok(IntentRow {
+                id: row.take(0)?,
+                name: row.take(1)?,
+                titles: from_json(&row.take::<String>(2)?)?,
+                follow_ups: from_json(&row.take::<String>(3)?)?,
+                created_at_ms: row.take(4)?,
+                updated_at_ms: row.take(5)?,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// Number of phrases by intent id.
@@ -213,43 +244,32 @@ pub(super) fn answers(tx: &mut dyn Tx) -> Result<Vec<AnswerRow>, DbError> {
 }
 
 pub(super) fn entities(tx: &mut dyn Tx) -> Result<Vec<EntityRow>, DbError> {
-    tx.query(
-        "SELECT id, name, values_json, created_at_ms, updated_at_ms FROM entities ORDER BY id",
-        params![],
-    )?
-    .into_iter()
-    .map(|mut row| {
-        Ok(EntityRow {
-            id: row.take(0)?,
-            name: row.take(1)?,
-            values: from_json(&row.take::<String>(2)?)?,
-            created_at_ms: row.take(3)?,
-            updated_at_ms: row.take(4)?,
+    tx.query(select!(entities "ORDER BY id"), params![])?
+        .into_iter()
+        .map(|mut row| {
+            Ok(EntityRow {
+                id: row.take(0)?,
+                name: row.take(1)?,
+                values: from_json(&row.take::<String>(2)?)?,
+                created_at_ms: row.take(3)?,
+                updated_at_ms: row.take(4)?,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 pub(super) fn documents(tx: &mut dyn Tx) -> Result<Vec<DocumentRow>, DbError> {
-    tx.query(
-        "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
-         created_at_ms, updated_at_ms FROM documents ORDER BY type, position, id",
-        params![],
-    )?
-    .into_iter()
-    .map(document_row)
-    .collect()
+    tx.query(select!(documents "ORDER BY type, position, id"), params![])?
+        .into_iter()
+        .map(document_row)
+        .collect()
 }
 
 /// One document with its templates as written.
 pub(super) fn document(tx: &mut dyn Tx, id: i64) -> Result<Option<DocumentRow>, DbError> {
-    tx.query_first(
-        "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
-         created_at_ms, updated_at_ms FROM documents WHERE id = ?1",
-        params![id],
-    )?
-    .map(document_row)
-    .transpose()
+    tx.query_first(select!(documents "WHERE id = ?1"), params![id])?
+        .map(document_row)
+        .transpose()
 }
 
 fn document_row(mut row: Row) -> Result<DocumentRow, DbError> {

@@ -18,7 +18,6 @@ use super::payloads::{
 };
 use super::queue::{CutOff, EventBudget, Queue};
 use crate::chat::{Chat, VisitorSession};
-use crate::knowledge::request_lang;
 use crate::nlu::Lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Authenticate, Caller, Principal, Problem, RateLimits, SocketService};
@@ -123,8 +122,10 @@ impl Client {
             .headers
             .get("accept-language")
             .and_then(|value| value.to_str().ok());
-        let hint = request_lang(handshake.lang.as_deref(), accept)
-            .or_else(|_| request_lang(None, accept))
+        let hint = parts
+            .chat
+            .request_lang(handshake.lang.as_deref(), accept)
+            .or_else(|_| parts.chat.request_lang(None, accept))
             .unwrap_or(Lang::Pl);
         let visitor = handshake
             .session_id

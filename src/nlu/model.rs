@@ -118,6 +118,11 @@ impl Nlu {
         })
     }
 
+    /// [`TrainingSet::key`] of what it was trained from.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
     /// The probabilities of the languages for a text; uniform if nothing in it can be read.
     pub fn detect(&self, text: &str) -> LanguageScores {
         self.detect_views(&Views::of(text))

@@ -126,3 +126,52 @@ own('a word the visitor said finds the conversation', async ({ page, mine, visit
   await page.getByLabel('Search conversations').fill('herringbone');
   await expect(conversations(page)).toHaveCount(1);
 });
+
+own('what the owner saves in the settings is what the next visitor sees', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Own colour').check();
+  await page.getByLabel('Colour', { exact: false }).last().fill('#c2410c');
+  await page.getByLabel('Deutsch').uncheck();
+  await page.getByLabel('Title above the chat').nth(1).fill('Ask us anything');
+  await page.getByLabel('Greeting').nth(1).fill('Hello from {{ company }}!');
+  await page.getByLabel('E-mail addresses').fill('office@example.com');
+  await page.getByLabel('Chat messages').fill('12');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status')).toContainText('Saved');
+
+  await visitor.page.reload();
+  await expect(visitor.page.getByRole('heading', { name: 'Ask us anything' })).toBeVisible();
+  await expect(visitor.log).toContainText('Hello from NovaHouse!');
+  await expect(visitor.page.getByRole('button', { name: 'Deutsch' })).toHaveCount(0);
+  await visitor.say('How much does it cost?');
+  await expect(visitor.log.locator('article.user .bubble')).toHaveCSS('background-color', 'rgb(194, 65, 12)');
+
+  await page.reload();
+  await expect(page.getByLabel('Title above the chat').nth(1)).toHaveValue('Ask us anything');
+  await expect(page.getByLabel('Chat messages')).toHaveValue('12');
+  await page.getByLabel('Monday').fill('nine to five');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert')).toContainText('nine to five');
+  await page.getByRole('link', { name: 'To the conversations' }).click();
+  await expect(conversations(page)).toHaveCount(1);
+});
+
+own('the settings are the owner’s alone', async ({ page, mine, browser }) => {
+  await setUpOwner(page, mine);
+  const member = { username: 'piotr', email: 'piotr@example.com', password: 'a rather long passphrase', role: 'agent' };
+  const status = await page.evaluate(async (body) => {
+    const answer = await fetch('/api/users', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return answer.status;
+  }, member);
+  expect(status).toBe(201);
+  const context = await browser.newContext();
+  const agent = await context.newPage();
+  await agent.goto(`${mine.url}/admin?lang=en#settings`);
+  await agent.getByLabel('Username').fill(member.username);
+  await agent.getByLabel('Password').fill(member.password);
+  await agent.getByRole('button', { name: 'Sign in' }).click();
+  await expect(agent.getByText('Live', { exact: true })).toBeVisible();
+  await expect(agent.getByRole('link', { name: 'Settings' })).toHaveCount(0);
+  await context.close();
+});

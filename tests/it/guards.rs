@@ -262,11 +262,13 @@ async fn every_operation_has_a_summary_an_id_of_its_own_and_typed_answers() {
                 "{name} hides its errors"
             );
             if let Some(body) = operation.get("requestBody") {
-                assert!(
-                    body.pointer("/content/application~1json; charset=utf-8/schema")
-                        .is_some(),
-                    "{name}: {body}"
-                );
+                // The one body that is no JSON is a file.
+                let content_type = match name.as_str() {
+                    "put /api/knowledge/pack" => "application~1zip",
+                    _ => "application~1json; charset=utf-8",
+                };
+                let schema = body.pointer(&format!("/content/{content_type}/schema"));
+                assert!(schema.is_some(), "{name}: {body}");
             }
         }
     }

@@ -248,11 +248,14 @@ async fn knowledge(server: &Server) {
     agent.get(&path).await.ok();
     agent.put(&path, &document).await.ok();
     agent.delete(&path).await.ok();
-    let company = owner.get("/api/settings").await.ok()["settings"]["company"].clone();
-    owner
-        .put("/api/settings", &json!({"company": company}))
-        .await
-        .ok();
+    let mut settings = owner.get("/api/settings").await.ok()["settings"].clone();
+    settings["notifications"] = json!({"emails": [OWNER_EMAIL], "phone": "+48601234567"});
+    owner.put("/api/settings", &settings).await.ok();
+    let pack = owner.get("/api/knowledge/pack").await.body;
+    let request = owner
+        .request(reqwest::Method::PUT, "/api/knowledge/pack")
+        .header("Content-Type", "application/zip");
+    crate::support::send(request.body(pack)).await.ok();
 }
 
 async fn quotes(server: &Server) {

@@ -51,6 +51,8 @@ pub struct FrontDoorParts {
     pub proxies: TrustedProxies,
     /// Largest request body in bytes.
     pub body_limit_bytes: usize,
+    /// The limit of a route that takes larger bodies from this caller.
+    pub own_body_limit: fn(&Method, &str, &Caller) -> Option<usize>,
     /// Where answered requests are counted.
     pub metrics: Metrics,
     /// Where visitors reach the server, e.g. `https://chat.example.com`; requests from there are our own.
@@ -312,7 +314,14 @@ impl FrontDoor {
         let (mut parts, body) = request.into_parts();
         // Pages take no body; reading one would only hold memory.
         let body = if parts.uri.path().starts_with("/api/") {
-            match self.read_body(&parts.headers, body).await {
+            let limit = parts
+                .extensions
+                .get::<Caller>()
+                .and_then(|caller| {
+                    (self.parts.own_body_limit)(&parts.method, parts.uri.path(), caller)
+                })
+                .unwrap_or(self.parts.body_limit_bytes);
+            match self.read_body(&parts.headers, body, limit).await {
                 Ok(body) => body,
                 Err(problem) => return refusal(&problem),
             }
@@ -334,8 +343,13 @@ impl FrontDoor {
         }
     }
 
-    /// Reads a body of at most the limit; more than that is read and dropped, then refused.
-    async fn read_body(&self, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Problem> {
+    /// Reads a body of at most `limit` bytes; more than that is read and dropped, then refused.
+    async fn read_body(
+        &self,
+        headers: &HeaderMap,
+        body: Incoming,
+        limit: usize,
+    ) -> Result<Bytes, Problem> {
         if body.is_end_stream() {
             return Ok(Bytes::new());
         }
@@ -346,7 +360,6 @@ impl FrontDoor {
                 "Send the body without Content-Encoding.",
             ));
         }
-        let limit = self.parts.body_limit_bytes;
         let read = async {
             let mut body = body;
             match Limited::new(&mut body, limit).collect().await {

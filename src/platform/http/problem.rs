@@ -333,7 +333,7 @@ pub(super) fn from_framework(error: &poem::Error) -> Option<Problem> {
         Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
-            "Send the body as application/json.",
+            "Send the body as application/json, or as what the documentation of this endpoint names.",
         )
     } else if error.is::<ParseMultipartError>() {
         Problem::bad_request("malformed_form", "The form cannot be read.")

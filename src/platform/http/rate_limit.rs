@@ -3,8 +3,10 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
@@ -61,9 +63,37 @@ struct Group {
     limiter: Limiter<Key>,
 }
 
-/// The limits of all groups. `None` inside a group when limits are lifted.
+impl Group {
+    fn new(per_min: u32) -> Self {
+        let quota = Quota::per_minute(NonZeroU32::new(per_min).unwrap_or(NonZeroU32::MIN));
+        Self {
+            per_min: per_min.max(1),
+            limiter: RateLimiter::dashmap(quota).with_middleware::<StateInformationMiddleware>(),
+        }
+    }
+}
+
+impl RateQuotas {
+    /// In the order of [`Groups`].
+    fn in_order(&self) -> [u32; 7] {
+        [
+            self.chat_per_min,
+            self.create_per_min,
+            self.upload_per_min,
+            self.read_per_min,
+            self.login_per_min,
+            self.rodo_per_min,
+            self.agent_per_min,
+        ]
+    }
+}
+
+/// In the order in which [`RateLimits::check`] finds them.
+type Groups = [Arc<Group>; 7];
+
+/// The limits of all groups, changeable while requests are counted. `None` inside when limits are lifted.
 pub struct RateLimits {
-    groups: Option<[Group; 7]>,
+    groups: Option<ArcSwap<Groups>>,
 }
 
 /// What the limit says of a request that was let in, or for how long it is not.
@@ -86,27 +116,29 @@ pub struct Refused {
 impl RateLimits {
     /// Limits as given, or none at all (`rate_limits = false`, for load tests).
     pub fn new(quotas: Option<&RateQuotas>) -> Self {
-        let group = |per_min: u32| {
-            let quota = Quota::per_minute(NonZeroU32::new(per_min).unwrap_or(NonZeroU32::MIN));
-            Group {
-                per_min: per_min.max(1),
-                limiter: RateLimiter::dashmap(quota)
-                    .with_middleware::<StateInformationMiddleware>(),
-            }
-        };
         Self {
-            groups: quotas.map(|q| {
-                [
-                    group(q.chat_per_min),
-                    group(q.create_per_min),
-                    group(q.upload_per_min),
-                    group(q.read_per_min),
-                    group(q.login_per_min),
-                    group(q.rodo_per_min),
-                    group(q.agent_per_min),
-                ]
+            groups: quotas.map(|quotas| {
+                let groups = quotas
+                    .in_order()
+                    .map(|per_min| Arc::new(Group::new(per_min)));
+                ArcSwap::from_pointee(groups)
             }),
         }
+    }
+
+    /// Limits as given from now on. A group whose limit stays the same goes on counting; one whose limit changes
+    /// begins anew. Lifted limits stay lifted.
+    pub fn set(&self, quotas: &RateQuotas) {
+        let Some(groups) = &self.groups else {
+            return;
+        };
+        let mut next = Groups::clone(&groups.load());
+        for (group, per_min) in next.iter_mut().zip(quotas.in_order()) {
+            if group.per_min != per_min.max(1) {
+                *group = Arc::new(Group::new(per_min));
+            }
+        }
+        groups.store(Arc::new(next));
     }
 
     /// Counts one request of a visitor in `group`. `Ok(None)`: nothing is limited here.
@@ -130,9 +162,10 @@ impl RateLimits {
             RateGroup::Agent => 6,
             RateGroup::Free => return Ok(None),
         };
-        let Some(group) = self.groups.as_ref().map(|groups| &groups[index]) else {
+        let Some(groups) = self.groups.as_ref().map(ArcSwap::load) else {
             return Ok(None);
         };
+        let group = &groups[index];
         let refill_one = Duration::from_secs(60) / group.per_min;
         let standing = |remaining: u32| Standing {
             limit: group.per_min,
@@ -156,9 +189,11 @@ impl RateLimits {
 
     /// Forgets clients whose limit is full again, so that memory stays bounded.
     pub fn forget_idle(&self) {
-        for group in self.groups.iter().flatten() {
-            group.limiter.retain_recent();
-            group.limiter.shrink_to_fit();
+        if let Some(groups) = &self.groups {
+            for group in groups.load().iter() {
+                group.limiter.retain_recent();
+                group.limiter.shrink_to_fit();
+            }
         }
     }
 }
@@ -210,6 +245,26 @@ mod tests {
         assert!(limits.check(RateGroup::Chat, OTHER).is_ok());
         assert!(limits.check(RateGroup::Read, CLIENT).is_ok());
         assert!(limits.check_account(Actor::User(1)).is_ok());
+    }
+
+    #[test]
+    fn a_changed_limit_holds_at_once_and_the_others_go_on_counting() {
+        let limits = limits(1);
+        assert!(limits.check(RateGroup::Chat, CLIENT).is_ok());
+        assert!(limits.check(RateGroup::Chat, CLIENT).is_err());
+        let read = |limits: &RateLimits| limits.check(RateGroup::Read, CLIENT).unwrap().unwrap();
+        assert_eq!(read(&limits).remaining, 99);
+        limits.set(&RateQuotas {
+            chat_per_min: 2,
+            create_per_min: 10,
+            upload_per_min: 10,
+            read_per_min: 100,
+            login_per_min: 5,
+            rodo_per_min: 3,
+            agent_per_min: 600,
+        });
+        assert!(limits.check(RateGroup::Chat, CLIENT).is_ok());
+        assert_eq!(read(&limits).remaining, 98);
     }
 
     #[test]

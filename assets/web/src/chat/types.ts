@@ -44,6 +44,8 @@ export interface History {
 
 export interface SessionStart {
   session_id: string;
+  /** Above the chat: the owner's title, else the company's name. */
+  title: string;
   greeting: string;
   quick_replies: QuickReply[] | null;
   lang: string;
