@@ -13,6 +13,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::accounts::{self, Accounts, EnvKeys};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
+use crate::commands::Workplace;
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
@@ -21,6 +22,7 @@ use crate::knowledge::{
 use crate::live::{self, LiveParts};
 use crate::pages;
 use crate::platform::cache::Cache;
+use crate::platform::control::ControlSocket;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
     FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas, ServeOptions, Tls,
@@ -43,6 +45,9 @@ pub enum AppError {
     /// The data folder cannot be used.
     #[error("cannot use the data folder {0}: {1}")]
     DataFolder(String, std::io::Error),
+    /// The server that holds the folder did not answer a command.
+    #[error("the running server ({0}) did not answer: {1}")]
+    NoAnswer(String, std::io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
@@ -175,6 +180,8 @@ pub struct App {
     store: Store,
     accounts: Accounts,
     zone: jiff::tz::TimeZone,
+    /// Stands above the folder: it is removed while the lock is still held.
+    control: ControlSocket,
     _folder: DataFolder,
 }
 
@@ -188,6 +195,8 @@ impl App {
             accounts,
             folder,
         } = Opened::open(config)?;
+        let control = ControlSocket::open(&folder.path)
+            .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
         let cache = Cache::default();
         let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
         let zone = knowledge.snapshot().company().zone()?;
@@ -244,6 +253,7 @@ impl App {
             store,
             accounts,
             zone,
+            control,
             _folder: folder,
         })
     }
@@ -285,12 +295,39 @@ impl App {
                 .await;
             io.close().await;
         };
+        let mut commands = None;
+        let (accounts, control) = (self.accounts, self.control);
+        let stopped = stop_jobs.subscribe();
+        let ready = |bound| {
+            let address = config.address(bound);
+            let workplace = Workplace { accounts, address };
+            commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
+            ready(bound);
+        };
         let served = serve(serve_options(config), Arc::clone(&self.door), ready, stop).await;
         sweeper.abort();
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;
+        if let Some(commands) = commands {
+            let _ = commands.await;
+        }
         served.map_err(|error| AppError::Listen(config.listen, error))
+    }
+}
+
+/// Answers the command line until `stopped` turns true.
+async fn take_commands(
+    control: ControlSocket,
+    workplace: Workplace,
+    mut stopped: tokio::sync::watch::Receiver<bool>,
+) {
+    let stop = async move {
+        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    };
+    let run = move |command| workplace.run(command);
+    if let Err(error) = control.serve(run, stop).await {
+        tracing::error!(%error, "the control socket takes no commands");
     }
 }
 

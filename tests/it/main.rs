@@ -9,6 +9,7 @@ mod chat;
 mod commands;
 mod config_cli;
 mod connections;
+mod control;
 mod front_door;
 mod guards;
 mod inbox;
