@@ -25,11 +25,11 @@ use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
-    FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas, ServeOptions, Tls,
+    FrontDoor, FrontDoorParts, NamedMisfits, RateGroup, RateLimits, RateQuotas, ServeOptions, Tls,
     TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
-    DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, purge_finished, start,
+    DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, ZoneNow, purge_finished, start,
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
@@ -179,7 +179,7 @@ pub struct App {
     limits: Arc<RateLimits>,
     store: Store,
     accounts: Accounts,
-    zone: jiff::tz::TimeZone,
+    zone_now: ZoneNow,
     /// Stands above the folder: it is removed while the lock is still held.
     control: ControlSocket,
     _folder: DataFolder,
@@ -199,7 +199,6 @@ impl App {
             .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
         let cache = Cache::default();
         let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
-        let zone = knowledge.snapshot().company().zone()?;
         let limits = Arc::new(RateLimits::new(
             config.rate_limits.then_some(&quotas(config)),
         ));
@@ -229,7 +228,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &accounts, health))?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -252,7 +251,7 @@ impl App {
             limits,
             store,
             accounts,
-            zone,
+            zone_now: Arc::new(move || knowledge.snapshot().zone()),
             control,
             _folder: folder,
         })
@@ -278,7 +277,7 @@ impl App {
             doorbell.clone(),
             jobs_stopped,
         );
-        let schedule = Schedule::start(self.store.clone(), DAILY, self.zone.clone(), doorbell)
+        let schedule = Schedule::start(self.store.clone(), DAILY, self.zone_now, doorbell)
             .await
             .map_err(|error| AppError::Schedule(error.to_string()))?;
         let limits = Arc::clone(&self.limits);
@@ -358,20 +357,25 @@ fn apis(
 }
 
 /// REST, the `OpenAPI` document and the pages.
-fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response> {
+fn routes(
+    apis: impl OpenApi + 'static,
+) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let service = OpenApiService::new(apis, "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
     let document: Arc<str> = service.spec().into();
+    let text = Arc::clone(&document);
     let spec = poem::endpoint::make_sync(move |_| {
         poem::Response::builder()
             .content_type("application/json; charset=utf-8")
-            .body(document.to_string())
+            .body(text.to_string())
     });
     let spec = Arc::new(spec);
+    let service =
+        NamedMisfits::new(service, &document).map_err(|error| AppError::Other(Box::new(error)))?;
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
-    Route::new()
+    Ok(Route::new()
         .at("/openapi.json", poem::get(Arc::clone(&spec)))
         .at("/api/docs/spec", poem::get(spec))
         .at("/api/docs", pages)
@@ -380,7 +384,7 @@ fn routes(apis: impl OpenApi + 'static) -> impl Endpoint<Output = poem::Response
         .nest_no_strip("/api", service)
         .at("/", pages)
         .at("/*rest", pages)
-        .map_to_response()
+        .map_to_response())
 }
 
 /// Which limit a path counts against.

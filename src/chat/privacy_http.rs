@@ -28,19 +28,19 @@ struct ConsentRequest {
     consent_given: bool,
     /// `service` or `marketing`.
     #[oai(default = "service")]
-    purpose: String,
+    purpose: JsonText,
     /// Which text was shown.
-    text_version: Option<String>,
+    text_version: Option<JsonText>,
     /// Language of that text.
-    language: Option<String>,
+    language: Option<JsonText>,
 }
 
 fn yes() -> bool {
     true
 }
 
-fn service() -> String {
-    "service".into()
+fn service() -> JsonText {
+    JsonText("service".into())
 }
 
 impl Example for ConsentRequest {
@@ -48,9 +48,9 @@ impl Example for ConsentRequest {
         Self {
             session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
             consent_given: true,
-            purpose: "service".into(),
-            text_version: Some("2026-11".into()),
-            language: Some("pl".into()),
+            purpose: service(),
+            text_version: Some(JsonText("2026-11".into())),
+            language: Some(JsonText("pl".into())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::KnowledgeError;
@@ -168,6 +169,11 @@ impl Snapshot {
     /// The company's facts.
     pub fn company(&self) -> &Company {
         &self.company
+    }
+
+    /// The company's time zone. It was checked when it was set; should it not be readable, UTC.
+    pub fn zone(&self) -> TimeZone {
+        self.company.zone().unwrap_or(TimeZone::UTC)
     }
 
     /// What is known of `name`.
