@@ -13,6 +13,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::accounts::{self, Accounts, EnvKeys};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
+use crate::commands::Workplace;
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
@@ -23,13 +24,14 @@ use crate::leads::{Leads, LeadsApi};
 use crate::live::{self, LiveParts};
 use crate::pages;
 use crate::platform::cache::Cache;
+use crate::platform::control::ControlSocket;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::http::{
-    Caller, DeclaredPatterns, Document, FrontDoor, FrontDoorParts, RateGroup, RateLimits, RateQuotas,
-    Role, ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
+    Caller, DeclaredPatterns, Document, FrontDoor, FrontDoorParts, NamedMisfits, RateGroup,
+    RateLimits, RateQuotas, Role, ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
-    DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, purge_finished, start,
+    DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, ZoneNow, purge_finished, start,
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
@@ -48,6 +50,9 @@ pub enum AppError {
     /// The data folder cannot be used.
     #[error("cannot use the data folder {0}: {1}")]
     DataFolder(String, std::io::Error),
+    /// The server that holds the folder did not answer a command.
+    #[error("the running server ({0}) did not answer: {1}")]
+    NoAnswer(String, std::io::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
@@ -181,7 +186,9 @@ pub struct App {
     store: Store,
     knowledge: Knowledge,
     accounts: Accounts,
-    zone: jiff::tz::TimeZone,
+    zone_now: ZoneNow,
+    /// Stands above the folder: it is removed while the lock is still held.
+    control: ControlSocket,
     _folder: DataFolder,
 }
 
@@ -195,9 +202,10 @@ impl App {
             accounts,
             folder,
         } = Opened::open(config)?;
+        let control = ControlSocket::open(&folder.path)
+            .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
         let cache = Cache::default();
         let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
-        let zone = knowledge.snapshot().company().zone()?;
         let limits = Arc::new(RateLimits::new(
             config.rate_limits.then_some(&quotas(config)),
         ));
@@ -274,9 +282,13 @@ impl App {
             io,
             limits,
             store,
-            knowledge,
             accounts,
-            zone,
+            zone_now: {
+                let knowledge = knowledge.clone();
+                Arc::new(move || knowledge.snapshot().zone())
+            },
+            knowledge,
+            control,
             _folder: folder,
         })
     }
@@ -301,7 +313,7 @@ impl App {
             doorbell.clone(),
             jobs_stopped,
         );
-        let schedule = Schedule::start(self.store.clone(), DAILY, self.zone.clone(), doorbell)
+        let schedule = Schedule::start(self.store.clone(), DAILY, self.zone_now, doorbell)
             .await
             .map_err(|error| AppError::Schedule(error.to_string()))?;
         let limits = Arc::clone(&self.limits);
@@ -318,12 +330,39 @@ impl App {
                 .await;
             io.close().await;
         };
+        let mut commands = None;
+        let (accounts, control) = (self.accounts, self.control);
+        let stopped = stop_jobs.subscribe();
+        let ready = |bound| {
+            let address = config.address(bound);
+            let workplace = Workplace { accounts, address };
+            commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
+            ready(bound);
+        };
         let served = serve(serve_options(config), Arc::clone(&self.door), ready, stop).await;
         sweeper.abort();
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;
+        if let Some(commands) = commands {
+            let _ = commands.await;
+        }
         served.map_err(|error| AppError::Listen(config.listen, error))
+    }
+}
+
+/// Answers the command line until `stopped` turns true.
+async fn take_commands(
+    control: ControlSocket,
+    workplace: Workplace,
+    mut stopped: tokio::sync::watch::Receiver<bool>,
+) {
+    let stop = async move {
+        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    };
+    let run = move |command| workplace.run(command);
+    if let Err(error) = control.serve(run, stop).await {
+        tracing::error!(%error, "the control socket takes no commands");
     }
 }
 
@@ -381,6 +420,8 @@ fn routes(
             .header(poem::http::header::CACHE_CONTROL, "no-cache")
             .body(knowledge.snapshot().theme_css().to_owned())
     });
+    let service =
+        NamedMisfits::new(service, &document).map_err(|error| AppError::Other(Box::new(error)))?;
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
     let routes = Route::new()

@@ -1,7 +1,8 @@
 //! The team and its keys: who may sign in, with what, and what was done.
 //!
 //! Writes the tables `users`, `login_sessions`, `api_keys`, `setup_links` and `audit_log`. Public face: [`Accounts`],
-//! its endpoints ([`apis`]), [`audit::record`], [`display_name`], [`email_address`] and [`purge_login_sessions`].
+//! its endpoints ([`apis`]), [`AdminCommand`], [`audit::record`], [`display_name`], [`email_address`] and
+//! [`purge_login_sessions`].
 
 pub mod audit;
 mod authenticate;
@@ -18,6 +19,7 @@ mod totp;
 
 use std::sync::{Arc, Mutex};
 
+pub use command_line::AdminCommand;
 pub use error::AccountError;
 pub use http::{ApiKeysApi, AuthApi, UsersApi};
 pub use model::{ApiKey, FieldError, NewApiKey, NewUser, User};

@@ -26,9 +26,9 @@ struct ChatRequest {
     /// From POST /sessions; without one a new session begins.
     session_id: Option<JsonText>,
     /// UUID; sending the same one again stores nothing twice.
-    client_id: Option<String>,
+    client_id: Option<JsonText>,
     /// Language of the answer; else the message's own.
-    lang: Option<String>,
+    lang: Option<JsonText>,
 }
 
 impl Example for ChatRequest {
@@ -36,7 +36,7 @@ impl Example for ChatRequest {
         Self {
             message: JsonText("Ile kosztuje wykończenie mieszkania?".into()),
             session_id: Some(JsonText("abc123".into())),
-            client_id: Some("7f1f2f0e-5a0b-4f7c-8f55-0d0c4b2f9a10".into()),
+            client_id: Some(JsonText("7f1f2f0e-5a0b-4f7c-8f55-0d0c4b2f9a10".into())),
             lang: None,
         }
     }
@@ -73,20 +73,20 @@ struct ChatAnswer {
 #[oai(example)]
 struct SessionRequest {
     /// `pl`, `en` or `de`; else `Accept-Language` decides.
-    lang: Option<String>,
+    lang: Option<JsonText>,
     /// The page the chat is on.
-    page_url: Option<String>,
+    page_url: Option<JsonText>,
     /// Where the visitor came from.
-    referrer: Option<String>,
+    referrer: Option<JsonText>,
     /// Campaign parameters of the page's address.
-    utm: Option<BTreeMap<String, String>>,
+    utm: Option<BTreeMap<String, JsonText>>,
 }
 
 impl Example for SessionRequest {
     fn example() -> Self {
         Self {
-            lang: Some("pl".into()),
-            page_url: Some("https://novahouse.pl/".into()),
+            lang: Some(JsonText("pl".into())),
+            page_url: Some(JsonText("https://novahouse.pl/".into())),
             referrer: None,
             utm: None,
         }
@@ -141,7 +141,7 @@ struct RateRequest {
     session_id: JsonText,
     /// 1 to 5.
     rating: i64,
-    comment: Option<String>,
+    comment: Option<JsonText>,
 }
 
 impl Example for RateRequest {
@@ -149,7 +149,7 @@ impl Example for RateRequest {
         Self {
             session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
             rating: 5,
-            comment: Some("Szybko i na temat.".into()),
+            comment: Some(JsonText("Szybko i na temat.".into())),
         }
     }
 }
@@ -188,7 +188,7 @@ impl ChatApi {
             None => self.0.mint()?,
         };
         let lang = body.lang.as_deref().map(named_lang).transpose()?;
-        let hint = self.0.request_lang(None, accept.0.as_deref())?;
+        let hint = self.0.knowledge.request_lang(None, accept.0.as_deref())?;
         let message = SendMessage::parse(
             session.clone(),
             &body.message.0,
@@ -209,6 +209,7 @@ impl ChatApi {
     ) -> Result<Json<SessionAnswer>, Problem> {
         let lang = self
             .0
+            .knowledge
             .request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
         let knowledge = self.0.knowledge.snapshot();
         let opening = knowledge.opening(now_ms());
@@ -285,7 +286,7 @@ impl ChatApi {
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<HandoffAnswer>, Problem> {
         let visitor = self.0.visitor(&body.0.session_id.0)?;
-        let hint = self.0.request_lang(None, accept.0.as_deref())?;
+        let hint = self.0.knowledge.request_lang(None, accept.0.as_deref())?;
         let handled_by = self.0.hand_off(&visitor, Some(hint)).await?;
         let opening = self.0.knowledge.snapshot().opening(now_ms());
         Ok(Json(HandoffAnswer {

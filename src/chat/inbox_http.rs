@@ -47,14 +47,14 @@ struct AgentMessageRequest {
     /// 1 to 2,000 characters.
     message: JsonText,
     /// UUID; sending the same one again stores nothing twice.
-    client_id: Option<String>,
+    client_id: Option<JsonText>,
 }
 
 impl Example for AgentMessageRequest {
     fn example() -> Self {
         Self {
             message: JsonText("Dzień dobry, w czym mogę pomóc?".into()),
-            client_id: Some("0c5a1d5e-6a0e-4a37-9d58-9c5d5a4d9b11".into()),
+            client_id: Some(JsonText("0c5a1d5e-6a0e-4a37-9d58-9c5d5a4d9b11".into())),
         }
     }
 }

@@ -28,19 +28,19 @@ struct ConsentRequest {
     consent_given: bool,
     /// `service` or `marketing`.
     #[oai(default = "service")]
-    purpose: String,
+    purpose: JsonText,
     /// Which text was shown.
-    text_version: Option<String>,
+    text_version: Option<JsonText>,
     /// Language of that text.
-    language: Option<String>,
+    language: Option<JsonText>,
 }
 
 fn yes() -> bool {
     true
 }
 
-fn service() -> String {
-    "service".into()
+fn service() -> JsonText {
+    JsonText("service".into())
 }
 
 impl Example for ConsentRequest {
@@ -48,9 +48,9 @@ impl Example for ConsentRequest {
         Self {
             session_id: JsonText("nh_2b1p8m4Yt0m3mJ1v9pQ6Zk1rYh0cO7xwS4E".into()),
             consent_given: true,
-            purpose: "service".into(),
-            text_version: Some("2026-11".into()),
-            language: Some("pl".into()),
+            purpose: service(),
+            text_version: Some(JsonText("2026-11".into())),
+            language: Some(JsonText("pl".into())),
         }
     }
 }
@@ -139,7 +139,10 @@ impl PrivacyApi {
     ) -> Result<Json<ConsentDone>, Problem> {
         let body = body.0;
         let visitor = self.0.visitor(&body.session_id.0)?;
-        let lang = self.0.request_lang(body.language.as_deref(), None)?;
+        let lang = self
+            .0
+            .knowledge
+            .request_lang(body.language.as_deref(), None)?;
         let version = body.text_version.as_deref().unwrap_or("1");
         let consent = GiveConsent::parse(&body.purpose, body.consent_given, version, lang)?;
         self.0

@@ -5,13 +5,13 @@ use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
-use crate::knowledge::{Knowledge, request_lang};
+use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live::Broadcast;
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
-use crate::platform::http::{Caller, Problem, clean_text};
+use crate::platform::http::{Caller, clean_text};
 use crate::platform::secrets::Secrets;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
@@ -135,9 +135,9 @@ impl Chat {
         }
     }
 
-    /// The language of a request, one of those the company answers in; see [`request_lang`].
-    pub fn request_lang(&self, named: Option<&str>, accept: Option<&str>) -> Result<Lang, Problem> {
-        request_lang(named, accept, self.knowledge.snapshot().offered())
+    /// What the company knows.
+    pub fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// Reads a session id from outside.
@@ -169,7 +169,7 @@ impl Chat {
     /// then tells everyone who listens.
     pub async fn send(&self, request: SendMessage) -> Result<Turn, ChatError> {
         let world = self.world();
-        let understood = Understood::of(&request, self.knowledge.nlu(), &world);
+        let understood = Understood::of(&request, &self.knowledge.nlu(), &world);
         let session = request.session.clone();
         let turn = self
             .store

@@ -1,15 +1,14 @@
-//! `novahouse admin`: accounts and keys without the web pages, while the server is stopped.
+//! `novahouse admin`: accounts and keys without the web pages, beside a running server or without one.
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 
 use clap::{Subcommand, ValueEnum};
 
 use super::Failure;
-use crate::accounts::{NewApiKey, NewUser};
-use crate::app::Opened;
+use crate::accounts;
+use crate::commands::{Command, perform};
 use crate::config::{Config, Flags};
 use crate::platform::http::Role;
-use crate::platform::secrets::random_token;
 
 #[derive(Subcommand)]
 pub(super) enum AdminCommand {
@@ -65,84 +64,47 @@ impl From<RoleArg> for Role {
     }
 }
 
-/// Opens the data folder and does what is asked.
+/// Does what is asked and prints what came of it.
 ///
-/// Errors: a running server holds the folder, or a value is refused.
+/// Errors: somebody holds the data folder who takes no commands, or a value is refused.
 pub(super) fn run(flags: &Flags, command: AdminCommand) -> Result<(), Failure> {
     let config = Config::load(flags)?;
-    let accounts = Opened::open(&config)?.accounts;
-    match command {
-        AdminCommand::SetupLink => {
-            let token = accounts.new_setup_link()?;
-            let base = config
-                .public_url
-                .unwrap_or_else(|| format!("http://localhost:{}", config.listen.port()));
-            println!("{base}/admin#setup={token}");
-        }
+    let printed = perform(&config, Command::Admin(with_password(command)?))?;
+    std::io::stdout().lock().write_all(printed.as_bytes())?;
+    Ok(())
+}
+
+/// The command with the password it reads, which only this process can.
+fn with_password(command: AdminCommand) -> Result<accounts::AdminCommand, Failure> {
+    Ok(match command {
+        AdminCommand::SetupLink => accounts::AdminCommand::SetupLink,
         AdminCommand::Create {
             username,
             email,
             role,
             password_stdin,
-        } => {
-            let password = password(password_stdin)?;
-            let user = accounts.create_user(&NewUser {
-                username,
-                email,
-                password: password.text,
-                display_name: None,
-                role: role.into(),
-            })?;
-            println!("created {} ({})", user.username, user.role.as_str());
-            password
-                .made
-                .iter()
-                .for_each(|made| println!("password: {made}"));
-        }
+        } => accounts::AdminCommand::Create {
+            username,
+            email,
+            role: role.into(),
+            password: password_stdin.then(read_password).transpose()?,
+        },
         AdminCommand::ResetPassword {
             username,
             password_stdin,
-        } => {
-            let password = password(password_stdin)?;
-            let user = accounts.reset_password(&username, &password.text)?;
-            println!(
-                "new password set for {}; its sessions were ended",
-                user.username
-            );
-            password
-                .made
-                .iter()
-                .for_each(|made| println!("password: {made}"));
-        }
-        AdminCommand::ApiKey { name, role } => {
-            let (key, secret) = accounts.create_api_key(&NewApiKey {
-                name,
-                role: role.into(),
-                expires_at_ms: None,
-            })?;
-            println!("key {} ({}), shown only now:", key.id, key.role.as_str());
-            println!("{secret}");
-        }
-    }
-    Ok(())
-}
-
-struct Password {
-    text: String,
-    /// The same when we made it, to be shown.
-    made: Option<String>,
-}
-
-fn password(from_stdin: bool) -> Result<Password, Failure> {
-    if from_stdin {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line)?;
-        let text = line.trim_end_matches(['\r', '\n']).to_owned();
-        return Ok(Password { text, made: None });
-    }
-    let made = random_token()?[..20].to_owned();
-    Ok(Password {
-        text: made.clone(),
-        made: Some(made),
+        } => accounts::AdminCommand::ResetPassword {
+            login: username,
+            password: password_stdin.then(read_password).transpose()?,
+        },
+        AdminCommand::ApiKey { name, role } => accounts::AdminCommand::ApiKey {
+            name,
+            role: role.into(),
+        },
     })
+}
+
+fn read_password() -> Result<String, Failure> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

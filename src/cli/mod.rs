@@ -44,7 +44,7 @@ enum Command {
         #[command(flatten)]
         folder: Folder,
     },
-    /// Accounts and keys, while the server is stopped
+    /// Accounts and keys, beside a running server or without one
     Admin {
         #[command(flatten)]
         folder: Folder,

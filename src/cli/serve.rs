@@ -1,7 +1,7 @@
 //! `novahouse serve`: opens everything, says where, serves until told to stop.
 
 use std::io::{IsTerminal, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use tracing_subscriber::EnvFilter;
 
@@ -59,26 +59,14 @@ fn start_log(config: &Config) {
 
 /// Tells people (and the tests) where the server is; a closed standard output is no reason to stop.
 fn say_where(config: &Config, bound: SocketAddr, setup_token: Option<&str>) {
-    let scheme = if config.tls_cert_file.is_some() {
-        "https"
-    } else {
-        "http"
-    };
-    let local = match bound.ip() {
-        ip if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), bound.port()),
-        _ => bound,
-    };
-    let base = config
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("{scheme}://{local}"));
+    let address = config.address(bound);
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "listening on {scheme}://{local}");
-    let _ = writeln!(out, "NovaHouse is ready: {base}/");
+    let _ = writeln!(out, "listening on {}", config.local_address(bound));
+    let _ = writeln!(out, "NovaHouse is ready: {address}/");
     if let Some(token) = setup_token {
         let _ = writeln!(
             out,
-            "Set up the owner's account (once): {base}/admin#setup={token}"
+            "Set up the owner's account (once): {address}/admin#setup={token}"
         );
     }
     let _ = out.flush();

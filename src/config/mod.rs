@@ -25,6 +25,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -112,6 +113,24 @@ impl Config {
     /// As [`Config::load`], and every setting for showing.
     pub fn load_resolved(flags: &Flags) -> Result<(Self, Vec<Resolved>), ConfigError> {
         load::load(flags)
+    }
+
+    /// Where people reach a server that listens on `bound`: the public address, else the one on this machine.
+    pub fn address(&self, bound: SocketAddr) -> String {
+        let local = || self.local_address(bound);
+        self.public_url.clone().unwrap_or_else(local)
+    }
+
+    /// Where a server that listens on `bound` is reached from this machine, e.g. `http://127.0.0.1:8080`.
+    pub fn local_address(&self, mut bound: SocketAddr) -> String {
+        let scheme = match self.tls_cert_file {
+            Some(_) => "https",
+            None => "http",
+        };
+        if bound.ip().is_unspecified() {
+            bound.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        format!("{scheme}://{bound}")
     }
 
     /// The configuration that these flags, this environment and this text of novahouse.toml make.

@@ -8,7 +8,7 @@ use arc_swap::{ArcSwap, Guard};
 use serde_json::json;
 
 use super::company::Company;
-use super::language::Offered;
+use super::language::{Offered, request_lang};
 use super::pack::{Pack, PackCounts, export, import, pack_zip, unpack_zip};
 use super::snapshot::Snapshot;
 use super::widget::Widget;
@@ -19,6 +19,7 @@ use crate::platform::cache::Cache;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DATABASE_FILE, DbError, Store, Tx, in_memory, read_only};
 use crate::platform::http::Actor;
+use crate::platform::http::Problem;
 use crate::platform::jobs::{NewJob, enqueue_at};
 
 /// The company's knowledge. Cheap to clone.
@@ -105,6 +106,11 @@ impl Knowledge {
             model_file: data_dir.join(MODEL_FILE).into(),
             training: Arc::default(),
         })
+    }
+
+    /// The language of a request, one of those the company answers in; see [`request_lang`].
+    pub fn request_lang(&self, named: Option<&str>, accept: Option<&str>) -> Result<Lang, Problem> {
+        request_lang(named, accept, self.snapshot().offered())
     }
 
     /// The knowledge as it is now.

@@ -17,8 +17,8 @@ use super::opening::{OpeningState, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
-use crate::nlu::entities::{Context, Vocabulary};
 use super::widget::{Texts, Widget, theme_css};
+use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
 
@@ -271,6 +271,11 @@ impl Snapshot {
             "" => self.sentence(SystemText::Greeting, lang),
             own => own,
         }
+    }
+
+    /// The company's time zone.
+    pub fn zone(&self) -> TimeZone {
+        self.zone.clone()
     }
 
     /// What is known of `name`.

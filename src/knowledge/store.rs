@@ -11,8 +11,8 @@ use super::widget::Widget;
 use crate::nlu::{Lang, Phrase};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
-use crate::quotes::{self, PriceList};
 use crate::platform::settings;
+use crate::quotes::{self, PriceList};
 
 /// Names of this slice's settings.
 const COMPANY: &str = "company";

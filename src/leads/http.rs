@@ -12,7 +12,8 @@ use super::model::{ConsentGiven, NewLead, Source, Touch};
 use super::service::Leads;
 use super::views::LeadView;
 use super::{Email, LeadError, Phone};
-use crate::knowledge::request_lang;
+use crate::knowledge::named_lang;
+use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, Caller, IdempotencyKey, JsonText, PageRequest, Problem};
 
@@ -219,7 +220,10 @@ impl LeadsApi {
                 purpose: consent.purpose.clone(),
                 text_version: consent.text_version.0.clone(),
                 text: consent.text.0.clone(),
-                lang: request_lang(consent.language.as_deref(), None)?,
+                lang: consent
+                    .language
+                    .as_deref()
+                    .map_or(Ok(Lang::Pl), named_lang)?,
             })
         });
         Ok(NewLead {

@@ -124,8 +124,9 @@ impl Client {
             .and_then(|value| value.to_str().ok());
         let hint = parts
             .chat
+            .knowledge()
             .request_lang(handshake.lang.as_deref(), accept)
-            .or_else(|_| parts.chat.request_lang(None, accept))
+            .or_else(|_| parts.chat.knowledge().request_lang(None, accept))
             .unwrap_or(Lang::Pl);
         let visitor = handshake
             .session_id

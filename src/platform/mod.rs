@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod clock;
+pub mod control;
 pub mod db;
 pub mod folding;
 pub mod http;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::rules::{self, Kind, Package, QUESTIONS, Question, Recommendation};
 use super::service::{Contact, Qualification, new_lead};
 use super::texts::Texts;
-use crate::knowledge::{Package as PackageView, named_lang, request_lang};
+use crate::knowledge::{Package as PackageView, named_lang};
 use crate::leads::{ConsentGiven, Email, Phone};
 use crate::nlu::Lang;
 use crate::platform::http::{IdempotencyKey, JsonText, Problem};
@@ -202,7 +202,10 @@ impl QualificationApi {
         lang: Query<Option<String>>,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<Json<QuestionsAnswer>, Problem> {
-        let lang = request_lang(lang.0.as_deref(), accept.0.as_deref())?;
+        let lang = self
+            .0
+            .knowledge
+            .request_lang(lang.0.as_deref(), accept.0.as_deref())?;
         let texts = self.0.quiz.texts(lang);
         let questions: Vec<_> = QUESTIONS
             .iter()
@@ -231,7 +234,10 @@ impl QualificationApi {
         body: Json<SubmitRequest>,
     ) -> Result<Json<SubmitAnswer>, Problem> {
         let body = body.0;
-        let lang = request_lang(body.lang.as_deref(), accept.0.as_deref())?;
+        let lang = self
+            .0
+            .knowledge
+            .request_lang(body.lang.as_deref(), accept.0.as_deref())?;
         let sent: Vec<_> = body
             .answers
             .iter()

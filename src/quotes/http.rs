@@ -14,7 +14,7 @@ use super::money::{Money, MoneyRange};
 use super::prices::{PerPackage, Prices, PricesAre, PropertyFactors, VatRules};
 use super::service::Quotes;
 use super::views::{ClientQuote, EstimateView, PriceListView, QuoteView};
-use crate::knowledge::{named_lang, request_lang};
+use crate::knowledge::named_lang;
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, Owner, Problem, clean_text};
 
@@ -172,7 +172,7 @@ impl QuotesApi {
         body: Json<EstimateBody>,
     ) -> Result<Json<EstimateView>, Problem> {
         let named = body.0.lang.as_ref().map(|lang| lang.0.as_str());
-        let lang = request_lang(named, accept.0.as_deref())?;
+        let lang = self.0.knowledge.request_lang(named, accept.0.as_deref())?;
         let estimate = self.0.estimate(&body.0.parse()?, now_ms())?;
         Ok(Json(EstimateView::new(&estimate, lang)))
     }
@@ -209,7 +209,7 @@ impl QuotesApi {
     ) -> Result<CreateQuote, Problem> {
         let body = body.0;
         let named = body.estimate.lang.as_ref().map(|lang| lang.0.as_str());
-        let lang = request_lang(named, accept.0.as_deref())?;
+        let lang = self.0.knowledge.request_lang(named, accept.0.as_deref())?;
         let request = body.estimate.parse()?;
         let session_id = body
             .session_id

@@ -21,7 +21,7 @@ use crate::platform::secrets::Secrets;
 #[derive(Clone)]
 pub struct Quotes {
     store: Store,
-    knowledge: Knowledge,
+    pub(super) knowledge: Knowledge,
     secrets: Secrets,
 }
 

@@ -140,10 +140,22 @@ impl Type for CompanyJson {
 
 impl ParseFromJSON for CompanyJson {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        serde_json::from_value(value.unwrap_or_default())
+        serde_path_to_error::deserialize(value.unwrap_or_default())
             .map(CompanyJson)
-            .map_err(ParseError::custom)
+            .map_err(|error| ParseError::custom(format!("field `{}`", field_of(&error))))
     }
+}
+
+/// The field that is wrong, e.g. `company.prices.currency`. Of a missing one the path ends above it.
+fn field_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    let why = error.inner().to_string();
+    let missing = why
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    let parts = ["company", path.as_str(), missing.unwrap_or_default()];
+    let named = parts.into_iter().filter(|part| !matches!(*part, "" | "."));
+    named.collect::<Vec<_>>().join(".")
 }
 
 impl ToJSON for CompanyJson {

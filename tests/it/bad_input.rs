@@ -135,8 +135,8 @@ fn chat_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
         (
             "a number as client id",
             json(json!({"message": "a", "client_id": 7})),
-            422,
-            "invalid_value",
+            400,
+            "malformed_body",
         ),
         ("no message", json(json!({})), 400, "malformed_body"),
         ("a list", json(json!([])), 400, "malformed_body"),
@@ -261,6 +261,144 @@ async fn a_field_that_is_refused_is_named_with_the_reason() {
                 .is_some_and(|why| !why.is_empty()),
             "{problem}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_field_of_the_wrong_kind_or_missing_is_named_too() {
+    let server = Server::start();
+    let (visitor, owner) = (server.anon(), server.owner());
+    let settings = |pointer: &str, value: Option<Value>| {
+        let mut company = json!({"prices": {"currency": "PLN", "per_m2_min": 1, "per_m2_max": 2}});
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let parent = company
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap();
+        match value {
+            Some(value) => parent.insert(name.into(), value),
+            None => parent.remove(name),
+        };
+        json!({"company": company})
+    };
+    let chat = "/api/chatbot/chat";
+    for (actor, method, path, body, field, why) in [
+        (
+            &visitor,
+            Method::POST,
+            chat,
+            json!({}),
+            "message",
+            "is missing",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            chat,
+            json!({"message": 5}),
+            "message",
+            "must be text",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            chat,
+            json!({"message": "a", "client_id": 7}),
+            "client_id",
+            "must be text",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            chat,
+            json!({"message": "a", "lang": true}),
+            "lang",
+            "must be text",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            "/api/chatbot/sessions",
+            json!({"utm": {"source": 7}}),
+            "utm.source",
+            "must be text",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            "/api/chatbot/rate",
+            json!({"session_id": "a", "rating": "5"}),
+            "rating",
+            "must be a whole number",
+        ),
+        (
+            &visitor,
+            Method::POST,
+            "/api/auth/login",
+            json!({"username": "a"}),
+            "password",
+            "is missing",
+        ),
+        (
+            &owner,
+            Method::POST,
+            "/api/auth/keys",
+            json!({"name": "a", "role": "king"}),
+            "role",
+            "must be one of: agent, owner",
+        ),
+        (
+            &owner,
+            Method::PUT,
+            "/api/settings",
+            json!({"company": 7}),
+            "company",
+            "must be an object",
+        ),
+        (
+            &owner,
+            Method::PUT,
+            "/api/settings",
+            settings("/prices/currency", None),
+            "company.prices.currency",
+            "",
+        ),
+        (
+            &owner,
+            Method::PUT,
+            "/api/settings",
+            settings("/prices/per_m2_min", Some(json!(-1))),
+            "company.prices.per_m2_min",
+            "",
+        ),
+        (
+            &owner,
+            Method::PUT,
+            "/api/settings",
+            settings("/prices/more", Some(json!(1))),
+            "company.prices.more",
+            "",
+        ),
+        (
+            &owner,
+            Method::PUT,
+            "/api/settings",
+            settings("/colour", Some(json!("red"))),
+            "company.colour",
+            "",
+        ),
+    ] {
+        let answer = send(actor.request(method, path).json(&body)).await;
+        shows_nothing_of_the_inside(&answer);
+        let problem = answer.refused(400, "malformed_body");
+        let said = &problem["details"][field];
+        assert!(
+            said.as_str()
+                .is_some_and(|said| !said.is_empty() && (why.is_empty() || said == why)),
+            "{body}: {problem}"
+        );
+        assert_eq!(problem["details"].as_object().unwrap().len(), 1);
     }
 }
 

@@ -91,7 +91,7 @@ impl Server {
 
     /// `127.0.0.1:PORT`
     pub fn address(&self) -> &str {
-        self.url.strip_prefix("http://").unwrap()
+        self.url.split_once("://").unwrap().1
     }
 
     pub fn pid(&self) -> u32 {

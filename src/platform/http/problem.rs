@@ -11,6 +11,7 @@ use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
 use super::TextError;
+use super::body_shapes::Misfit;
 use crate::platform::db::DbError;
 
 tokio::task_local! {
@@ -313,8 +314,8 @@ pub(super) fn from_framework(error: &poem::Error) -> Option<Problem> {
             "method_not_allowed",
             "This address does not take this method.",
         )
-    } else if let Some(error) = error.downcast_ref::<ParseRequestPayloadError>() {
-        malformed_body(&error.reason)
+    } else if error.is::<ParseRequestPayloadError>() {
+        malformed_body(error.data())
     } else if let Some(error) = error.downcast_ref::<ParseParamError>() {
         Problem::field(
             "invalid_parameter",
@@ -360,20 +361,13 @@ pub(super) fn too_large() -> Problem {
     )
 }
 
-/// Names the field when the framework's reason does (`failed to parse "ChatRequest.message": …`), without showing
-/// the name of our type.
-fn malformed_body(reason: &str) -> Problem {
+fn malformed_body(misfit: Option<&Misfit>) -> Problem {
     let problem = Problem::bad_request(
         "malformed_body",
         "The body is not the JSON this endpoint takes.",
     );
-    let field = reason
-        .split('"')
-        .nth(1)
-        .and_then(|path| path.split_once('.'))
-        .map(|(_, field)| field);
-    match field {
-        Some(field) => problem.with_detail(field, "missing or of the wrong type"),
+    match misfit {
+        Some(Misfit { field, why }) => problem.with_detail(field, why),
         None => problem,
     }
 }

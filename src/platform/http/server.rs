@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::Either;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use poem::http::{HeaderName, Method, header};
-use poem::listener::{Acceptor, Listener, RustlsCertificate, RustlsConfig, TcpListener};
+use poem::listener::{Acceptor, Listener, TcpListener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
@@ -24,6 +24,7 @@ use tower_http::cors::{AllowOrigin, Any, CorsLayer, ExposeHeaders};
 
 use super::ClientAddress;
 use super::front_door::{FrontDoor, Peer, Request, Response};
+use super::tls::Tls;
 
 /// How long requests under way may take to finish once the server is told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -31,15 +32,6 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 const HEADERS_MAX_BYTES: usize = 64 * 1024;
 /// Most header lines of one request.
 const HEADERS_MAX_COUNT: usize = 100;
-
-/// Files of the server's own certificate.
-#[derive(Debug, Clone)]
-pub struct Tls {
-    /// PEM chain.
-    pub cert_file: PathBuf,
-    /// PEM key.
-    pub key_file: PathBuf,
-}
 
 /// Where to listen and what connections may take.
 #[derive(Debug, Clone)]
@@ -74,13 +66,12 @@ pub async fn serve(
             accept(acceptor, &options, door, ready, stop).await
         }
         Some(tls) => {
-            let certificate = RustlsCertificate::new()
-                .cert(std::fs::read(&tls.cert_file)?)
-                .key(std::fs::read(&tls.key_file)?);
-            let acceptor = listener
-                .rustls(RustlsConfig::new().fallback(certificate))
+            let mut acceptor = listener
+                .rustls(tls.listener_config()?)
                 .into_acceptor()
                 .await?;
+            // The acceptor takes its certificate when it is first polled, and drops a connection that comes with it.
+            let _ = acceptor.accept().now_or_never();
             accept(acceptor, &options, door, ready, stop).await
         }
     }

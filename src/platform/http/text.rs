@@ -63,6 +63,14 @@ pub fn clean_text(text: &str, max_chars: usize) -> Result<String, TextError> {
 #[serde(transparent)]
 pub struct JsonText(pub String);
 
+impl std::ops::Deref for JsonText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Type for JsonText {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;

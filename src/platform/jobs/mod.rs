@@ -9,5 +9,5 @@ mod schedule;
 mod worker;
 
 pub use outbox::{NewJob, enqueue, enqueue_at, purge_finished};
-pub use schedule::{DailyTask, Schedule};
+pub use schedule::{DailyTask, Schedule, ZoneNow};
 pub use worker::{Handler, HandlerError, Handlers, JobDoorbell, start};

@@ -1,5 +1,6 @@
 //! Tasks that come by the clock, in the company's time zone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -28,6 +29,9 @@ pub struct Schedule {
     _scheduler: JobScheduler,
 }
 
+/// The company's time zone as it is now; asked at every look, so that a change counts within a minute.
+pub type ZoneNow = Arc<dyn Fn() -> TimeZone + Send + Sync>;
+
 /// The schedule looks this often for tasks that became due, so a missed one starts within this time of the start.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
@@ -38,14 +42,14 @@ impl Schedule {
     pub async fn start(
         store: Store,
         tasks: &'static [DailyTask],
-        zone: TimeZone,
+        zone: ZoneNow,
         doorbell: JobDoorbell,
     ) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
-        look(&store, tasks, &zone, &doorbell).await;
+        look(&store, tasks, zone(), &doorbell).await;
         let job = Job::new_repeated_async(LOOK_EVERY, move |_, _| {
-            let (store, zone, doorbell) = (store.clone(), zone.clone(), doorbell.clone());
-            Box::pin(async move { look(&store, tasks, &zone, &doorbell).await })
+            let (store, zone, doorbell) = (store.clone(), zone(), doorbell.clone());
+            Box::pin(async move { look(&store, tasks, zone, &doorbell).await })
         })?;
         scheduler.add(job).await?;
         scheduler.start().await?;
@@ -55,8 +59,7 @@ impl Schedule {
     }
 }
 
-async fn look(store: &Store, tasks: &'static [DailyTask], zone: &TimeZone, doorbell: &JobDoorbell) {
-    let zone = zone.clone();
+async fn look(store: &Store, tasks: &'static [DailyTask], zone: TimeZone, doorbell: &JobDoorbell) {
     let outcome = store
         .write(move |tx| enqueue_due(tx, tasks, &zone, now_ms()))
         .await;
@@ -146,6 +149,29 @@ mod tests {
         assert_eq!(due("2026-11-22T01:59:59Z"), ms("2026-11-21T02:00:00Z"));
         assert_eq!(due("2026-03-29T12:00:00Z"), ms("2026-03-29T01:00:00Z"));
         assert_eq!(due("2026-10-25T12:00:00Z"), ms("2026-10-25T02:00:00Z"));
+    }
+
+    #[test]
+    fn in_a_new_zone_a_task_comes_at_its_new_time_and_not_twice() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        let tx: &mut dyn Tx = &mut SqliteTx::new(&connection);
+        let mut look = |zone: &str, now: &str| {
+            enqueue_due(tx, &[AT_THREE], &TimeZone::get(zone).unwrap(), ms(now)).unwrap()
+        };
+        let (warsaw, tokyo, new_york) = ("Europe/Warsaw", "Asia/Tokyo", "America/New_York");
+        assert_eq!(look(warsaw, "2026-11-22T01:59:00Z"), 0, "first start");
+        assert_eq!(look(warsaw, "2026-11-22T02:00:00Z"), 1);
+        assert_eq!(look(tokyo, "2026-11-22T02:01:00Z"), 0, "tonight's is done");
+        assert_eq!(look(tokyo, "2026-11-22T17:59:00Z"), 0);
+        assert_eq!(look(tokyo, "2026-11-22T18:00:00Z"), 1, "three in Tokyo");
+        assert_eq!(look(new_york, "2026-11-22T18:01:00Z"), 0);
+        assert_eq!(look(new_york, "2026-11-23T07:59:00Z"), 0);
+        assert_eq!(
+            look(new_york, "2026-11-23T08:00:00Z"),
+            1,
+            "three in New York"
+        );
     }
 
     #[test]

@@ -1,0 +1,55 @@
+//! What the command line does to a data folder, whoever holds it: this process does it when no server runs, else the
+//! server does the same and this process prints what it says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{Accounts, AdminCommand};
+use crate::app::{AppError, Opened};
+use crate::config::Config;
+use crate::platform::control::{self, Outcome};
+
+/// A command, also as it goes over the control socket. No `Debug`: it may hold a password.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Accounts and keys.
+    Admin(AdminCommand),
+}
+
+/// What commands work with.
+pub struct Workplace {
+    /// The team.
+    pub accounts: Accounts,
+    /// Where the pages are, e.g. `https://chat.example.com`.
+    pub address: String,
+}
+
+impl Workplace {
+    /// Does a command (blocking); answers what to print.
+    pub fn run(&self, command: Command) -> Outcome {
+        match command {
+            Command::Admin(command) => self.accounts.administer(command, &self.address),
+        }
+        .map_err(|error| error.to_string())
+    }
+}
+
+/// Does a command here, or has the server that holds the data folder do it (blocking); answers what to print.
+///
+/// Errors: the folder cannot be opened, somebody holds it who takes no commands, or the command failed.
+pub fn perform(config: &Config, command: Command) -> Result<String, AppError> {
+    let outcome = match Opened::open(config) {
+        Ok(opened) => Workplace {
+            accounts: opened.accounts.clone(),
+            address: config.address(config.listen),
+        }
+        .run(command),
+        Err(AppError::InUse(folder, holder)) => match control::ask(&config.data_dir, &command) {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => return Err(AppError::InUse(folder, holder)),
+            Err(error) => return Err(AppError::NoAnswer(holder, error)),
+        },
+        Err(error) => return Err(error),
+    };
+    outcome.map_err(|why| AppError::Other(why.into()))
+}
