@@ -32,6 +32,7 @@ use crate::platform::jobs::{
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
+use crate::qualification::{Qualification, QualificationApi};
 
 /// Why the server could not start or went down.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +68,7 @@ app_error_from!(
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
     crate::knowledge::KnowledgeError,
+    crate::qualification::QualificationError,
     crate::accounts::AccountError
 );
 
@@ -197,6 +199,7 @@ impl App {
         ));
         let (socket, io, broadcast) = live::new_service();
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let quiz = Qualification::open(store.clone(), knowledge.clone(), leads.clone())?;
         let chat = Chat::new(store.clone(), knowledge.clone(), secrets, broadcast.clone());
         live::attach(
             &io,
@@ -222,7 +225,7 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &leads, &accounts, health));
+        let routes = routes(apis(&chat, &knowledge, &leads, quiz, &accounts, health));
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -301,6 +304,7 @@ fn apis(
     chat: &Chat,
     knowledge: &Knowledge,
     leads: &Leads,
+    quiz: Qualification,
     accounts: &Accounts,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
@@ -318,7 +322,7 @@ fn apis(
             EntitiesApi(knowledge.clone()),
             SettingsApi(knowledge.clone()),
         ),
-        LeadsApi(leads.clone()),
+        (LeadsApi(leads.clone()), QualificationApi(quiz)),
         accounts::apis(accounts),
         health,
     )
@@ -362,6 +366,7 @@ fn rate_group(method: &Method, path: &str) -> RateGroup {
         }
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
         _ if path.starts_with("/api/docs") => RateGroup::Free,
+        "/api/qualification/submit" => RateGroup::Create,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,

@@ -12,3 +12,4 @@ pub mod live;
 pub mod nlu;
 pub mod pages;
 pub mod platform;
+pub mod qualification;

@@ -33,6 +33,7 @@ pub use pack::{Pack, PerLang};
 pub use public_http::PublicApi;
 pub use service::{Knowledge, model_at};
 pub use settings_http::SettingsApi;
+pub use shapes::Package;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
 
 /// Sections of the API's documentation.

@@ -66,11 +66,12 @@ pub enum SystemText {
     HandedBack,
     ConversationClosed,
     ConsentText,
+    QuizConsent,
 }
 
 impl SystemText {
     /// All of them.
-    pub const ALL: [SystemText; 13] = [
+    pub const ALL: [SystemText; 14] = [
         Self::Greeting,
         Self::Disclosure,
         Self::DidYouMean,
@@ -84,6 +85,7 @@ impl SystemText {
         Self::HandedBack,
         Self::ConversationClosed,
         Self::ConsentText,
+        Self::QuizConsent,
     ];
 
     /// The key in the pack's files.
@@ -102,6 +104,7 @@ impl SystemText {
             Self::HandedBack => "handed_back",
             Self::ConversationClosed => "conversation_closed",
             Self::ConsentText => "consent_text",
+            Self::QuizConsent => "quiz_consent",
         }
     }
 }

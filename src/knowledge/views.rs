@@ -40,17 +40,25 @@ fn lines(titles: impl Iterator<Item = String>) -> String {
     titles.collect::<Vec<_>>().join("\n")
 }
 
+fn package(document: &DocumentRow) -> Package {
+    Package {
+        id: document.slug.clone(),
+        name: document.title.clone(),
+        description: document.body.clone(),
+        includes: texts(document, "includes"),
+        ideal_for: text(document, "ideal_for"),
+    }
+}
+
+impl Snapshot {
+    /// What the company tells about one package, if it still has it.
+    pub fn package(&self, id: &str, lang: Lang) -> Option<Package> {
+        self.document("package", id, lang).map(package)
+    }
+}
+
 pub(super) fn packages(snapshot: &Snapshot, lang: Lang) -> Packages {
-    let packages: Vec<Package> = snapshot
-        .documents("package", lang)
-        .map(|document| Package {
-            id: document.slug.clone(),
-            name: document.title.clone(),
-            description: document.body.clone(),
-            includes: texts(document, "includes"),
-            ideal_for: text(document, "ideal_for"),
-        })
-        .collect();
+    let packages: Vec<Package> = snapshot.documents("package", lang).map(package).collect();
     let prices = &snapshot.company().prices;
     Packages {
         success: true,

@@ -12,7 +12,6 @@ use super::model::{ConsentGiven, NewLead, Source, Touch};
 use super::service::Leads;
 use super::views::LeadView;
 use super::{Email, LeadError, Phone};
-use crate::chat::SessionId;
 use crate::knowledge::request_lang;
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, Caller, IdempotencyKey, JsonText, PageRequest, Problem};
@@ -208,7 +207,7 @@ impl LeadsApi {
 impl LeadsApi {
     fn parse(&self, body: &LeadRequest) -> Result<NewLead, Problem> {
         let session = text(&body.session_id)
-            .map(|id| SessionId::parse(&id, &self.0.secrets))
+            .map(|id| self.0.session(&id))
             .transpose()?;
         let touch = Touch {
             page_url: text(&body.page_url),
@@ -224,8 +223,6 @@ impl LeadsApi {
             })
         });
         Ok(NewLead {
-            session_id: session.as_ref().map(SessionId::to_string),
-            is_weak_session: session.as_ref().is_some_and(SessionId::is_weak),
             email: parsed(&body.email, Email::parse)?,
             phone: parsed(&body.phone, Phone::parse)?,
             interested_package: text(&body.interested_package),
@@ -237,7 +234,7 @@ impl LeadsApi {
             additional_info: text(&body.additional_info),
             touch: (touch != Touch::default()).then_some(touch),
             consent: consent.transpose()?,
-            ..NewLead::new(&body.name.0, Source::Form)
+            ..NewLead::new(&body.name.0, Source::Form).in_session(session.as_ref())
         })
     }
 }

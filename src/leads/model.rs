@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Email, Phone};
+use crate::chat::SessionId;
 use crate::nlu::Lang;
 use crate::text_column;
 
@@ -150,6 +151,13 @@ impl NewLead {
             touch: None,
             consent: None,
         }
+    }
+
+    /// The same, left in a session.
+    pub fn in_session(mut self, session: Option<&SessionId>) -> Self {
+        self.session_id = session.map(SessionId::to_string);
+        self.is_weak_session = session.is_some_and(SessionId::is_weak);
+        self
     }
 }
 

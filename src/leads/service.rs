@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Lead, NewLead, Saved};
 use super::views::LeadView;
 use super::{LeadError, rules, store};
+use crate::chat::{ChatError, SessionId};
 use crate::live::Broadcast;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
@@ -14,7 +15,7 @@ use crate::platform::secrets::Secrets;
 #[derive(Clone)]
 pub struct Leads {
     pub(super) store: Store,
-    pub(super) secrets: Secrets,
+    secrets: Secrets,
     live: Broadcast,
 }
 
@@ -64,6 +65,13 @@ impl Leads {
             secrets,
             live,
         }
+    }
+
+    /// Reads the session a lead came from; one the client chose is weak.
+    ///
+    /// Errors: it is malformed.
+    pub fn session(&self, id: &str) -> Result<SessionId, ChatError> {
+        SessionId::parse(id, &self.secrets)
     }
 
     /// Tells the team that listens: `new_lead`, or `lead_updated` when it joined an open one.
