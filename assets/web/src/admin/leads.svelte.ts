@@ -1,10 +1,6 @@
 import { api, ApiError } from '../lib/api';
+import { newestFirst } from './order';
 import type { Lead, LeadPage } from './types';
-
-/** Newest first, as the server lists them. */
-export function newestFirst(leads: readonly Lead[]): Lead[] {
-  return leads.toSorted((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id);
-}
 
 /** The people who left a way to reach them, kept current by Socket.IO. */
 export class LeadList {
