@@ -6,6 +6,7 @@ use super::service::Chat;
 use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
+use crate::leads::{self, Lead};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
 use crate::platform::secrets::sha256;
@@ -18,6 +19,13 @@ pub(super) struct SessionData {
     pub(super) messages: Vec<StoredMessage>,
     pub(super) consents: Vec<ConsentRow>,
     pub(super) quotes: Vec<QuoteRecord>,
+    pub(super) leads: Vec<Lead>,
+}
+
+/// How many rows of each kind are gone.
+pub(super) struct ErasedAll {
+    pub(super) chat: Erased,
+    pub(super) leads: u64,
 }
 
 impl Chat {
@@ -27,6 +35,7 @@ impl Chat {
             .read(move |tx| {
                 let consents = store::consents(tx, &session_id)?;
                 let quotes = quotes::of_session(tx, &session_id)?;
+                let leads = leads::of_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -34,6 +43,7 @@ impl Chat {
                         messages: Vec::new(),
                         consents,
                         quotes,
+                        leads,
                     });
                 };
                 Ok(SessionData {
@@ -42,13 +52,14 @@ impl Chat {
                     messages: store::messages_since(tx, state.id, 0, i64::MAX)?,
                     consents,
                     quotes,
+                    leads,
                 })
             })
             .await
     }
 
     /// Erases everything kept about a session; the audit log keeps that it happened, by a hash of the id.
-    pub(super) async fn erase(&self, visitor: &VisitorSession) -> Result<Erased, ChatError> {
+    pub(super) async fn erase(&self, visitor: &VisitorSession) -> Result<ErasedAll, ChatError> {
         let session_id = visitor.as_str().to_owned();
         self.store
             .write(move |tx| erase(tx, &session_id, now_ms()))
@@ -56,15 +67,19 @@ impl Chat {
     }
 }
 
-fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<Erased, ChatError> {
-    let erased = store::erase(tx, session_id)?;
+fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, ChatError> {
+    let erased = ErasedAll {
+        chat: store::erase(tx, session_id)?,
+        leads: leads::erase_session(tx, session_id)?,
+    };
     let hash = sha256(session_id);
     let details = serde_json::json!({
         "session_hash": format!("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]),
-        "conversations": erased.conversations,
-        "messages": erased.messages,
-        "consents": erased.consents,
-        "quotes": erased.quotes,
+        "conversations": erased.chat.conversations,
+        "messages": erased.chat.messages,
+        "consents": erased.chat.consents,
+        "quotes": erased.chat.quotes,
+        "leads": erased.leads,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     Ok(erased)

@@ -12,6 +12,7 @@ use super::http::SessionOnly;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
+use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
 use crate::quotes::QuoteRecord;
@@ -126,6 +127,11 @@ struct ExportAnswer {
     messages: Vec<MessageView>,
     consents: Vec<ConsentView>,
     quotes: Vec<QuoteRecord>,
+    /// Leads that began in this session.
+    leads: Vec<LeadView>,
+    /// How many of them are left out because they also hold what came from outside the session: whoever holds a session
+    /// has not proven to be the person behind an e-mail address. The company tells that person all of it.
+    leads_left_out: usize,
 }
 
 #[OpenApi(prefix_path = "/api/chatbot", tag = "super::Section::Chat")]
@@ -225,10 +231,11 @@ impl PrivacyApi {
             success: true,
             message: "Everything kept about this session was deleted.".into(),
             deleted: BTreeMap::from([
-                ("conversations".into(), erased.conversations),
-                ("messages".into(), erased.messages),
-                ("consents".into(), erased.consents),
-                ("quotes".into(), erased.quotes),
+                ("conversations".into(), erased.chat.conversations),
+                ("messages".into(), erased.chat.messages),
+                ("consents".into(), erased.chat.consents),
+                ("quotes".into(), erased.chat.quotes),
+                ("leads".into(), erased.leads),
             ]),
         }))
     }
@@ -246,6 +253,10 @@ impl PrivacyApi {
     ) -> Result<Json<ExportAnswer>, Problem> {
         let session_id = self.0.readable(&caller, &session_id.0)?;
         let data = self.0.export(session_id.clone()).await?;
+        let (told, left_out): (Vec<_>, Vec<_>) = data
+            .leads
+            .iter()
+            .partition(|lead| caller.is_agent() || !lead.is_shared);
         Ok(Json(ExportAnswer {
             success: true,
             exported_at: to_rfc3339(now_ms()),
@@ -255,6 +266,8 @@ impl PrivacyApi {
             messages: data.messages.iter().map(MessageView::from).collect(),
             consents: data.consents.iter().map(ConsentView::from).collect(),
             quotes: data.quotes,
+            leads: told.into_iter().map(LeadView::from).collect(),
+            leads_left_out: left_out.len(),
         }))
     }
 }

@@ -61,12 +61,12 @@ struct LeadRequest {
     referrer: Option<JsonText>,
     /// Campaign parameters of the page's address.
     utm: Option<BTreeMap<String, String>>,
-    consent: Option<ConsentRequest>,
+    consent: Option<LeadConsentRequest>,
 }
 
 /// A consent the person gave with the form.
 #[derive(Debug, Serialize, Object)]
-struct ConsentRequest {
+struct LeadConsentRequest {
     /// What for.
     #[oai(default = "contact")]
     purpose: String,
@@ -100,7 +100,7 @@ impl Example for LeadRequest {
             page_url: text("https://novahouse.pl/"),
             referrer: None,
             utm: None,
-            consent: Some(ConsentRequest {
+            consent: Some(LeadConsentRequest {
                 purpose: contact(),
                 text_version: JsonText("2026-11".into()),
                 text: JsonText("Zgadzam się na kontakt w sprawie mojego zapytania.".into()),
@@ -207,12 +207,12 @@ impl LeadsApi {
 
 impl LeadsApi {
     fn parse(&self, body: &LeadRequest) -> Result<NewLead, Problem> {
-        let session = text(&body.session_id)
-            .map(|id| self.0.session(&id))
+        let session = JsonText::filled(body.session_id.as_ref())
+            .map(|id| self.0.session(id))
             .transpose()?;
         let touch = Touch {
-            page_url: text(&body.page_url),
-            referrer: text(&body.referrer),
+            page_url: text(body.page_url.as_ref()),
+            referrer: text(body.referrer.as_ref()),
             utm: body.utm.clone().unwrap_or_default(),
         };
         let consent = body.consent.as_ref().map(|consent| {
@@ -227,15 +227,15 @@ impl LeadsApi {
             })
         });
         Ok(NewLead {
-            email: parsed(&body.email, Email::parse)?,
-            phone: parsed(&body.phone, Phone::parse)?,
-            interested_package: text(&body.interested_package),
+            email: parsed(body.email.as_ref(), Email::parse)?,
+            phone: parsed(body.phone.as_ref(), Phone::parse)?,
+            interested_package: text(body.interested_package.as_ref()),
             property_size: body.property_size,
-            property_type: text(&body.property_type),
-            location: text(&body.location),
+            property_type: text(body.property_type.as_ref()),
+            location: text(body.location.as_ref()),
             budget: body.budget,
-            message: text(&body.message),
-            additional_info: text(&body.additional_info),
+            message: text(body.message.as_ref()),
+            additional_info: text(body.additional_info.as_ref()),
             touch: (touch != Touch::default()).then_some(touch),
             consent: consent.transpose()?,
             ..NewLead::new(&body.name.0, Source::Form).in_session(session.as_ref())
@@ -243,17 +243,14 @@ impl LeadsApi {
     }
 }
 
-/// Forms send an empty text for what was left out.
-fn text(field: &Option<JsonText>) -> Option<String> {
-    field
-        .as_ref()
-        .map(|text| text.0.clone())
-        .filter(|text| !text.trim().is_empty())
+/// The text of an optional field.
+fn text(field: Option<&JsonText>) -> Option<String> {
+    JsonText::filled(field).map(str::to_owned)
 }
 
 fn parsed<T>(
-    field: &Option<JsonText>,
+    field: Option<&JsonText>,
     parse: impl Fn(&str) -> Result<T, LeadError>,
 ) -> Result<Option<T>, LeadError> {
-    text(field).map(|text| parse(&text)).transpose()
+    JsonText::filled(field).map(parse).transpose()
 }

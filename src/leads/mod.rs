@@ -11,6 +11,8 @@ mod error;
 mod http;
 mod model;
 mod rules;
+#[cfg(test)]
+mod rules_tests;
 mod service;
 mod store;
 mod views;

@@ -12,7 +12,7 @@ use crate::text_column;
 /// Where a lead came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
 #[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case", rename = "LeadSource")]
 pub enum Source {
     /// The conversation with the assistant.
     Chat,
@@ -25,7 +25,7 @@ pub enum Source {
 /// How far the team has come with a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
 #[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case", rename = "LeadStatus")]
 pub enum Status {
     /// Nobody has answered yet.
     New,
@@ -154,6 +154,7 @@ impl NewLead {
     }
 
     /// The same, left in a session.
+    #[must_use]
     pub fn in_session(mut self, session: Option<&SessionId>) -> Self {
         self.session_id = session.map(SessionId::to_string);
         self.is_weak_session = session.is_some_and(SessionId::is_weak);

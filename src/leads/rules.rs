@@ -76,7 +76,7 @@ pub(super) fn cleaned(mut new: NewLead) -> Result<NewLead, LeadError> {
         return Err(LeadError::Field("budget", why.into()));
     }
     new.touch = new.touch.map(cleaned_touch).transpose()?;
-    new.consent = new.consent.map(cleaned_consent).transpose()?;
+    new.consent = new.consent.as_ref().map(cleaned_consent).transpose()?;
     Ok(new)
 }
 
@@ -117,7 +117,7 @@ fn cleaned_touch(mut touch: Touch) -> Result<Touch, LeadError> {
     Ok(touch)
 }
 
-fn cleaned_consent(consent: ConsentGiven) -> Result<ConsentGiven, LeadError> {
+fn cleaned_consent(consent: &ConsentGiven) -> Result<ConsentGiven, LeadError> {
     let clean = |field, text: &str, max_chars| {
         clean_text(text, max_chars).map_err(|why| LeadError::Text(field, why))
     };

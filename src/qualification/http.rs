@@ -29,17 +29,17 @@ enum Section {
 
 /// The quiz in one language.
 #[derive(Debug, Object)]
-struct QuestionsAnswer {
-    questions: Vec<QuestionView>,
+struct Quiz {
+    questions: Vec<QuizQuestionView>,
     total: usize,
     /// `pl`, `en` or `de`.
     lang: String,
     /// What to agree to before being contacted; send its version back with the contact.
-    consent: ConsentView,
+    consent: QuizConsentView,
 }
 
 #[derive(Debug, Object)]
-struct QuestionView {
+struct QuizQuestionView {
     /// 1 to 8.
     id: i64,
     /// Its name for programs.
@@ -56,11 +56,11 @@ struct QuestionView {
     #[oai(skip_serializing_if_is_none)]
     options: Option<Vec<String>>,
     /// What can be clicked; empty for numbers.
-    choices: Vec<ChoiceView>,
+    choices: Vec<QuizChoiceView>,
 }
 
 #[derive(Debug, Object)]
-struct ChoiceView {
+struct QuizChoiceView {
     /// Send this.
     value: String,
     /// Show this.
@@ -68,13 +68,13 @@ struct ChoiceView {
 }
 
 #[derive(Debug, Object)]
-struct ConsentView {
+struct QuizConsentView {
     purpose: String,
     text_version: String,
     text: String,
 }
 
-impl From<ConsentGiven> for ConsentView {
+impl From<ConsentGiven> for QuizConsentView {
     fn from(shown: ConsentGiven) -> Self {
         Self {
             purpose: shown.purpose,
@@ -86,10 +86,10 @@ impl From<ConsentGiven> for ConsentView {
 
 #[derive(Debug, Serialize, Object)]
 #[oai(example)]
-struct SubmitRequest {
-    answers: Vec<AnswerRequest>,
+struct QuizRequest {
+    answers: Vec<QuizAnswerRequest>,
     /// Who wants to be contacted. A name, an e-mail or phone, and consent make a lead; without one of them there is none.
-    contact_info: Option<ContactRequest>,
+    contact_info: Option<QuizContactRequest>,
     /// What a client of its own knows besides, e.g. `interior_style`; kept with the lead.
     qualification_data: Option<BTreeMap<String, Value>>,
     /// The visitor's session, if there is one.
@@ -99,23 +99,23 @@ struct SubmitRequest {
 }
 
 #[derive(Debug, Serialize, Object)]
-struct AnswerRequest {
+struct QuizAnswerRequest {
     question_id: i64,
     /// A number, true or false, or the value of a choice.
     answer: Value,
 }
 
 #[derive(Debug, Serialize, Object)]
-struct ContactRequest {
+struct QuizContactRequest {
     name: Option<JsonText>,
     email: Option<JsonText>,
     /// With a country code when it is not Polish.
     phone: Option<JsonText>,
-    consent: Option<ConsentRequest>,
+    consent: Option<QuizConsentRequest>,
 }
 
 #[derive(Debug, Serialize, Object)]
-struct ConsentRequest {
+struct QuizConsentRequest {
     /// The visitor agreed.
     given: bool,
     /// From GET /questions, of the text that was shown.
@@ -124,7 +124,7 @@ struct ConsentRequest {
     language: Option<String>,
 }
 
-impl Example for SubmitRequest {
+impl Example for QuizRequest {
     fn example() -> Self {
         let answers = [
             json!(65),
@@ -139,16 +139,16 @@ impl Example for SubmitRequest {
         Self {
             answers: (1..)
                 .zip(answers)
-                .map(|(question_id, answer)| AnswerRequest {
+                .map(|(question_id, answer)| QuizAnswerRequest {
                     question_id,
                     answer,
                 })
                 .collect(),
-            contact_info: Some(ContactRequest {
+            contact_info: Some(QuizContactRequest {
                 name: Some(JsonText("Anna".into())),
                 email: Some(JsonText("anna@example.com".into())),
                 phone: None,
-                consent: Some(ConsentRequest {
+                consent: Some(QuizConsentRequest {
                     given: true,
                     text_version: JsonText("1f0c9a3e".into()),
                     language: Some("pl".into()),
@@ -162,7 +162,7 @@ impl Example for SubmitRequest {
 }
 
 #[derive(Debug, Object)]
-struct SubmitAnswer {
+struct QuizResult {
     recommendation: RecommendationView,
     /// Null when nobody is to be contacted.
     lead_id: Option<i64>,
@@ -175,14 +175,14 @@ struct RecommendationView {
     recommended_package: String,
     /// What the company tells about it.
     package_details: Option<PackageView>,
-    scores: Scores,
+    scores: PackageScores,
     /// The package's share of all points in percent, one decimal.
     confidence: f64,
 }
 
 /// Weighted points of each package.
 #[derive(Debug, Object)]
-struct Scores {
+struct PackageScores {
     standard: u32,
     premium: u32,
     luxury: u32,
@@ -201,7 +201,7 @@ impl QualificationApi {
         /// `pl`, `en` or `de`; else `Accept-Language` decides.
         lang: Query<Option<String>>,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-    ) -> Result<Json<QuestionsAnswer>, Problem> {
+    ) -> Result<Json<Quiz>, Problem> {
         let lang = self
             .0
             .knowledge
@@ -211,7 +211,7 @@ impl QualificationApi {
             .iter()
             .filter_map(|question| question_view(question, texts))
             .collect();
-        Ok(Json(QuestionsAnswer {
+        Ok(Json(Quiz {
             total: questions.len(),
             questions,
             lang: lang.code().into(),
@@ -231,8 +231,8 @@ impl QualificationApi {
         #[oai(name = "Idempotency-Key")]
         key: IdempotencyKey,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-        body: Json<SubmitRequest>,
-    ) -> Result<Json<SubmitAnswer>, Problem> {
+        body: Json<QuizRequest>,
+    ) -> Result<Json<QuizResult>, Problem> {
         let body = body.0;
         let lang = self
             .0
@@ -263,7 +263,7 @@ impl QualificationApi {
             }
             None => None,
         };
-        Ok(Json(SubmitAnswer {
+        Ok(Json(QuizResult {
             recommendation: self.view(recommendation, lang),
             lead_id,
             answers_count: answers.len(),
@@ -273,11 +273,15 @@ impl QualificationApi {
 
 impl QualificationApi {
     /// Who is to be contacted; nobody unless name, a way to reach them and consent are all there.
-    fn contact(&self, sent: &ContactRequest, lang: Lang) -> Result<Option<Contact>, Problem> {
-        let email = filled(sent.email.as_ref()).map(Email::parse).transpose()?;
-        let phone = filled(sent.phone.as_ref()).map(Phone::parse).transpose()?;
+    fn contact(&self, sent: &QuizContactRequest, lang: Lang) -> Result<Option<Contact>, Problem> {
+        let email = JsonText::filled(sent.email.as_ref())
+            .map(Email::parse)
+            .transpose()?;
+        let phone = JsonText::filled(sent.phone.as_ref())
+            .map(Phone::parse)
+            .transpose()?;
         let consent = sent.consent.as_ref().filter(|consent| consent.given);
-        let (Some(name), Some(consent)) = (filled(sent.name.as_ref()), consent) else {
+        let (Some(name), Some(consent)) = (JsonText::filled(sent.name.as_ref()), consent) else {
             return Ok(None);
         };
         if email.is_none() && phone.is_none() {
@@ -301,7 +305,7 @@ impl QualificationApi {
         RecommendationView {
             recommended_package: id.into(),
             package_details: self.0.knowledge.snapshot().package(id, lang),
-            scores: Scores {
+            scores: PackageScores {
                 standard: score(Package::Standard),
                 premium: score(Package::Premium),
                 luxury: score(Package::Luxury),
@@ -311,19 +315,19 @@ impl QualificationApi {
     }
 }
 
-fn question_view(question: &Question, texts: &Texts) -> Option<QuestionView> {
+fn question_view(question: &Question, texts: &Texts) -> Option<QuizQuestionView> {
     let words = texts.question(question)?;
     let choices: Vec<_> = texts
         .choices(question)
         .into_iter()
-        .map(|(value, label)| ChoiceView {
+        .map(|(value, label)| QuizChoiceView {
             value: value.into(),
             label: label.into(),
         })
         .collect();
     let options = matches!(question.kind, Kind::Choice(_))
         .then(|| choices.iter().map(|choice| choice.label.clone()).collect());
-    Some(QuestionView {
+    Some(QuizQuestionView {
         id: question.id,
         key: question.key.into(),
         question: words.question.clone(),
@@ -333,10 +337,4 @@ fn question_view(question: &Question, texts: &Texts) -> Option<QuestionView> {
         options,
         choices,
     })
-}
-
-/// Forms send an empty text for what was left out.
-fn filled(text: Option<&JsonText>) -> Option<&str> {
-    text.map(|text| text.0.as_str())
-        .filter(|text| !text.trim().is_empty())
 }

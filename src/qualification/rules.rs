@@ -350,13 +350,15 @@ pub(super) fn understood(sent: &[(i64, Value)]) -> Result<Vec<Answer>, AnswerErr
 fn number(value: &Value) -> Option<Said> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
-        Value::String(text) if text.len() <= ANSWER_MAX_BYTES => text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect::<String>()
-            .replace(',', ".")
-            .parse()
-            .ok()?,
+        Value::String(text) if text.len() <= ANSWER_MAX_BYTES => {
+            let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            match text.split_once(',') {
+                // "150,000" is a thousand times more in English than in Polish: better to ask again.
+                Some((_, decimals)) if decimals.len() == 3 => return None,
+                Some((whole, decimals)) => format!("{whole}.{decimals}").parse().ok()?,
+                None => text.parse().ok()?,
+            }
+        }
         _ => return None,
     };
     (number > 0.0 && number <= NUMBER_MAX).then_some(Said::Number(number))
@@ -584,6 +586,7 @@ mod tests {
             json!(null),
             json!("NaN"),
             json!("inf"),
+            json!("150,000"),
         ] {
             assert_eq!(
                 refused(&[(1, wrong.clone())]),

@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::QualificationError;
 use super::asking::Quiz;
 use super::rules::{self, Answer, Recommendation};
-
 use crate::knowledge::{Knowledge, SystemText};
 use crate::leads::{self, ConsentGiven, Email, Leads, NewLead, Phone, Source};
 use crate::nlu::Lang;

@@ -126,7 +126,7 @@ test('the chat works with the keyboard alone', async ({ page }) => {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  for (const path of ['/', '/chat', '/privacy', '/admin', '/no-such-page']) {
+  for (const path of ['/', '/chat', '/qualification', '/privacy', '/admin', '/no-such-page']) {
     test(`${path} fits, and what one taps is at least 44 px high`, async ({ page, server }) => {
       await page.goto(`${server.url}${path}?lang=de`);
       await expect(page.locator('h1')).toBeVisible();
@@ -157,7 +157,7 @@ test.describe('on a phone', () => {
 test('at 200 % zoom nothing is cut off', async ({ page, server }) => {
   // Zooming in by two is the same to a page as half the room.
   await page.setViewportSize({ width: 640, height: 400 });
-  for (const path of ['/', '/chat', '/privacy', '/admin']) {
+  for (const path of ['/', '/chat', '/qualification', '/privacy', '/admin']) {
     await page.goto(`${server.url}${path}?lang=de`);
     await expect(page.locator('h1')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(640);

@@ -16,6 +16,7 @@ async fn every_answer_carries_the_security_headers_that_fit_it() {
         "/chat",
         "/admin",
         "/privacy",
+        "/qualification",
         "/docs",
         "/nothing",
         "/api/health",

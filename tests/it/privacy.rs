@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{Actor, Server, text};
 
-const EVERYTHING: [&str; 3] = ["conversations", "messages", "consents"];
+const EVERYTHING: [&str; 4] = ["conversations", "messages", "consents", "leads"];
 
 async fn consent(visitor: &Actor, session: &str, purpose: &str, is_given: bool) {
     let body = json!({
@@ -128,6 +128,8 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
     visitor.say(&other, "Zostaję").await;
     visitor.say(&session, "Moje tajne pytanie").await;
     consent(&visitor, &session, "service", true).await;
+    let lead = json!({"name": "Anna", "phone": "600100200", "session_id": session});
+    visitor.post("/api/leads", &lead).await.ok();
     let body = json!({"session_id": session});
     visitor
         .post(
@@ -143,7 +145,7 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
         .ok();
     assert_eq!(
         answer["deleted"],
-        json!({"conversations": 1, "messages": 2, "consents": 1})
+        json!({"conversations": 1, "messages": 2, "consents": 1, "leads": 1})
     );
     assert_eq!(visitor.history(&session).await.len(), 0);
     let data = visitor

@@ -71,6 +71,15 @@ impl std::ops::Deref for JsonText {
     }
 }
 
+impl JsonText {
+    /// The text of an optional field. Forms send an empty one for what was left out.
+    pub fn filled(field: Option<&Self>) -> Option<&str> {
+        field
+            .map(|text| text.0.as_str())
+            .filter(|text| !text.trim().is_empty())
+    }
+}
+
 impl Type for JsonText {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;

@@ -2,8 +2,9 @@ import { io, type Socket } from 'socket.io-client';
 import type { ChatMessage } from '../chat/types';
 import { api, ApiError } from '../lib/api';
 import { belongs, filterQuery, inOrder, isUnread, readAtFirst, withMessage } from './order';
+import { LeadList } from './leads.svelte';
 import { Thread } from './thread.svelte';
-import type { Conversation, ConversationPage, Filter } from './types';
+import type { Conversation, ConversationPage, Filter, Lead } from './types';
 
 const TYPING_EVERY_MS = 2_000;
 const idOf = (c: { id: number | string }): string => String(c.id);
@@ -27,12 +28,14 @@ export class Inbox {
   #refresh: ReturnType<typeof setTimeout> | undefined;
   #count: ReturnType<typeof setTimeout> | undefined;
   #lastTyping = 0;
+  readonly leads: LeadList;
   readonly #expired: () => void;
 
   list = $derived(inOrder([...this.#all.values()].filter((c) => belongs(c, this.filter))));
 
   constructor(expired: () => void) {
     this.#expired = expired;
+    this.leads = new LeadList(expired);
   }
 
   get hasMore(): boolean {
@@ -53,6 +56,7 @@ export class Inbox {
       // What happened while the line was down is not repeated by the server: look again.
       void this.reload();
       void this.thread?.load();
+      void this.leads.reload();
     });
     socket.on('disconnect', (reason) => {
       this.live = false;
@@ -63,10 +67,14 @@ export class Inbox {
     });
     socket.on('conversation_updated', (p: { conversation?: Conversation }) => p?.conversation && this.#update(p.conversation));
     socket.on('chat_message', (p: ChatMessage & { session_id: string }) => this.#onMessage(p));
+    for (const event of ['new_lead', 'lead_updated']) {
+      socket.on(event, (p: { lead?: Lead }) => p?.lead && this.leads.receive(p.lead));
+    }
     socket.on('user_typing', (p: { session_id?: string; is_typing?: boolean }) => {
       if (p?.session_id && p.session_id === this.thread?.conversation?.session_id) this.thread.typing(p.is_typing === true);
     });
     void this.reload();
+    void this.leads.reload();
     const wake = (): void => {
       if (document.visibilityState === 'visible' && !socket.connected) socket.connect();
     };

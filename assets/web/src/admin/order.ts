@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../chat/types';
-import type { Conversation, Filter } from './types';
+import type { Conversation, Filter, Lead } from './types';
 
 /** Who waits for a person comes first and longest-waiting on top; all others by their latest word. */
 export function inOrder(conversations: readonly Conversation[]): Conversation[] {
@@ -40,4 +40,9 @@ export function isUnread(c: Conversation, seen: number): boolean {
 export function withMessage(c: Conversation, m: Pick<ChatMessage, 'seq' | 'sender' | 'message' | 'timestamp'>): Conversation {
   if (m.seq <= c.last_seq) return c;
   return { ...c, last_seq: m.seq, last_sender: m.sender, last_message: m.message, updated_at: m.timestamp || c.updated_at };
+}
+
+/** Newest first, as the server lists them. */
+export function newestFirst(leads: readonly Lead[]): Lead[] {
+  return leads.toSorted((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id);
 }

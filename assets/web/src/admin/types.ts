@@ -45,3 +45,31 @@ export interface ConversationDetail {
 
 export type Filter = 'open' | 'queue' | 'human' | 'bot' | 'closed';
 export const FILTERS: readonly Filter[] = ['open', 'queue', 'human', 'bot', 'closed'];
+
+/** Somebody who left a way to be reached; the parts the list shows. */
+export interface Lead {
+  id: number;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  interested_package: string | null;
+  property_size: number | null;
+  property_type: string | null;
+  location: string | null;
+  budget: number | null;
+  message: string | null;
+  additional_info: string | null;
+  source: 'chat' | 'form' | 'quiz';
+  status: 'new' | 'contacted' | 'qualified' | 'consultation_booked' | 'converted' | 'lost';
+  score: number;
+  consents: { purpose: string; given: boolean; given_at: string; text: string }[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface LeadPage {
+  leads: Lead[];
+  page: number;
+  pages: number;
+  total: number;
+}
