@@ -91,7 +91,7 @@ impl Talk {
             quotes: COMPANY.quotes.clone(),
             now_ms: self.now_ms,
         };
-        let understood = Understood::of(&request, COMPANY.knowledge.nlu(), &world);
+        let understood = Understood::of(&request, &COMPANY.knowledge.nlu(), &world);
         let turn = COMPANY
             .store
             .write_blocking(move |tx| turn::take(tx, request, understood, &world))
