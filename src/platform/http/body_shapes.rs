@@ -115,10 +115,8 @@ impl BodyShapes {
             let name = reference.rsplit('/').next()?;
             return self.compare(self.schemas.get(name)?, value, place);
         }
-        let parts = schema["allOf"].as_array().into_iter().flatten();
-        let in_parts = parts
-            .filter_map(|part| self.compare(part, value, place))
-            .next();
+        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        let in_parts = parts.find_map(|part| self.compare(part, value, place));
         in_parts.or_else(|| match schema["type"].as_str()? {
             "object" => self.compare_object(schema, value, place),
             "array" => self.compare_list(schema, value, place),
@@ -180,13 +178,11 @@ fn is_whole(schema: &Value, value: &Value) -> bool {
     };
     let format = schema["format"].as_str().unwrap_or_default();
     let bits = |digits: &str| digits.parse().unwrap_or(64_u32).min(64);
-    match format.strip_prefix("uint") {
-        Some(digits) => (0..1 << bits(digits)).contains(&number),
-        None => {
-            let half = 1 << (bits(format.trim_start_matches("int")) - 1);
-            (-half..half).contains(&number)
-        }
+    if let Some(digits) = format.strip_prefix("uint") {
+        return (0..1 << bits(digits)).contains(&number);
     }
+    let half = 1 << (bits(format.trim_start_matches("int")) - 1);
+    (-half..half).contains(&number)
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
