@@ -47,80 +47,38 @@ fn ends(word: &str, endings: &[&str]) -> bool {
 }
 
 fn is_adjective(word: &str) -> bool {
-    const ENDS: [&str; 24] = [
-        "ski", "cki", "dzki", "ska", "cka", "skie", "ckie", "lki", "lka", "lkie", "wy", "wa", "we",
-        "ny", "na", "ne", "ły", "ła", "łe", "ta", "sia", "rna", "nia", "re",
+    const WORDS: [&str; 19] = [
+        "Nowy", "Nowa", "Stary", "Stara", "Stare", "Mały", "Mała", "Wielki", "Wielkie", "Czarna",
+        "Zielona", "Biała", "Kamienna", "Stalowa", "Leśna", "Święta", "Jelenia", "Psie", "Nowe",
     ];
-    const NOUNS: [&str; 8] = [
-        "Góra",
-        "Wola",
-        "Sobótka",
-        "Jeziorna",
-        "Katarzyna",
-        "Huta",
-        "Oława",
-        "Praga",
-    ];
-    let is_possessive = matches!(word, "Psie" | "Jelenia" | "Święta" | "Wyspa");
-    word != "Wyspa" && !NOUNS.contains(&word) && (is_possessive || ends(word, &ENDS))
+    WORDS.contains(&word) || ends(word, &["ski", "cki", "ska", "cka", "skie", "ckie"])
 }
 
 fn adjective(word: &str, is_plural: bool) -> Cases {
     let stem = word.trim_end_matches(['i', 'y', 'a', 'e']);
-    let is_soft = ends(stem, &["k", "g"]) || ends(word, &["ie", "ia", "ki", "gi"]);
-    let i = if is_soft { "i" } else { "y" };
-    let j = if is_soft { "i" } else { "" };
-    let of = |endings: [&str; 6]| {
-        let mut cases = endings.map(|end| vec![format!("{stem}{end}")]);
-        cases[0] = vec![word.to_owned()];
-        cases
+    let is_soft = ends(stem, &["k", "g"]) || ends(word, &["ie", "ia"]);
+    let [ego, emu, ym, ych, ymi, ej] = if is_soft {
+        ["iego", "iemu", "im", "ich", "imi", "iej"]
+    } else {
+        ["ego", "emu", "ym", "ych", "ymi", "ej"]
     };
+    let with = |end: &str| vec![format!("{stem}{end}")];
+    let as_is = || vec![word.to_owned()];
     match word.chars().last() {
-        Some('a') => of([
-            "",
-            &format!("{j}ej"),
-            &format!("{j}ej"),
-            &format!("{j}ą"),
-            &format!("{j}ą"),
-            &format!("{j}ej"),
-        ])
-        .with_plain_accusative(stem),
-        Some('e') if is_plural => {
-            let (ch, m, mi, e) = (
-                format!("{i}ch"),
-                format!("{i}m"),
-                format!("{i}mi"),
-                format!("{j}e"),
-            );
-            of(["", &ch, &m, &e, &mi, &ch])
+        Some('a') => {
+            // "Śląską", but "Jelenią".
+            let object = vec![format!("{stem}ą"), format!("{stem}ią")];
+            [
+                as_is(),
+                with(ej),
+                with(ej),
+                object.clone(),
+                object,
+                with(ej),
+            ]
         }
-        Some('e') => {
-            let (ego, emu, e, m) = (
-                format!("{j}ego"),
-                format!("{j}emu"),
-                format!("{j}e"),
-                format!("{i}m"),
-            );
-            of(["", &ego, &emu, &e, &m, &m])
-        }
-        _ => {
-            let (ego, emu, m) = (format!("{j}ego"), format!("{j}emu"), format!("{i}m"));
-            of(["", &ego, &emu, i, &m, &m])
-        }
-    }
-}
-
-trait PlainAccusative {
-    fn with_plain_accusative(self, stem: &str) -> Self;
-}
-
-impl PlainAccusative for Cases {
-    /// "Śląską" and "Zieloną" have no "i" before the ending, "Jelenią" has.
-    fn with_plain_accusative(mut self, stem: &str) -> Cases {
-        for case in [3, 4] {
-            self[case].push(format!("{stem}ą"));
-        }
-        self
+        Some('e') if is_plural => [as_is(), with(ych), with(ym), as_is(), with(ymi), with(ych)],
+        _ => [as_is(), with(ego), with(emu), as_is(), with(ym), with(ym)],
     }
 }
 
