@@ -12,10 +12,12 @@
 //! intents.rs   one language's intents, confidence, zones
 //! language.rs  pl / en / de, and whether to follow a change of language
 //! model.rs     `Nlu`: all of it, training set, cache format
+//! eval/        how good all this is
 //! ```
 
 mod codec;
 mod error;
+pub mod eval;
 mod features;
 mod intents;
 mod language;
