@@ -130,6 +130,15 @@ pub fn best(points: impl IntoIterator<Item = Point>) -> Option<Point> {
         .reduce(|best, next| if next.mcc > best.mcc { next } else { best })
 }
 
+/// The mean of the thresholds whose Matthews correlation is within `width` of the highest: where a curve is flat, its
+/// very highest point is chance. `None` without points.
+pub fn plateau(points: &[Point], width: f64) -> Option<f32> {
+    let top = best(points.iter().copied())?.mcc;
+    let high = points.iter().filter(|point| point.mcc >= top - width);
+    let thresholds: Vec<f32> = high.map(|point| point.threshold).collect();
+    Some(thresholds.iter().sum::<f32>() / thresholds.len() as f32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +203,21 @@ mod tests {
         assert_eq!(point.oos_recall, None);
         assert!(point.mcc.abs() < 1e-12);
         assert!((super::point(&[], 0.5).accuracy).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_middle_of_a_plateau_is_chosen() {
+        let points: Vec<Point> = [(0.1, 0.2), (0.2, 0.598), (0.3, 0.6), (0.4, 0.592), (0.5, 0.5)]
+            .map(|(threshold, mcc)| Point {
+                threshold,
+                mcc,
+                ..point(&[], 0.0)
+            })
+            .to_vec();
+        assert!((plateau(&points, 0.01).unwrap() - 0.3).abs() < 1e-6);
+        assert!((plateau(&points, 0.005).unwrap() - 0.25).abs() < 1e-6);
+        assert_eq!(best(points).unwrap().threshold, 0.3);
+        assert_eq!(plateau(&[], 0.01), None);
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::nlu::{Lang, NluError, OUT_OF_SCOPE};
 const SHOWN_STEPS: u16 = 20;
 /// Steps per 1 of the thresholds that are tried when one is chosen.
 const CHOICE_STEPS: u16 = 100;
+/// Matthews correlations that differ by less are the same: chance moves them more.
+const EQUALLY_GOOD: f64 = 0.01;
 /// Training rows show what out of scope looks like if one in so many is.
 const ENOUGH_OOS_ONE_IN: usize = 20;
 /// How many ways intents are left out to learn what out of scope looks like.
@@ -77,8 +79,8 @@ struct Trial {
 /// Trains on `train`, one model a language, and judges `test`; without `test`, judges `train` by cross-validation.
 /// The languages of `test` do not count if `train` has none.
 ///
-/// The threshold is the one with the highest Matthews correlation in a cross-validation of `train`, where sentences in
-/// and out of scope count the same in sum, since nobody knows beforehand how many of either will come. If `train`
+/// The threshold is the middle of those with the highest Matthews correlation in a cross-validation of `train`, where
+/// sentences in and out of scope count the same in sum, since nobody knows beforehand how many of either will come. If `train`
 /// hardly has sentences out of scope, the intents are left out in turns, and the sentences of those left out are.
 ///
 /// Errors: no rows, a single label, or test rows in a language that was not trained.
@@ -310,7 +312,7 @@ impl Report {
                 .map(|threshold| metrics::point(of, threshold))
                 .collect::<Vec<_>>()
         };
-        let chosen = metrics::best(points(&choosing, CHOICE_STEPS))?.threshold;
+        let chosen = metrics::plateau(&points(&choosing, CHOICE_STEPS), EQUALLY_GOOD)?;
         let thresholds = points(&judged, SHOWN_STEPS);
         let sentences = trials
             .iter()
