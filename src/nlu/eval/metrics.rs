@@ -207,13 +207,19 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_plateau_is_chosen() {
-        let points: Vec<Point> = [(0.1, 0.2), (0.2, 0.598), (0.3, 0.6), (0.4, 0.592), (0.5, 0.5)]
-            .map(|(threshold, mcc)| Point {
-                threshold,
-                mcc,
-                ..point(&[], 0.0)
-            })
-            .to_vec();
+        let points: Vec<Point> = [
+            (0.1, 0.2),
+            (0.2, 0.598),
+            (0.3, 0.6),
+            (0.4, 0.592),
+            (0.5, 0.5),
+        ]
+        .map(|(threshold, mcc)| Point {
+            threshold,
+            mcc,
+            ..point(&[], 0.0)
+        })
+        .to_vec();
         assert!((plateau(&points, 0.01).unwrap() - 0.3).abs() < 1e-6);
         assert!((plateau(&points, 0.005).unwrap() - 0.25).abs() < 1e-6);
         assert_eq!(best(points).unwrap().threshold, 0.3);

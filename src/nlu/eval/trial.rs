@@ -20,6 +20,9 @@ const SHOWN_STEPS: u16 = 20;
 const CHOICE_STEPS: u16 = 100;
 /// Matthews correlations that differ by less are the same: chance moves them more.
 const EQUALLY_GOOD: f64 = 0.01;
+/// How much of what visitors write is out of scope, for choosing a threshold: about what the three published data sets
+/// of real chatbot traffic have (HINT3), whatever the share in the training rows.
+const OOS_SHARE: f64 = 0.4;
 /// Training rows show what out of scope looks like if one in so many is.
 const ENOUGH_OOS_ONE_IN: usize = 20;
 /// How many ways intents are left out to learn what out of scope looks like.
@@ -80,7 +83,7 @@ struct Trial {
 /// The languages of `test` do not count if `train` has none.
 ///
 /// The threshold is the middle of those with the highest Matthews correlation in a cross-validation of `train`, where
-/// sentences in and out of scope count the same in sum, since nobody knows beforehand how many of either will come. If `train`
+/// the sentences are weighed as if two in five were out of scope. If `train`
 /// hardly has sentences out of scope, the intents are left out in turns, and the sentences of those left out are.
 ///
 /// Errors: no rows, a single label, or test rows in a language that was not trained.
@@ -276,7 +279,7 @@ fn judge_split(lang: Option<Lang>, rows: &[&Row], split: &Split<'_>) -> Vec<(Jud
     judged.collect()
 }
 
-/// Gives the sentences in scope the same weight in sum as those out of scope.
+/// Weighs the sentences as if [`OOS_SHARE`] of them were out of scope.
 fn balance(judged: &mut [Judged]) {
     let outside = judged
         .iter()
@@ -284,12 +287,11 @@ fn balance(judged: &mut [Judged]) {
         .count();
     let inside = judged.len() - outside;
     for one in judged {
-        let of = if &*one.truth == OUT_OF_SCOPE {
-            outside
+        one.weight = if &*one.truth == OUT_OF_SCOPE {
+            OOS_SHARE / outside as f64
         } else {
-            inside
+            (1.0 - OOS_SHARE) / inside as f64
         };
-        one.weight = 1.0 / of as f64;
     }
 }
 
@@ -346,5 +348,89 @@ impl SentenceTimes {
             p50: at(50),
             p99: at(99),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(of: &[(&str, &str)]) -> Vec<Row> {
+        let row = |(text, label): &(&str, &str)| Row {
+            text: (*text).to_owned(),
+            label: (*label).to_owned(),
+            lang: None,
+        };
+        of.iter().map(row).collect()
+    }
+
+    /// Three intents of six wordings each.
+    fn training() -> Vec<Row> {
+        let wordings = [
+            "how about the",
+            "what of our",
+            "tell me your",
+            "need",
+            "some more",
+            "is this",
+        ];
+        let about = |label: &'static str, topic: &'static str| {
+            wordings.map(|start| (format!("{start} {topic}"), label))
+        };
+        [
+            about("price", "price or cost"),
+            about("duration", "weeks it lasts"),
+            about("warranty", "guarantee"),
+        ]
+        .into_iter()
+        .flatten()
+        .flat_map(|(text, label)| rows(&[(&text, label)]))
+        .collect()
+    }
+
+    #[test]
+    fn a_test_file_is_judged_by_a_model_of_the_training_file() {
+        let test = rows(&[
+            ("the price please", "price"),
+            ("which guarantee", "warranty"),
+            ("zzz qqq", OUT_OF_SCOPE),
+        ]);
+        let report = evaluate(&training(), Some(&test), true).unwrap().all;
+        assert_eq!((report.sentences, report.first_place), (3, Some(1.0)));
+        assert_eq!(report.chosen.oos_recall, Some(1.0));
+        assert!(report.thresholds.contains(&report.best));
+        assert_eq!(report.confusion.unwrap()[OUT_OF_SCOPE][OUT_OF_SCOPE], 1);
+    }
+
+    #[test]
+    fn without_a_test_file_every_training_row_is_judged_once() {
+        let mut train = training();
+        train.iter_mut().for_each(|row| row.lang = Some(Lang::De));
+        let evaluation = evaluate(&train, None, false).unwrap();
+        assert_eq!(evaluation.all.sentences, train.len());
+        assert_eq!(evaluation.languages[&Lang::De].sentences, train.len());
+        assert_eq!(evaluation.all.confusion, None);
+    }
+
+    #[test]
+    fn too_little_to_learn_from_is_an_error_or_understood_as_nothing() {
+        let one = evaluate(&rows(&[("a", "x"), ("b", "x")]), None, false);
+        assert!(matches!(one, Err(EvalError::OneLabel(label)) if label == "x"));
+        let two = evaluate(&rows(&[("aaa", "x"), ("bbb", "y")]), None, false);
+        assert_eq!(two.unwrap().all.first_place, Some(0.0));
+    }
+
+    #[test]
+    fn a_language_without_training_rows_is_an_error() {
+        let mut train = training();
+        train[0].lang = Some(Lang::En);
+        let mut test = train[..1].to_vec();
+        test[0].lang = Some(Lang::Pl);
+        train.iter_mut().for_each(|row| row.lang = Some(Lang::En));
+        let error = evaluate(&train, Some(&test), false).unwrap_err();
+        assert!(matches!(
+            error,
+            EvalError::NothingToTrain(Rows(Some(Lang::Pl)))
+        ));
     }
 }
