@@ -45,7 +45,9 @@ pub fn folds(rows: &[&Row]) -> Vec<usize> {
                 .unwrap_or_default();
             sizes[fold] += group.len();
             totals[fold] += group.len();
-            group.iter().for_each(|&row| folds[row] = fold);
+            for row in group {
+                folds[row] = fold;
+            }
         }
     }
     folds

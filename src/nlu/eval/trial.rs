@@ -405,7 +405,9 @@ mod tests {
     #[test]
     fn without_a_test_file_every_training_row_is_judged_once() {
         let mut train = training();
-        train.iter_mut().for_each(|row| row.lang = Some(Lang::De));
+        for row in &mut train {
+            row.lang = Some(Lang::De);
+        }
         let evaluation = evaluate(&train, None, false).unwrap();
         assert_eq!(evaluation.all.sentences, train.len());
         assert_eq!(evaluation.languages[&Lang::De].sentences, train.len());
@@ -426,7 +428,9 @@ mod tests {
         train[0].lang = Some(Lang::En);
         let mut test = train[..1].to_vec();
         test[0].lang = Some(Lang::Pl);
-        train.iter_mut().for_each(|row| row.lang = Some(Lang::En));
+        for row in &mut train {
+            row.lang = Some(Lang::En);
+        }
         let error = evaluate(&train, Some(&test), false).unwrap_err();
         assert!(matches!(
             error,
