@@ -24,15 +24,19 @@ pub struct Shape {
     pub chars_max: u8,
 }
 
-/// Words and characters are weighted as two blocks, each of length 1 (as scikit-learn's
-/// `FeatureUnion` of two `TfidfVectorizer` does).
+/// Words, pairs and characters are weighted as blocks, each of a length of its own ([`Shares`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Block {
-    /// Words and pairs of words.
+    /// Words.
     Word = 0,
+    /// Pairs of words.
+    Pair = 1,
     /// Runs of characters.
-    Char = 1,
+    Char = 2,
 }
+
+/// Length of each block, in the order of [`Block`].
+pub type Shares = [f32; 3];
 
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 const SEEDS: [u64; 3] = [
@@ -72,7 +76,7 @@ pub fn each_gram(view: &[char], shape: Shape, mut found: impl FnMut(Block, u64))
             let (whole, stem) = word_hashes(word, stem_len);
             found(Block::Word, finish(whole));
             if let Some(before) = before {
-                found(Block::Word, pair_key(before, stem));
+                found(Block::Pair, pair_key(before, stem));
             }
             before = Some(stem).filter(|_| stem_len > 0);
         }
@@ -224,18 +228,23 @@ impl Vocabulary {
     }
 
     /// TF-IDF of a view: weight (1 + ln tf) · idf, each block divided by its Euclidean length and
-    /// multiplied by its share (`word_share` for words, 1 for characters). Unknown grams count in
-    /// the length, each with [`UNKNOWN`], so an unfamiliar text has small weights and unsure scores.
-    pub fn vector(&self, view: &[char], word_share: f32) -> Vector {
-        let mut rows = [Vec::with_capacity(32), Vec::with_capacity(view.len() * 4)];
-        let mut unknown = [0u32; 2];
+    /// multiplied by its share. Unknown grams count in the length, each with [`UNKNOWN`], so an
+    /// unfamiliar text has small weights and unsure scores.
+    pub fn vector(&self, view: &[char], shares: Shares) -> Vector {
+        let mut rows = [
+            Vec::with_capacity(32),
+            Vec::with_capacity(32),
+            Vec::with_capacity(view.len() * 4),
+        ];
+        let mut unknown = [0u32; 3];
         each_gram(view, self.shape, |block, key| match self.row(key) {
             Some(row) => rows[block as usize].push(row),
             None => unknown[block as usize] += 1,
         });
-        let mut items = Vec::with_capacity(rows[0].len() + rows[1].len());
-        self.weigh(&mut rows[0], unknown[0], word_share, &mut items);
-        self.weigh(&mut rows[1], unknown[1], 1.0, &mut items);
+        let mut items = Vec::with_capacity(rows.iter().map(Vec::len).sum());
+        for ((rows, unknown), share) in rows.iter_mut().zip(unknown).zip(shares) {
+            self.weigh(rows, unknown, share, &mut items);
+        }
         Vector { items }
     }
 
@@ -341,7 +350,7 @@ mod tests {
         let all = learn(&["dom", "dom", "las"], 1);
         let some = learn(&["dom", "dom", "las"], 2);
         assert_eq!(some.rows() * 2, all.rows());
-        let vector = all.vector(&Views::of("dom las").folded, 1.0);
+        let vector = all.vector(&Views::of("dom las").folded, [1.0; 3]);
         let (dom, las) = (all.row(grams("dom")[0].1), all.row(grams("las")[0].1));
         let weight = |row: Option<u32>| vector.items.iter().find(|i| Some(i.0) == row).map(|i| i.1);
         assert!(weight(dom) < weight(las));
@@ -351,10 +360,10 @@ mod tests {
     fn blocks_have_their_lengths_and_unknown_grams_shorten_them() {
         let vocabulary = learn(&["dom nad morzem", "las"], 1);
         let square = |text: &str| {
-            let vector = vocabulary.vector(&Views::of(text).folded, 0.5);
+            let vector = vocabulary.vector(&Views::of(text).folded, [0.5, 0.25, 1.0]);
             vector.items.iter().map(|i| i.1 * i.1).sum::<f32>()
         };
-        assert!((square("dom nad morzem") - 1.25).abs() < 1e-4);
+        assert!((square("dom nad morzem") - 1.3125).abs() < 1e-4);
         assert!(square("dom qqq xyz") < 0.8);
         assert!(square("qqq").abs() < f32::EPSILON);
     }
@@ -382,7 +391,7 @@ mod tests {
         let vocabulary = learn(&[], 1);
         assert!(
             vocabulary
-                .vector(&Views::of("dom").folded, 1.0)
+                .vector(&Views::of("dom").folded, [1.0; 3])
                 .items
                 .is_empty()
         );

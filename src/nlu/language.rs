@@ -5,7 +5,7 @@
 //! letters, so [`LanguageScores::choose`] needs no look at the text.
 
 use super::codec::{Reader, Writer};
-use super::features::{Shape, Vocabulary};
+use super::features::{Shape, Shares, Vocabulary};
 use super::linear::{Linear, softmax};
 use super::solver::{self, Example, Plan};
 use super::text::Views;
@@ -18,6 +18,9 @@ const SHAPE: Shape = Shape {
     chars_min: 1,
     chars_max: 4,
 };
+
+/// Words and characters count alike; there are no pairs.
+const SHARES: Shares = [1.0, 0.0, 1.0];
 
 const PLAN: Plan = Plan {
     strength: 10.0,
@@ -151,7 +154,7 @@ impl Detector {
         let views = pieces.iter().map(|(_, view)| view.as_slice());
         let vocabulary = Vocabulary::learn(views, SHAPE, MIN_VIEWS)?;
         let example = |(lang, view): &Piece| Example {
-            vector: vocabulary.vector(view, 1.0),
+            vector: vocabulary.vector(view, SHARES),
             class: langs.iter().position(|l| l == lang).unwrap_or(0),
             weight: 1.0,
         };
@@ -171,7 +174,7 @@ impl Detector {
 
     /// The probabilities for a text; uniform if nothing in it is known.
     pub fn detect(&self, views: &Views) -> LanguageScores {
-        let text = self.vocabulary.vector(&views.lower, 1.0);
+        let text = self.vocabulary.vector(&views.lower, SHARES);
         if text.items.is_empty() {
             return LanguageScores::UNIFORM;
         }
@@ -221,9 +224,9 @@ impl Detector {
     }
 }
 
-/// How far the scores of a text with so many characters are to be trusted.
+/// How many natural logarithms of odds a margin is worth in a text of so many characters.
 fn sharpness(chars: usize) -> f32 {
-    (chars as f32 / 20.0).clamp(0.4, 2.0)
+    (chars as f32 / 7.0).clamp(1.2, 6.0)
 }
 
 /// A view and the language it is in.

@@ -13,11 +13,13 @@
 //! intents.rs   one language's intents, confidence, zones
 //! language.rs  pl / en / de, and whether to follow a change of language
 //! model.rs     `Nlu`: all of it, training set, cache format
+//! eval/        how good all this is
 //! ```
 
 mod codec;
 pub mod entities;
 mod error;
+pub mod eval;
 mod features;
 mod intents;
 mod language;

@@ -194,6 +194,69 @@ fn classify_shows_the_data_in_a_message_counted_from_a_given_day() {
 }
 
 #[test]
+fn eval_prints_the_figures_of_a_test_file_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path
+    };
+    let train = file(
+        "train.csv",
+        "sentence,label\nhow much is it,price\nwhat does it cost,price\nhow long does it take,duration\nhow many weeks,duration\n",
+    );
+    let test = file(
+        "test.csv",
+        "sentence,label\n\"how much, please?\",price\nhow long,duration\nwho won the match,NONE\n",
+    );
+    let mut command = novahouse(&["nlu", "eval", "--confusion", "--oos-label", "NONE"]);
+    command.arg("--train").arg(&train).arg("--test").arg(&test);
+    let ended = run(command, b"");
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let thresholds = report["thresholds"].as_array().unwrap();
+    assert_eq!(thresholds.len(), 19);
+    for point in thresholds
+        .iter()
+        .chain([&report["best"], &report["chosen"]])
+    {
+        for figure in [
+            "threshold",
+            "accuracy",
+            "inscope_accuracy",
+            "oos_recall",
+            "mcc",
+        ] {
+            assert!(point[figure].is_f64(), "{figure}: {point}");
+        }
+    }
+    assert!(report["train_seconds"].is_f64());
+    assert!(report["sentence_us"]["p50"].is_f64() && report["sentence_us"]["p99"].is_f64());
+    assert!(report["confusion"]["price"].is_object());
+}
+
+#[test]
+fn eval_names_what_is_wrong_with_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for (content, message) in [
+        (
+            "question,answer\na,b\n",
+            "the first line must name the columns",
+        ),
+        ("sentence,label\n", "no rows"),
+        ("sentence,label\na,x\nb,x\n", "at least two labels"),
+    ] {
+        let path = folder.path().join("train.csv");
+        fs::write(&path, content).unwrap();
+        let mut command = novahouse(&["nlu", "eval", "--train"]);
+        command.arg(&path);
+        let ended = run(command, b"");
+        assert!(!ended.status.success());
+        assert!(ended.stderr.contains(message), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn doctor_finds_a_damaged_database_and_a_folder_that_others_may_read() {
     use std::os::unix::fs::{FileExt, PermissionsExt};
     let folder = process::data_folder();
