@@ -43,7 +43,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     let member = team(server, &mut secrets).await;
     conversation(server, &member, &mut secrets).await;
     knowledge(server).await;
-    quotes(server).await;
+    quotes(server, &mut secrets).await;
     health(server).await;
     secrets
 }
@@ -253,7 +253,7 @@ async fn knowledge(server: &Server) {
         .ok();
 }
 
-async fn quotes(server: &Server) {
+async fn quotes(server: &Server, secrets: &mut Vec<String>) {
     let (visitor, agent, owner) = (server.anon(), server.agent(), server.owner());
     let session = visitor.session().await;
     let wanted =
@@ -269,7 +269,10 @@ async fn quotes(server: &Server) {
         .get(&format!("/api/quotes/{}", quote["id"]))
         .await
         .ok();
-    let link = text(&quote["page_path"]).replace("/quote/", "/api/quotes/q/");
+    let page = text(&quote["page_path"]);
+    secrets.push(page.replace("/quote/", ""));
+    visitor.get(&page).await;
+    let link = page.replace("/quote/", "/api/quotes/q/");
     visitor.get(&link).await.ok();
     visitor
         .post(&format!("{link}/accept"), &json!({}))
