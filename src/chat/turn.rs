@@ -84,7 +84,9 @@ impl Understood {
             Self::Words(understanding, supposed, found) => {
                 let (lang, best) = understanding.pick(prior);
                 let meaning = Meaning::Understood(best.clone());
-                let lang = request.lang.unwrap_or(lang);
+                // A name, a number or a town says nothing about the language of who writes it.
+                let kept = prior.filter(|_| found.is_all_of(&request.text));
+                let lang = request.lang.or(kept).unwrap_or(lang);
                 if lang == supposed {
                     (lang, meaning, *found)
                 } else {

@@ -14,7 +14,7 @@ use crate::nlu::entities::Property;
 /// The packages, from the plainest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
-#[oai(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase", rename = "PackageName")]
 #[allow(missing_docs)]
 pub enum Package {
     Standard,

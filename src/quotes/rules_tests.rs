@@ -295,7 +295,7 @@ fn an_estimate_is_said_as_people_write_it_in_each_language() {
         spaced(Lang::Pl),
         "Mieszkanie, 50 m², pakiet Standard: orientacyjnie 47 450 – 99 500 zł brutto (949–1990 zł/m²). \
          Robocizna i materiały są w cenie. To cały nasz zakres cen, od najniższej (Standard) do najwyższej (Luxury); \
-         stawkę dla konkretnego pakietu podamy w wycenie. VAT 8% jest wliczony. To szacunek na podstawie cennika; \
+         stawkę dla konkretnego pakietu ustalimy, gdy poznamy zakres prac. VAT 8% jest wliczony. To szacunek na podstawie cennika; \
          ostateczną kwotę ustalimy w umowie. Ceny obowiązują do 22 grudnia 2026."
     );
     assert!(

@@ -8,6 +8,17 @@ use super::prices::{PriceList, Prices};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 
+/// The columns a quote is read from, in the order [`quote_of`] takes them.
+macro_rules! select_quotes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, request_json, estimate_json, lang, session_id, lead_id, created_by, created_at_ms, \
+             accepted_at_ms FROM quotes ",
+            $rest
+        )
+    };
+}
+
 /// The newest version.
 pub(super) fn price_list(tx: &mut dyn Tx) -> Result<Option<PriceList>, DbError> {
     tx.query_first(
@@ -58,13 +69,9 @@ pub(super) fn insert_quote(tx: &mut dyn Tx, new: &NewQuote, now_ms: i64) -> Resu
 }
 
 pub(super) fn quote(tx: &mut dyn Tx, id: i64) -> Result<Option<Quote>, DbError> {
-    tx.query_first(
-        "SELECT id, request_json, estimate_json, lang, session_id, lead_id, created_by, created_at_ms, accepted_at_ms \
-         FROM quotes WHERE id = ?1",
-        params![id],
-    )?
-    .map(quote_of)
-    .transpose()
+    tx.query_first(select_quotes!("WHERE id = ?1"), params![id])?
+        .map(quote_of)
+        .transpose()
 }
 
 fn quote_of(mut row: Row) -> Result<Quote, DbError> {
@@ -96,8 +103,7 @@ pub(super) fn accept(tx: &mut dyn Tx, id: i64, now_ms: i64) -> Result<(), DbErro
 /// The quotes of a session, oldest first.
 pub(super) fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Quote>, DbError> {
     tx.query(
-        "SELECT id, request_json, estimate_json, lang, session_id, lead_id, created_by, created_at_ms, accepted_at_ms \
-         FROM quotes WHERE session_id = ?1 ORDER BY id",
+        select_quotes!("WHERE session_id = ?1 ORDER BY id"),
         params![session_id],
     )?
     .into_iter()

@@ -146,7 +146,7 @@ pub(super) struct ClientQuote {
     status: QuoteStatus,
     /// Language of the texts.
     lang: String,
-    company: Sender,
+    company: QuoteSender,
     request: EstimateRequest,
     estimate: EstimateView,
     created_at: String,
@@ -155,7 +155,7 @@ pub(super) struct ClientQuote {
 
 /// Who the quote comes from.
 #[derive(Debug, Object)]
-struct Sender {
+struct QuoteSender {
     name: String,
     website: String,
     email: String,
@@ -171,7 +171,7 @@ impl ClientQuote {
             id: quote.id,
             status: quote.status(today),
             lang: lang.code().into(),
-            company: Sender {
+            company: QuoteSender {
                 name: company.name.clone(),
                 website: company.website.clone(),
                 email: company.email.clone(),

@@ -199,9 +199,9 @@ fn sentence(assumption: &Assumption, prices_are: PricesAre, lang: Lang) -> Strin
             };
         }
         Assumption::OneRangeForAllPackages => [
-            "To cały nasz zakres cen, od najniższej (Standard) do najwyższej (Luxury); stawkę dla konkretnego pakietu podamy w wycenie.",
-            "This is our whole price range, from the lowest (Standard) to the highest (Luxury); you'll get the rate for a particular package in your quote.",
-            "Das ist unsere gesamte Preisspanne, vom niedrigsten (Standard) bis zum höchsten Preis (Luxury); den Preis für ein bestimmtes Paket nennen wir im Angebot.",
+            "To cały nasz zakres cen, od najniższej (Standard) do najwyższej (Luxury); stawkę dla konkretnego pakietu ustalimy, gdy poznamy zakres prac.",
+            "This is our whole price range, from the lowest (Standard) to the highest (Luxury); we'll settle the rate for a particular package once we know the scope.",
+            "Das ist unsere gesamte Preisspanne, vom niedrigsten (Standard) bis zum höchsten Preis (Luxury); den Preis für ein bestimmtes Paket klären wir, sobald der Umfang feststeht.",
         ][lang as usize],
         Assumption::AllPackages => [
             "Zakres obejmuje wszystkie pakiety, od Standard do Luxury.",
@@ -269,7 +269,8 @@ fn whole(range: MoneyRange) -> MoneyRange {
 /// `47 450 – 99 500 zł`, `PLN 47,450–99,500`, `47.450–99.500 PLN`; one amount when both ends are the same.
 fn range(range: MoneyRange, currency: &str, lang: Lang) -> String {
     let (min, max) = (amount(range.min, lang), amount(range.max, lang));
-    let dash = if lang == Lang::Pl && (min.len() > 4 || max.len() > 4) {
+    // Beside numbers that hold spaces themselves, a dash without any would join the wrong digits.
+    let dash = if min.contains('\u{a0}') || max.contains('\u{a0}') {
         "\u{a0}– "
     } else {
         "–"

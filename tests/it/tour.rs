@@ -43,7 +43,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     let member = team(server, &mut secrets).await;
     conversation(server, &member, &mut secrets).await;
     knowledge(server).await;
-    quotes(server).await;
+    quotes(server, &mut secrets).await;
     health(server).await;
     secrets
 }
@@ -258,7 +258,7 @@ async fn knowledge(server: &Server) {
     crate::support::send(request.body(pack)).await.ok();
 }
 
-async fn quotes(server: &Server) {
+async fn quotes(server: &Server, secrets: &mut Vec<String>) {
     let (visitor, agent, owner) = (server.anon(), server.agent(), server.owner());
     let session = visitor.session().await;
     let wanted =
@@ -274,7 +274,10 @@ async fn quotes(server: &Server) {
         .get(&format!("/api/quotes/{}", quote["id"]))
         .await
         .ok();
-    let link = text(&quote["page_path"]).replace("/quote/", "/api/quotes/q/");
+    let page = text(&quote["page_path"]);
+    secrets.push(page.replace("/quote/", ""));
+    visitor.get(&page).await;
+    let link = page.replace("/quote/", "/api/quotes/q/");
     visitor.get(&link).await.ok();
     visitor
         .post(&format!("{link}/accept"), &json!({}))

@@ -270,8 +270,7 @@ fn has_digit(word: &str) -> bool {
 }
 
 fn words(text: &str) -> Vec<String> {
-    fold(text)
-        .replace(['\'', '’'], "")
+    fold(&text.replace(['\'', '’'], ""))
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)

@@ -77,6 +77,15 @@ impl<'a> Heard<'a> {
         }
     }
 
+    /// The intent it is most probably about, sure or not.
+    fn likely_intent(&self) -> Option<&str> {
+        match &self.meaning {
+            Meaning::Asked(intent) => Some(intent),
+            Meaning::Understood(found) => Some(&found.intent),
+            Meaning::NoneOfThese | Meaning::Tapped(_) => None,
+        }
+    }
+
     /// The intent it is surely about; `None` for what is unclear or out of scope.
     fn sure_intent(&self) -> Option<&str> {
         match &self.meaning {

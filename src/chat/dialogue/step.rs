@@ -193,14 +193,18 @@ fn goal_of(
     if heard.tap() == Some(&Tap::SaveQuote) && memory.known.area_m2.is_none() {
         return Some(GoalKind::Quote);
     }
+    // „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it may seem to be about the package.
+    let may_ask_price = heard
+        .likely_intent()
+        .is_some_and(|intent| is_about_price(intent) || is_about_packages(intent));
+    if may_ask_price && heard.found.area_m2.is_some() {
+        return Some(GoalKind::Quote);
+    }
     match heard.sure_intent() {
         Some("quote_request") => return Some(GoalKind::Quote),
         Some("price") if memory.known.area_m2.is_some() => return Some(GoalKind::Quote),
-        // „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it names a package.
         Some(intent)
-            if is_about_packages(intent)
-                && (heard.found.area_m2.is_some()
-                    || memory.has_quote && heard.found.package.is_some()) =>
+            if is_about_packages(intent) && memory.has_quote && heard.found.package.is_some() =>
         {
             return Some(GoalKind::Quote);
         }

@@ -94,6 +94,18 @@ pub struct Entities {
     pub found: Vec<Found>,
 }
 
+impl Entities {
+    /// Whether `text`, which this was found in, holds at most one word besides the data: "70 m2", "w Gdyni", "Jan".
+    pub fn is_all_of(&self, text: &str) -> bool {
+        let is_data = |at: usize| self.found.iter().any(|found| found.bytes.contains(&at));
+        let words = text.split_whitespace().filter(|word| {
+            let at = word.as_ptr() as usize - text.as_ptr() as usize;
+            !is_data(at) && word.chars().any(char::is_alphabetic)
+        });
+        words.count() <= 1
+    }
+}
+
 /// Where a piece of data stands in the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -219,13 +231,19 @@ fn read(text: &str, lang: Lang, context: &Context, expected: Option<EntityKind>)
     if is(EntityKind::Budget) && message.found.budget_pln.is_none() {
         money::expected(&mut message);
     }
+    // Before towns: a bare "Marek" is Marki in the genitive, but not from somebody who was asked for a name.
+    if is(EntityKind::Name) {
+        names::find(&mut message);
+        if message.found.name.is_none() {
+            names::expected(&mut message);
+        }
+    }
     dates::find(&mut message, context, is(EntityKind::Date));
     times::find(&mut message, is(EntityKind::Time));
     city::find(&mut message, vocabulary, is(EntityKind::City));
     home::package(&mut message, vocabulary, is(EntityKind::Package));
-    names::find(&mut message);
-    if is(EntityKind::Name) && message.found.name.is_none() {
-        names::expected(&mut message);
+    if message.found.name.is_none() {
+        names::find(&mut message);
     }
     message.found
 }
