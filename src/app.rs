@@ -249,17 +249,16 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let apis = apis(
-            &chat,
-            &knowledge,
-            &settings,
-            &quotes,
-            &leads,
+        let slices = Slices {
+            chat,
+            knowledge: knowledge.clone(),
+            settings,
+            quotes,
+            leads,
             qualification,
-            &accounts,
-            health,
-        );
-        let routes = routes(apis, knowledge.clone())?;
+            accounts: accounts.clone(),
+        };
+        let routes = routes(apis(slices, health), knowledge.clone())?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -366,15 +365,28 @@ async fn take_commands(
     }
 }
 
+/// What the endpoints are made from.
+struct Slices {
+    chat: Chat,
+    knowledge: Knowledge,
+    settings: Settings,
+    quotes: Quotes,
+    leads: Leads,
+    qualification: Qualification,
+    accounts: Accounts,
+}
+
 /// Every documented endpoint, one tuple per area.
 fn apis(
-    chat: &Chat,
-    knowledge: &Knowledge,
-    settings: &Settings,
-    quotes: &Quotes,
-    leads: &Leads,
-    qualification: Qualification,
-    accounts: &Accounts,
+    Slices {
+        chat,
+        knowledge,
+        settings,
+        quotes,
+        leads,
+        qualification,
+        accounts,
+    }: Slices,
     health: HealthApi,
 ) -> impl OpenApi + 'static {
     (
@@ -391,14 +403,14 @@ fn apis(
             EntitiesApi(knowledge.clone()),
             NluApi(knowledge.clone()),
             PackApi(knowledge.clone()),
-            SettingsApi(settings.clone()),
+            SettingsApi(settings),
         ),
         (
-            QuotesApi(quotes.clone()),
-            LeadsApi(leads.clone()),
+            QuotesApi(quotes),
+            LeadsApi(leads),
             QualificationApi(qualification),
         ),
-        accounts::apis(accounts),
+        accounts::apis(&accounts),
         health,
     )
 }

@@ -173,7 +173,7 @@ impl Chat {
         let session = request.session.clone();
         let turn = self
             .store
-            .write(move |tx| turn::take(tx, request, understood, &world))
+            .write(move |tx| turn::take(tx, &request, understood, &world))
             .await?;
         if let Some(saved) = &turn.lead {
             self.leads.announce(saved).await;

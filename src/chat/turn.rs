@@ -108,7 +108,7 @@ struct Answer {
 /// Stores a message and what is answered to it.
 pub(super) fn take(
     tx: &mut dyn Tx,
-    request: SendMessage,
+    request: &SendMessage,
     understood: Understood,
     world: &World,
 ) -> Result<Turn, ChatError> {
@@ -123,9 +123,9 @@ pub(super) fn take(
     let known = state.as_ref().filter(|_| !request.session.is_weak());
     let prior = known.map(|state| state.lang).or(request.hint);
     let context = world.knowledge.context(now_ms);
-    let (lang, meaning, found) = understood.settle(&request, prior, &context);
+    let (lang, meaning, found) = understood.settle(request, prior, &context);
     let lang = world.knowledge.offered().nearest(lang, prior);
-    let message = visitors_message(&request, &meaning, world, lang);
+    let message = visitors_message(request, &meaning, world, lang);
 
     // Writing into a closed conversation opens it again, with the assistant.
     let owner = state

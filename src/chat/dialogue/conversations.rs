@@ -94,7 +94,7 @@ impl Talk {
         let understood = Understood::of(&request, &COMPANY.knowledge.nlu(), &world);
         let turn = COMPANY
             .store
-            .write_blocking(move |tx| turn::take(tx, request, understood, &world))
+            .write_blocking(move |tx| turn::take(tx, &request, understood, &world))
             .unwrap();
         self.now_ms += 20_000;
         self.buttons = turn.reply.iter().flat_map(buttons).collect();

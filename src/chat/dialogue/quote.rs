@@ -26,22 +26,18 @@ pub(super) fn next(memory: &mut Memory, scene: &Scene<'_>) -> Next {
     if has_choice {
         return Next::Ask(Question::Package);
     }
-    match estimate(&memory.known, scene) {
-        Ok((request, estimate)) => {
-            memory.has_quote = true;
-            Next::Done(Box::new(Said {
-                text: quotes::say(&estimate, &request, scene.lang()),
-                buttons: vec![Tap::SaveQuote.button(scene)],
-                wish: None,
-                offer: Some(Question::OfferContact),
-            }))
-        }
-        Err(_) => {
-            // An area nobody finishes: 3 m² or 50,000 m².
-            memory.known.area_m2 = None;
-            Next::Ask(Question::Area)
-        }
-    }
+    let Ok((request, estimate)) = estimate(&memory.known, scene) else {
+        // An area nobody finishes: 3 m² or 50,000 m².
+        memory.known.area_m2 = None;
+        return Next::Ask(Question::Area);
+    };
+    memory.has_quote = true;
+    Next::Done(Box::new(Said {
+        text: quotes::say(&estimate, &request, scene.lang()),
+        buttons: vec![Tap::SaveQuote.button(scene)],
+        wish: None,
+        offer: Some(Question::OfferContact),
+    }))
 }
 
 /// Keeps the quote for what is known.

@@ -54,7 +54,7 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
     if let Some(question) = memory.asking.take() {
         match reply(question, memory, heard, learned, scene) {
             Replied::Outcome(outcome) => return *outcome,
-            Replied::NotAnswered(back) => memory = back,
+            Replied::NotAnswered(back) => memory = *back,
         }
     }
     if let Some(goal) = goal_of(heard, learned, &memory, scene) {
@@ -73,7 +73,7 @@ pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene
 enum Replied {
     Outcome(Box<Outcome>),
     /// It was about something else, and the question is dropped.
-    NotAnswered(Memory),
+    NotAnswered(Box<Memory>),
 }
 
 /// A message that came after a question.
@@ -115,12 +115,12 @@ fn reply(
         Reading::Unclear => {}
     }
     if !question.insists() {
-        return Replied::NotAnswered(memory);
+        return Replied::NotAnswered(Box::new(memory));
     }
     if goal_of(heard, Learned::default(), &memory, scene)
         .is_some_and(|goal| Some(goal) != memory.goal)
     {
-        return Replied::NotAnswered(memory);
+        return Replied::NotAnswered(Box::new(memory));
     }
     if learned.anything() && heard.sure_intent().is_none() {
         // The reply told something else that was needed anyway.
@@ -129,7 +129,7 @@ fn reply(
     }
     if memory.times_asked >= TIMES_ASKED_MAX {
         memory.drop_goal();
-        return Replied::NotAnswered(memory);
+        return Replied::NotAnswered(Box::new(memory));
     }
     if heard
         .sure_intent()
