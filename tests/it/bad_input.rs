@@ -269,7 +269,11 @@ async fn a_field_of_the_wrong_kind_or_missing_is_named_too() {
     let server = Server::start();
     let (visitor, owner) = (server.anon(), server.owner());
     let settings = |pointer: &str, value: Option<Value>| {
-        let mut company = json!({"prices": {"currency": "PLN", "per_m2_min": 1, "per_m2_max": 2}});
+        let range = json!({"min": 1, "max": 2});
+        let mut company = json!({"prices": {
+            "currency": "PLN", "prices_are": "gross", "valid_days": 30,
+            "per_m2": {"standard": range, "premium": range, "luxury": range},
+        }});
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         let parent = company
             .pointer_mut(parent)
@@ -368,8 +372,8 @@ async fn a_field_of_the_wrong_kind_or_missing_is_named_too() {
             &owner,
             Method::PUT,
             "/api/settings",
-            settings("/prices/per_m2_min", Some(json!(-1))),
-            "company.prices.per_m2_min",
+            settings("/prices/valid_days", Some(json!(-1))),
+            "company.prices.valid_days",
             "",
         ),
         (
