@@ -215,7 +215,7 @@ fn eval_prints_the_figures_of_a_test_file_as_json() {
     assert!(ended.status.success(), "{}", ended.stderr);
     let report: Value = serde_json::from_str(&ended.stdout).unwrap();
     let thresholds = report["thresholds"].as_array().unwrap();
-    assert_eq!(thresholds.len(), 19);
+    assert_eq!(thresholds.len(), 91);
     for point in thresholds
         .iter()
         .chain([&report["best"], &report["chosen"]])

@@ -24,6 +24,8 @@ mod tap;
 
 #[cfg(test)]
 mod conversations;
+#[cfg(test)]
+mod price_guard;
 
 use super::model::{HandledBy, NewMessage};
 use super::rules::{Meaning, Situation};

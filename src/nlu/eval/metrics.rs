@@ -118,9 +118,9 @@ pub fn confusion(judged: &[Judged], threshold: f32) -> Confusion {
     table
 }
 
-/// Thresholds from 0.05 to 0.95 in steps of 1 / `per_one`.
-pub fn thresholds(per_one: u16) -> impl Iterator<Item = f32> {
-    (per_one / 20..=per_one - per_one / 20).map(move |step| f32::from(step) / f32::from(per_one))
+/// Thresholds from 0.05 to 0.95 in steps of a hundredth.
+pub fn thresholds() -> impl Iterator<Item = f32> {
+    (5u8..=95).map(|percent| f32::from(percent) / 100.0)
 }
 
 /// The point with the highest Matthews correlation; of equal ones the first.
@@ -238,9 +238,8 @@ mod tests {
 
     #[test]
     fn thresholds_run_from_a_twentieth_to_nineteen() {
-        let all: Vec<f32> = thresholds(20).collect();
-        assert_eq!(all.len(), 19);
-        assert_eq!((all[0], all[18]), (0.05, 0.95));
-        assert_eq!(thresholds(100).count(), 91);
+        let all: Vec<f32> = thresholds().collect();
+        assert_eq!(all.len(), 91);
+        assert!((all[0] - 0.05).abs() < 1e-6 && (all[90] - 0.95).abs() < 1e-6);
     }
 }
