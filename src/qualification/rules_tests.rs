@@ -65,7 +65,6 @@ fn every_number_falls_in_a_band_and_a_bound_belongs_to_the_lower_one() {
 
 #[test]
 fn at_equal_points_the_simpler_package_is_recommended() {
-    // 8 × 5 standard against 5 × 8 … no single pair of answers ties; 5 × 10 premium and 10 × 5 standard do.
     let tie = understood(&[(1, json!(40)), (3, json!("no"))]).unwrap();
     assert_eq!(recommend(&tie).scores, [50, 50, 0]);
     assert_eq!(recommend(&tie).package, Standard);
