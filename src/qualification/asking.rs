@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::QualificationError;
-use super::rules::{self, Kind, QUESTIONS, Question};
+use super::questions::{Kind, QUESTIONS, Question};
+use super::rules;
 use super::texts::Texts;
 use crate::knowledge::PerLang;
 use crate::nlu::Lang;

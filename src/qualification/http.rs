@@ -9,7 +9,8 @@ use poem_openapi::{Object, OpenApi, Tags};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::rules::{self, Kind, Package, QUESTIONS, Question, Recommendation};
+use super::questions::{Kind, Package, QUESTIONS, Question};
+use super::rules::{self, Recommendation};
 use super::service::{Contact, Qualification, new_lead};
 use super::texts::Texts;
 use crate::knowledge::{Package as PackageView, named_lang};

@@ -1,12 +1,15 @@
 //! The quiz: eight questions that end in a recommended package, and in a lead when the visitor wants to be contacted.
 //!
-//! Owns no table. What a question asks is in assets/quiz, what an answer counts in `rules`; leads are written by the
+//! Owns no table. What a question asks is in assets/quiz, what an answer counts in `questions`; leads are written by the
 //! leads slice in the same transaction.
 
 mod asking;
 mod error;
 mod http;
+mod questions;
 mod rules;
+#[cfg(test)]
+mod rules_tests;
 mod service;
 mod texts;
 

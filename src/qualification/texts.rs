@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::QualificationError;
-use super::rules::{Kind, QUESTIONS, Question};
+use super::questions::{Kind, QUESTIONS, Question};
 use crate::knowledge::PerLang;
 use crate::nlu::Lang;
 

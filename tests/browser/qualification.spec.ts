@@ -145,6 +145,7 @@ test('whoever asks for contact appears on the team’s list at once', async ({ p
     const card = page.getByRole('article', { name: 'Anna' });
     await expect(card).toContainText('from the quiz');
     await expect(card).toContainText('premium');
+    await expect(card).toContainText('House, 65 m²');
     await expect(card.getByRole('link', { name: '600 100 200' })).toHaveAttribute('href', 'tel:600100200');
     await expect(page.getByRole('article')).toHaveCount(1);
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);

@@ -217,6 +217,19 @@ test('an agent sees conversations live, and only typing of visitors', async ({ c
   expect(await agent.next('user_typing')).toMatchObject({ session_id: session, is_typing: true });
   agent.socket.emit('typing', { session_id: session, is_typing: true });
   expect(await visitor.next('agent_typing')).toMatchObject({ session_id: session, is_typing: true });
+
+  const leave = (more: object) => {
+    const body = JSON.stringify({ name: 'Anna', email: 'anna@example.com', ...more });
+    return fetch(`${server.url}/api/leads`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  };
+  type LeadEvent = { name: string; location: string | null; lead: { name: string; location: string | null }; timestamp: string };
+  expect((await leave({})).status).toBe(201);
+  expect(await agent.next<LeadEvent>('new_lead')).toMatchObject({ name: 'Anna', lead: { name: 'Anna', location: null } });
+  expect((await leave({ location: 'Sopot' })).status).toBe(201);
+  const joined = await agent.next<LeadEvent>('lead_updated');
+  expect(joined).toMatchObject({ location: 'Sopot', lead: { location: 'Sopot' } });
+  expect(Date.parse(joined.timestamp)).not.toBeNaN();
+  expect(visitor.got.filter((g) => g.event.includes('lead'))).toEqual([]);
 });
 
 test('every message says who answers: taken over, asked, resumed, handed back, answered by a program', async ({ connect, server, session }) => {

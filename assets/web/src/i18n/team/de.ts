@@ -201,7 +201,7 @@ export const teamDe: TeamTexts = {
   'leads.more': 'Weiteres',
   'leads.score': 'Punkte: {n} von 100',
   'leads.consent': 'Einwilligung: {time}',
-  'leads.noConsent': 'Keine Einwilligung',
+  'leads.noConsent': 'Keine Einwilligung gespeichert',
   'leads.status.new': 'Neu',
   'leads.status.contacted': 'Kontaktiert',
   'leads.status.qualified': 'Qualifiziert',
@@ -211,4 +211,8 @@ export const teamDe: TeamTexts = {
   'leads.source.chat': 'aus dem Chat',
   'leads.source.form': 'aus dem Formular',
   'leads.source.quiz': 'aus dem Quiz',
+  'leads.type.flat': 'Wohnung',
+  'leads.type.house': 'Haus',
+  'leads.type.apartment_building': 'Mehrfamilienhaus',
+  'leads.type.commercial': 'Gewerbefläche',
 };

@@ -201,7 +201,7 @@ export const teamEn: TeamTexts = {
   'leads.more': 'More',
   'leads.score': 'Score: {n} of 100',
   'leads.consent': 'Consent: {time}',
-  'leads.noConsent': 'No consent',
+  'leads.noConsent': 'No consent on record',
   'leads.status.new': 'New',
   'leads.status.contacted': 'Contacted',
   'leads.status.qualified': 'Qualified',
@@ -211,4 +211,8 @@ export const teamEn: TeamTexts = {
   'leads.source.chat': 'from the chat',
   'leads.source.form': 'from the form',
   'leads.source.quiz': 'from the quiz',
+  'leads.type.flat': 'Flat',
+  'leads.type.house': 'House',
+  'leads.type.apartment_building': 'Apartment building',
+  'leads.type.commercial': 'Commercial space',
 };

@@ -198,7 +198,7 @@ export const teamPl = {
   'leads.more': 'Dodatkowo',
   'leads.score': 'Punkty: {n} ze 100',
   'leads.consent': 'Zgoda: {time}',
-  'leads.noConsent': 'Brak zgody',
+  'leads.noConsent': 'Brak zapisanej zgody',
   'leads.status.new': 'Nowy',
   'leads.status.contacted': 'W kontakcie',
   'leads.status.qualified': 'Rozpoznany',
@@ -208,4 +208,8 @@ export const teamPl = {
   'leads.source.chat': 'z czatu',
   'leads.source.form': 'z formularza',
   'leads.source.quiz': 'z quizu',
+  'leads.type.flat': 'Mieszkanie',
+  'leads.type.house': 'Dom',
+  'leads.type.apartment_building': 'Apartamentowiec',
+  'leads.type.commercial': 'Lokal użytkowy',
 } as const;
