@@ -114,6 +114,8 @@ fn areas(body: &str, lang: Lang) -> Vec<f64> {
         .filter_map(|(at, _)| {
             let before = &body[..at];
             let number = &before[before.trim_end_matches(is_part).len()..];
+            // The comma of a sentence is none of the number.
+            let number = number.trim_start_matches(|c: char| !c.is_ascii_digit());
             let number: String = number
                 .chars()
                 .filter(|c| *c != ' ' && *c != thousands)
