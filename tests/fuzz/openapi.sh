@@ -23,6 +23,7 @@ if [ ! -x "$venv/bin/schemathesis" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
 fi
 
+hooks=$(realpath tests/fuzz/hooks.py)
 scratch=$(mktemp -d)
 server=
 # shellcheck disable=SC2317 # the trap calls it
@@ -62,7 +63,8 @@ header=()
 status=0
 (
   cd "$scratch" # schemathesis leaves files where it runs
-  "$venv/bin/schemathesis" --no-color run "$url/openapi.json" "${header[@]}" \
+  cp "$hooks" fuzz_hooks.py
+  SCHEMATHESIS_HOOKS=fuzz_hooks PYTHONPATH=$scratch "$venv/bin/schemathesis" --no-color run "$url/openapi.json" "${header[@]}" \
     --checks not_a_server_error --phases examples,coverage,fuzzing --max-examples "$examples" \
     --generation-deterministic --request-timeout 15 --max-redirects 0 \
     --continue-on-failure --warnings off --suppress-health-check all
