@@ -195,10 +195,8 @@ impl Chat {
             Said::New(messages) => {
                 // A program that answers with a key has no account, only the name on its message.
                 let written_by = || messages.iter().find_map(|said| said.agent_name.as_deref());
-                let speaker = Speaker {
-                    handled_by: summary.handled_by,
-                    agent_name: summary.agent_name.as_deref().or_else(written_by),
-                };
+                let name = summary.agent_name.as_deref().or_else(written_by);
+                let speaker = Speaker::new(summary.handled_by, name);
                 for message in &messages {
                     self.live
                         .message(id, &summary.session_id, message, speaker)

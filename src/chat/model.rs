@@ -66,6 +66,15 @@ pub struct Speaker<'a> {
     pub agent_name: Option<&'a str>,
 }
 
+impl<'a> Speaker<'a> {
+    pub(super) fn new(handled_by: HandledBy, agent_name: Option<&'a str>) -> Self {
+        Self {
+            handled_by,
+            agent_name,
+        }
+    }
+}
+
 /// What hangs on a bot's message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {

@@ -11,7 +11,7 @@ use crate::knowledge::{Knowledge, Snapshot};
 use crate::live::Broadcast;
 use crate::nlu::{Lang, Understanding};
 use crate::platform::clock::now_ms;
-use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::db::{Store, Tx};
 use crate::platform::http::{Caller, clean_text};
 use crate::platform::secrets::Secrets;
 
@@ -80,20 +80,14 @@ pub struct History {
 impl Turn {
     /// Who answers after this turn.
     pub fn speaker(&self) -> Speaker<'_> {
-        Speaker {
-            handled_by: self.handled_by,
-            agent_name: self.agent_name.as_deref(),
-        }
+        Speaker::new(self.handled_by, self.agent_name.as_deref())
     }
 }
 
 impl History {
     /// Who answers now.
     pub fn speaker(&self) -> Speaker<'_> {
-        Speaker {
-            handled_by: self.handled_by,
-            agent_name: self.agent_name.as_deref(),
-        }
+        Speaker::new(self.handled_by, self.agent_name.as_deref())
     }
 }
 
@@ -203,7 +197,7 @@ impl Chat {
                     )?,
                     last_seq: state.last_seq,
                     handled_by: state.handled_by,
-                    agent_name: agent_name(tx, &state)?,
+                    agent_name: store::agent_name(tx, &state)?,
                 }),
                 None => Ok(History::default()),
             })
@@ -225,10 +219,7 @@ impl Chat {
             .write(move |tx| hand_off(tx, &session, hint, &knowledge, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
-            let speaker = Speaker {
-                handled_by: outcome.handled_by,
-                agent_name: None,
-            };
+            let speaker = Speaker::new(outcome.handled_by, None);
             self.live
                 .message(conversation_id, visitor.as_str(), &message, speaker)
                 .await;
@@ -356,7 +347,7 @@ fn turn(
     };
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
     let agent_name = match &state {
-        Some(state) if handled_by == HandledBy::Human => agent_name(tx, state)?,
+        Some(state) if handled_by == HandledBy::Human => store::agent_name(tx, state)?,
         _ => None,
     };
     let turn = save(
@@ -370,15 +361,6 @@ fn turn(
         now_ms,
     )?;
     Ok(Turn { agent_name, ..turn })
-}
-
-/// The name of the person who answers, if one does.
-fn agent_name(tx: &mut dyn Tx, state: &ConversationState) -> Result<Option<String>, DbError> {
-    if state.handled_by == HandledBy::Human {
-        store::agent_name(tx, state.id)
-    } else {
-        Ok(None)
-    }
 }
 
 #[allow(clippy::too_many_arguments)] // the parts of one turn, in the order they came to be
@@ -446,7 +428,7 @@ fn repeat(
         message,
         reply,
         handled_by: state.handled_by,
-        agent_name: agent_name(tx, state)?,
+        agent_name: store::agent_name(tx, state)?,
         lang: state.lang,
         is_repeat: true,
     })

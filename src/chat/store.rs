@@ -63,13 +63,19 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
     })
 }
 
-/// The name of the person who answers; of a program with a key, the one its last message carried.
-pub(super) fn agent_name(tx: &mut dyn Tx, id: i64) -> Result<Option<String>, DbError> {
+/// The name of the person who answers, if one does; of a program with a key, the one its last message carried.
+pub(super) fn agent_name(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+) -> Result<Option<String>, DbError> {
+    if state.handled_by != HandledBy::Human {
+        return Ok(None);
+    }
     tx.query_value(
-        "SELECT CASE WHEN c.handled_by = 'human' THEN COALESCE(u.display_name, (SELECT m.agent_name FROM messages m \
-         WHERE m.conversation_id = c.id AND m.sender = 'agent' ORDER BY m.seq DESC LIMIT 1)) END \
+        "SELECT COALESCE(u.display_name, (SELECT m.agent_name FROM messages m WHERE m.conversation_id = c.id \
+         AND m.sender = 'agent' ORDER BY m.seq DESC LIMIT 1)) \
          FROM conversations c LEFT JOIN users u ON u.id = c.agent_id WHERE c.id = ?1",
-        params![id],
+        params![state.id],
     )
 }
 
