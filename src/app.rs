@@ -12,7 +12,8 @@ use poem::{Endpoint, EndpointExt, Route};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::accounts::{self, Accounts, EnvKeys};
-use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi};
+use crate::canned::{Canned, CannedApi};
+use crate::chat::{Chat, ChatApi, ConversationsApi, ESCALATE_JOB, PrivacyApi, WaitingApi};
 use crate::config::{Config, Origins, Secret};
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{
@@ -27,7 +28,8 @@ use crate::platform::http::{
     ServeOptions, Tls, TrustedProxies, purge_idempotency_keys, serve,
 };
 use crate::platform::jobs::{
-    DailyTask, HandlerError, Handlers, JobDoorbell, Schedule, purge_finished, start,
+    DailyTask, HandlerError, Handlers, JobDoorbell, JobSchedulerError, Schedule, purge_finished,
+    start,
 };
 use crate::platform::metrics::Metrics;
 use crate::platform::secrets::Secrets;
@@ -173,6 +175,7 @@ pub struct App {
     io: socketioxide::SocketIo,
     limits: Arc<RateLimits>,
     store: Store,
+    chat: Chat,
     accounts: Accounts,
     zone: jiff::tz::TimeZone,
     _folder: DataFolder,
@@ -220,7 +223,8 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
-        let routes = routes(apis(&chat, &knowledge, &accounts, health))?;
+        let canned = Canned::new(store.clone(), knowledge.clone());
+        let routes = routes(apis(&chat, canned, &knowledge, &accounts, health))?;
         let door = FrontDoor::new(
             routes.boxed(),
             FrontDoorParts {
@@ -242,6 +246,7 @@ impl App {
             io,
             limits,
             store,
+            chat,
             accounts,
             zone,
             _folder: folder,
@@ -264,11 +269,12 @@ impl App {
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
         let worker = start(
             self.store.clone(),
-            handlers(&self.store),
+            handlers(&self.store, &self.chat),
             doorbell.clone(),
             jobs_stopped,
         );
-        let schedule = Schedule::start(self.store.clone(), DAILY, self.zone.clone(), doorbell)
+        let schedule = self
+            .start_schedule(doorbell)
             .await
             .map_err(|error| AppError::Schedule(error.to_string()))?;
         let limits = Arc::clone(&self.limits);
@@ -294,9 +300,30 @@ impl App {
     }
 }
 
+impl App {
+    /// What comes by the clock.
+    async fn start_schedule(&self, doorbell: JobDoorbell) -> Result<Schedule, JobSchedulerError> {
+        let (store, zone) = (self.store.clone(), self.zone.clone());
+        let schedule = Schedule::start(store, DAILY, zone, doorbell.clone()).await?;
+        let chat = self.chat.clone();
+        schedule
+            .every_minute(move || {
+                let (chat, doorbell) = (chat.clone(), doorbell.clone());
+                async move {
+                    if chat.look_after().await {
+                        doorbell.ring();
+                    }
+                }
+            })
+            .await?;
+        Ok(schedule)
+    }
+}
+
 /// Every documented endpoint, one tuple per area.
 fn apis(
     chat: &Chat,
+    canned: Canned,
     knowledge: &Knowledge,
     accounts: &Accounts,
     health: HealthApi,
@@ -306,6 +333,8 @@ fn apis(
             ChatApi(chat.clone()),
             PrivacyApi(chat.clone()),
             ConversationsApi(chat.clone()),
+            WaitingApi(chat.clone()),
+            CannedApi(canned),
         ),
         (
             PublicApi(knowledge.clone()),
@@ -404,7 +433,7 @@ fn serve_options(config: &Config) -> ServeOptions {
 }
 
 /// What the outbox can do.
-fn handlers(store: &Store) -> Handlers {
+fn handlers(store: &Store, chat: &Chat) -> Handlers {
     let mut handlers = Handlers::default();
     let store = store.clone();
     handlers.on("maintenance", move |_| {
@@ -420,6 +449,11 @@ fn handlers(store: &Store) -> Handlers {
                 })
                 .await
         }
+    });
+    let chat = chat.clone();
+    handlers.on(ESCALATE_JOB, move |payload_json| {
+        let chat = chat.clone();
+        async move { chat.escalate(&payload_json).await }
     });
     handlers
 }

@@ -162,4 +162,14 @@ pub struct ConversationSummary {
     pub created_at_ms: i64,
     pub updated_at_ms: i64,
     pub queued_at_ms: Option<i64>,
+    pub escalated_at_ms: Option<i64>,
+}
+
+impl ConversationSummary {
+    /// It waits for a person longer than it should, and the team was told so.
+    pub fn is_escalated(&self) -> bool {
+        self.handled_by == HandledBy::Queue
+            && self.escalated_at_ms.is_some()
+            && self.escalated_at_ms >= self.queued_at_ms
+    }
 }

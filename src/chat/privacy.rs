@@ -2,6 +2,7 @@
 
 use super::ChatError;
 use super::model::{ConversationSummary, StoredMessage};
+use super::notes::{self, Note};
 use super::service::Chat;
 use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
@@ -15,6 +16,7 @@ pub(super) struct SessionData {
     pub(super) conversation: Option<ConversationSummary>,
     pub(super) rating_comment: Option<String>,
     pub(super) messages: Vec<StoredMessage>,
+    pub(super) notes: Vec<Note>,
     pub(super) consents: Vec<ConsentRow>,
 }
 
@@ -29,6 +31,7 @@ impl Chat {
                         conversation: None,
                         rating_comment: None,
                         messages: Vec::new(),
+                        notes: Vec::new(),
                         consents,
                     });
                 };
@@ -36,6 +39,7 @@ impl Chat {
                     conversation: store::summary(tx, state.id)?,
                     rating_comment: store::rating(tx, state.id)?.1,
                     messages: store::messages_since(tx, state.id, 0, i64::MAX)?,
+                    notes: notes::of(tx, state.id)?,
                     consents,
                 })
             })
@@ -59,6 +63,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<Erased, ChatE
         "conversations": erased.conversations,
         "messages": erased.messages,
         "consents": erased.consents,
+        "notes": erased.notes,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     Ok(erased)

@@ -9,6 +9,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::consent::GiveConsent;
 use super::http::SessionOnly;
+use super::notes::Note;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
@@ -124,7 +125,25 @@ struct ExportAnswer {
     conversation: Option<ConversationView>,
     rating_comment: Option<String>,
     messages: Vec<MessageView>,
+    /// What the team noted for itself.
+    notes: Vec<ExportedNote>,
     consents: Vec<ConsentView>,
+}
+
+/// A note without its author, who is another person.
+#[derive(Debug, Object)]
+struct ExportedNote {
+    note: String,
+    timestamp: String,
+}
+
+impl From<&Note> for ExportedNote {
+    fn from(note: &Note) -> Self {
+        Self {
+            note: note.body.clone(),
+            timestamp: to_rfc3339(note.created_at_ms),
+        }
+    }
 }
 
 #[OpenApi(prefix_path = "/api/chatbot", tag = "super::Section::Chat")]
@@ -224,6 +243,7 @@ impl PrivacyApi {
                 ("conversations".into(), erased.conversations),
                 ("messages".into(), erased.messages),
                 ("consents".into(), erased.consents),
+                ("notes".into(), erased.notes),
             ]),
         }))
     }
@@ -248,6 +268,7 @@ impl PrivacyApi {
             conversation: data.conversation.as_ref().map(ConversationView::from),
             rating_comment: data.rating_comment,
             messages: data.messages.iter().map(MessageView::from).collect(),
+            notes: data.notes.iter().map(ExportedNote::from).collect(),
             consents: data.consents.iter().map(ConsentView::from).collect(),
         }))
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::KnowledgeError;
 use super::company::Company;
-use super::opening::{OpeningState, opening_state, say_next_open};
+use super::opening::{OpeningState, open_ms, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local};
@@ -209,6 +209,26 @@ impl Snapshot {
             is_open: false,
             next_open: None,
         })
+    }
+
+    /// How long somebody was there between two times, in milliseconds; hours that cannot be read count as closed.
+    pub fn open_ms(&self, from_ms: i64, to_ms: i64) -> i64 {
+        open_ms(&self.company, from_ms, to_ms).unwrap_or(0)
+    }
+
+    /// A text of the team with its placeholders filled, as `agent_name` would send it at `now_ms`.
+    ///
+    /// Errors: an unknown placeholder, or a result that is too long.
+    pub fn filled(
+        &self,
+        template: &str,
+        lang: Lang,
+        agent_name: &str,
+        now_ms: i64,
+    ) -> Result<String, KnowledgeError> {
+        let text = Renderer::new(&self.company, lang).render(template)?;
+        let next = self.next_open_words(lang, now_ms).unwrap_or_default();
+        Ok(fill(&text, &next, agent_name))
     }
 
     fn next_open_words(&self, lang: Lang, now_ms: i64) -> Option<String> {

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde::Serialize;
 use socketioxide::SocketIo;
 
-use super::payloads::{BotResponse, ChatMessage, ConversationFields, ConversationUpdated};
-use crate::chat::{ConversationSummary, Sender, SessionId, Speaker, StoredMessage, Turn};
+use super::payloads::{
+    BotResponse, ChatMessage, ConversationFields, ConversationNote, ConversationUpdated,
+};
+use crate::chat::{ConversationSummary, NoteView, Sender, SessionId, Speaker, StoredMessage, Turn};
 use crate::platform::clock::{now_ms, to_rfc3339};
 
 /// Room of the team.
@@ -113,6 +115,18 @@ impl Broadcast {
         };
         self.emit(ADMIN_ROOM.to_owned(), "conversation_updated", &event)
             .await;
+    }
+
+    /// Shows the team a note of one of them.
+    pub async fn note(&self, conversation_id: i64, note: &NoteView) {
+        if self.has_listeners() {
+            let event = ConversationNote {
+                conversation_id,
+                note,
+            };
+            self.emit(ADMIN_ROOM.to_owned(), "conversation_note", &event)
+                .await;
+        }
     }
 
     /// Tells everyone something about the server, e.g. that it stops.

@@ -8,3 +8,4 @@ pub mod http;
 pub mod jobs;
 pub mod metrics;
 pub mod secrets;
+pub mod settings;
