@@ -275,4 +275,23 @@ mod tests {
             assert!(hours.spans().is_err(), "{span:?}");
         }
     }
+
+    #[test]
+    fn only_opening_hours_count_as_time_in_which_somebody_was_there() {
+        let mut company = company();
+        company.time_zone = "Europe/Warsaw".into();
+        company.hours = Hours {
+            mon: vec!["09:00-12:00".into(), "13:00-17:00".into()],
+            tue: vec!["09:00-17:00".into()],
+            ..Hours::default()
+        };
+        company.closures = vec!["2026-11-24".into()];
+        let minutes = |from, to| open_ms(&company, ms(from), ms(to)).unwrap() / 60_000;
+        // 2026-11-23 is a Monday; Warsaw is an hour ahead of UTC.
+        assert_eq!(minutes("2026-11-23T08:10:00Z", "2026-11-23T08:15:00Z"), 5);
+        assert_eq!(minutes("2026-11-23T10:50:00Z", "2026-11-23T12:10:00Z"), 20);
+        assert_eq!(minutes("2026-11-22T20:00:00Z", "2026-11-23T08:03:00Z"), 3);
+        assert_eq!(minutes("2026-11-23T16:00:00Z", "2026-11-29T20:00:00Z"), 0);
+        assert_eq!(minutes("2026-11-23T08:15:00Z", "2026-11-23T08:10:00Z"), 0);
+    }
 }

@@ -20,5 +20,6 @@ mod process;
 mod roles;
 mod store;
 mod support;
+mod team;
 mod totp;
 mod tour;

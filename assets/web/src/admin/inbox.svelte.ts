@@ -3,7 +3,7 @@ import type { ChatMessage } from '../chat/types';
 import { api, ApiError } from '../lib/api';
 import { belongs, filterQuery, inOrder, isUnread, readAtFirst, withMessage } from './order';
 import { Thread } from './thread.svelte';
-import type { Conversation, ConversationPage, Filter } from './types';
+import type { Conversation, ConversationPage, Filter, Note, TeamMember } from './types';
 
 const TYPING_EVERY_MS = 2_000;
 const idOf = (c: { id: number | string }): string => String(c.id);
@@ -16,6 +16,8 @@ export class Inbox {
   loaded = $state(false);
   waiting = $state(0);
   pages = $state(1);
+  /** Who a conversation can be given to. */
+  team = $state.raw<readonly TeamMember[]>([]);
   thread = $state.raw<Thread | null>(null);
   problem = $state.raw<unknown>(null);
 
@@ -28,6 +30,9 @@ export class Inbox {
   #count: ReturnType<typeof setTimeout> | undefined;
   #lastTyping = 0;
   readonly #expired: () => void;
+
+  /** Visitors who wait longer than they should. */
+  escalated = $derived([...this.#all.values()].filter((c) => c.status === 'open' && c.is_escalated).length);
 
   list = $derived(inOrder([...this.#all.values()].filter((c) => belongs(c, this.filter))));
 
@@ -66,7 +71,14 @@ export class Inbox {
     socket.on('user_typing', (p: { session_id?: string; is_typing?: boolean }) => {
       if (p?.session_id && p.session_id === this.thread?.conversation?.session_id) this.thread.typing(p.is_typing === true);
     });
+    socket.on('conversation_note', (p: { conversation_id?: number; note?: Note }) => {
+      if (p?.note && String(p.conversation_id) === this.thread?.id) this.thread.noted(p.note);
+    });
     void this.reload();
+    void api<{ team: TeamMember[] }>('/api/conversations/team').then(
+      ({ team }) => (this.team = team),
+      () => {},
+    );
     const wake = (): void => {
       if (document.visibilityState === 'visible' && !socket.connected) socket.connect();
     };
