@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::model::{CannedAnswer, CannedValues};
 use super::{Canned, Section};
 use crate::knowledge::named_lang;
-use crate::platform::clock::{now_ms, to_rfc3339};
+use crate::platform::clock::to_rfc3339;
 use crate::platform::folding::folded;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageRequest, Principal, Problem};
 
@@ -176,7 +176,7 @@ impl CannedApi {
     fn view(&self, row: CannedAnswer, by: &Principal) -> CannedView {
         CannedView {
             id: row.id,
-            text: row.text(&self.0.knowledge.snapshot(), &by.display_name, now_ms()),
+            text: row.text(&self.0.knowledge.snapshot(), &by.display_name),
             title: row.title,
             body: row.body,
             lang: row.lang.code().into(),

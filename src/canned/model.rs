@@ -31,11 +31,9 @@ pub struct CannedAnswer {
 }
 
 impl CannedAnswer {
-    /// The text as `agent_name` would send it at `now_ms`; `None` when it no longer renders with today's facts.
-    pub fn text(&self, knowledge: &Snapshot, agent_name: &str, now_ms: i64) -> Option<String> {
-        knowledge
-            .filled(&self.body, self.lang, agent_name, now_ms)
-            .ok()
+    /// The text as `agent_name` would send it; `None` when it no longer renders with today's facts.
+    pub fn text(&self, knowledge: &Snapshot, agent_name: &str) -> Option<String> {
+        knowledge.filled(&self.body, self.lang, agent_name).ok()
     }
 }
 
@@ -63,7 +61,7 @@ impl CannedValues {
         let title = one_line("title", title, TITLE_MAX_CHARS)?;
         let body =
             clean_text(body, BODY_MAX_CHARS).map_err(|why| CannedError::Text("body", why))?;
-        let filled = knowledge.filled(&body, lang, "", 0)?;
+        let filled = knowledge.filled(&body, lang, "")?;
         clean_text(&filled, BODY_MAX_CHARS).map_err(|why| CannedError::Text("body", why))?;
         let mut kept: Vec<String> = Vec::new();
         for tag in tags {

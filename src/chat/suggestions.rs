@@ -11,7 +11,6 @@ use super::store;
 use crate::canned::{self, CannedAnswer};
 use crate::knowledge::Snapshot;
 use crate::nlu::{ASK_FROM, Classification, Lang, OUT_OF_SCOPE};
-use crate::platform::clock::now_ms;
 use crate::platform::folding::folded;
 use crate::platform::http::Principal;
 
@@ -91,11 +90,10 @@ impl Chat {
                 question(message, understanding.pick(Some(lang)).1)
             })
             .collect();
-        let now = now_ms();
         let filled: Vec<Filled> = canned
             .into_iter()
             .filter_map(|answer| {
-                let text = answer.text(&knowledge, &by.display_name, now)?;
+                let text = answer.text(&knowledge, &by.display_name)?;
                 Some(Filled { answer, text })
             })
             .collect();

@@ -9,7 +9,7 @@ use super::company::Company;
 use super::opening::{OpeningState, open_ms, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
-use super::template::{Renderer, fill, local};
+use super::template::{Renderer, fill, local, names_next_open};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 
 /// A button under a bot's message.
@@ -216,19 +216,23 @@ impl Snapshot {
         open_ms(&self.company, from_ms, to_ms).unwrap_or(0)
     }
 
-    /// A text of the team with its placeholders filled, as `agent_name` would send it at `now_ms`.
+    /// A text of the team with its placeholders filled, as `agent_name` would send it.
     ///
-    /// Errors: an unknown placeholder, or a result that is too long.
+    /// Errors: an unknown placeholder (also `next_open`, which has no words while somebody is there), or a result that
+    /// is too long.
     pub fn filled(
         &self,
         template: &str,
         lang: Lang,
         agent_name: &str,
-        now_ms: i64,
     ) -> Result<String, KnowledgeError> {
         let text = Renderer::new(&self.company, lang).render(template)?;
-        let next = self.next_open_words(lang, now_ms).unwrap_or_default();
-        Ok(fill(&text, &next, agent_name))
+        if names_next_open(&text) {
+            return Err(KnowledgeError::Template(
+                "next_open is for the assistant's own sentences".into(),
+            ));
+        }
+        Ok(fill(&text, "", agent_name))
     }
 
     fn next_open_words(&self, lang: Lang, now_ms: i64) -> Option<String> {

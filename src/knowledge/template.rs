@@ -115,6 +115,11 @@ pub(super) fn fill(text: &str, next_open: &str, agent_name: &str) -> String {
         .replace(AGENT_NAME, agent_name)
 }
 
+/// True when a rendered text still waits for the next opening.
+pub(super) fn names_next_open(text: &str) -> bool {
+    text.contains(NEXT_OPEN)
+}
+
 /// The time `at_ms` in the company's zone, for the texts that name days.
 pub(super) fn local(company: &Company, at_ms: i64) -> Result<jiff::Zoned, KnowledgeError> {
     let zone = company.zone()?;

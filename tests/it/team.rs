@@ -176,6 +176,12 @@ async fn what_a_canned_answer_may_not_hold_is_refused_and_names_its_field() {
         "body",
     )
     .await;
+    refused(
+        &canned("Jutro", "Do usłyszenia {{ next_open }}", &[]),
+        "invalid_template",
+        "body",
+    )
+    .await;
     refused(&canned("A\nB", "x", &[]), "invalid_value", "title").await;
     refused(&canned("", "x", &[]), "invalid_value", "title").await;
     refused(&canned("A", " ", &[]), "invalid_value", "body").await;
