@@ -126,8 +126,11 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
     let visitor = server.anon();
     let (session, other) = (visitor.session().await, visitor.session().await);
     visitor.say(&other, "Zostaję").await;
-    visitor.say(&session, "Moje tajne pytanie").await;
+    let turn = visitor.say(&session, "Moje tajne pytanie").await;
     consent(&visitor, &session, "service", true).await;
+    let notes = format!("/api/conversations/{}/notes", turn["conversation_id"]);
+    let note = json!({"note": "Moje tajne pytanie było o cenę"});
+    server.agent().post(&notes, &note).await.ok();
     let body = json!({"session_id": session});
     visitor
         .post(
@@ -143,7 +146,7 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
         .ok();
     assert_eq!(
         answer["deleted"],
-        json!({"conversations": 1, "messages": 2, "consents": 1})
+        json!({"conversations": 1, "messages": 2, "consents": 1, "notes": 1})
     );
     assert_eq!(visitor.history(&session).await.len(), 0);
     let data = visitor
