@@ -74,7 +74,7 @@ export const de: Texts = {
 
   'menu.open': 'Gesprächsmenü',
   'menu.human': 'Mit einem Menschen sprechen',
-  'menu.humanNow': 'wir sind da',
+  'menu.humanNow': 'Büro geöffnet',
   'menu.humanLater': 'ab {time}',
   'menu.rate': 'Gespräch bewerten',
   'menu.export': 'Meine Daten herunterladen',

@@ -73,7 +73,7 @@ export const en: Texts = {
 
   'menu.open': 'Conversation menu',
   'menu.human': 'Talk to a person',
-  'menu.humanNow': 'we are here',
+  'menu.humanNow': 'office open',
   'menu.humanLater': 'from {time}',
   'menu.rate': 'Rate the conversation',
   'menu.export': 'Download my data',

@@ -36,7 +36,7 @@ export function t(key: Key, values?: Record<string, string | number>): string {
 }
 
 /** The plural form the language asks for: Polish has three that matter (1, 2–4, 5 and more). */
-export function tCount(stem: 'admin.waitingCount' | 'admin.escalatedCount', n: number): string {
+export function tCount(stem: 'admin.waitingCount', n: number): string {
   const form = new Intl.PluralRules(lang).select(n);
   const key = `${stem}_${form === 'one' || form === 'few' || form === 'many' ? form : 'other'}` as Key;
   return t(key, { n });

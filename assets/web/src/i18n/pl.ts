@@ -71,7 +71,7 @@ export const pl = {
 
   'menu.open': 'Menu rozmowy',
   'menu.human': 'Rozmowa z człowiekiem',
-  'menu.humanNow': 'jesteśmy',
+  'menu.humanNow': 'biuro otwarte',
   'menu.humanLater': 'od: {time}',
   'menu.rate': 'Oceń rozmowę',
   'menu.export': 'Pobierz moje dane',
