@@ -185,8 +185,10 @@ CREATE TABLE conversations (
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER,              -- since when it waits for a person
-    memory_json TEXT                   -- what the assistant keeps in mind: place, goal, open question
+    memory_json TEXT,                  -- what the assistant keeps in mind: place, goal, open question
+    escalated_at_ms INTEGER            -- when the team was told that it waits too long; older than queued_at_ms: an earlier wait
 ) STRICT;
+CREATE INDEX conversations_with_people ON conversations (id) WHERE handled_by <> 'bot';
 
 -- chat: the messages, numbered 1, 2, 3 … within their conversation.
 CREATE TABLE messages (
@@ -206,6 +208,29 @@ CREATE TABLE messages (
     UNIQUE (conversation_id, seq)
 ) STRICT;
 CREATE UNIQUE INDEX messages_client ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+
+-- chat: what the team notes on a conversation for itself; its visitor sees it only in the export of their data.
+CREATE TABLE conversation_notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    author_id INTEGER,                 -- who wrote it; NULL: a program with a key
+    author_name TEXT NOT NULL,         -- as it was then
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
+
+-- canned: answers the team writes once and sends often.
+CREATE TABLE canned_answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,               -- what the team finds it by
+    body TEXT NOT NULL,                -- template, as in answers
+    lang TEXT NOT NULL,                -- pl | en | de
+    tags_json TEXT NOT NULL,           -- words a visitor's question may hold
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    UNIQUE (lang, title)
+) STRICT;
 
 -- chat: consents of visitors. Rows are only added; the newest of a purpose counts.
 CREATE TABLE consents (

@@ -149,8 +149,10 @@ CREATE TABLE conversations (
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER,
-    memory_json TEXT
+    memory_json TEXT,
+    escalated_at_ms INTEGER
 ) STRICT;
+CREATE INDEX conversations_with_people ON conversations (id) WHERE handled_by <> 'bot';
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
@@ -168,6 +170,25 @@ CREATE TABLE messages (
     UNIQUE (conversation_id, seq)
 ) STRICT;
 CREATE UNIQUE INDEX messages_client ON messages (conversation_id, client_id) WHERE client_id IS NOT NULL;
+CREATE TABLE conversation_notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    author_id INTEGER,
+    author_name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
+CREATE TABLE canned_answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    tags_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    UNIQUE (lang, title)
+) STRICT;
 CREATE TABLE consents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT NOT NULL,

@@ -1,7 +1,7 @@
 //! The team and its keys: who may sign in, with what, and what was done.
 //!
 //! Writes the tables `users`, `login_sessions`, `api_keys`, `setup_links` and `audit_log`. Public face: [`Accounts`],
-//! its endpoints ([`apis`]), [`AdminCommand`], [`audit::record`], [`display_name`], [`email_address`] and
+//! its endpoints ([`apis`]), [`AdminCommand`], [`audit::record`], [`display_name`], [`email_address`], [`team`] and
 //! [`purge_login_sessions`].
 
 pub mod audit;
@@ -108,6 +108,12 @@ pub fn email_address(text: &str) -> Option<String> {
 pub fn display_name(tx: &mut dyn Tx, user_id: i64) -> Result<Option<String>, DbError> {
     let user = store::user_by_id(tx, user_id)?.filter(|user| user.is_active);
     Ok(user.map(|user| user.display_name))
+}
+
+/// The active members of the team, oldest first: id and the name visitors see.
+pub fn team(tx: &mut dyn Tx) -> Result<Vec<(i64, String)>, DbError> {
+    let users = store::users(tx)?.into_iter().filter(|user| user.is_active);
+    Ok(users.map(|user| (user.id, user.display_name)).collect())
 }
 
 /// Drops browser sessions that have ended; answers how many. For a daily job.

@@ -118,6 +118,10 @@ struct HistoryAnswer {
     handled_by: HandledBy,
     /// The person's name while one answers and it is known.
     agent_name: Option<String>,
+    /// Somebody of the team is there now.
+    business_open: bool,
+    /// When somebody is there next; RFC 3339, null while open.
+    next_open: Option<String>,
 }
 
 #[derive(Debug, Object)]
@@ -259,12 +263,15 @@ impl ChatApi {
             .0
             .history(session_id, since.0.unwrap_or(0).max(0), limit)
             .await?;
+        let opening = self.0.knowledge.snapshot().opening(now_ms());
         Ok(Json(HistoryAnswer {
             success: true,
             messages: history.messages.iter().map(MessageView::from).collect(),
             last_seq: history.last_seq,
             handled_by: history.handled_by,
             agent_name: history.agent_name,
+            business_open: opening.is_open,
+            next_open: opening.next_open.map(|next| next.timestamp().to_string()),
         }))
     }
 

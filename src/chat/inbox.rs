@@ -2,6 +2,7 @@
 
 use super::ChatError;
 use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, StoredMessage};
+use super::notes::{self, Note};
 use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS};
 use super::store::{self, ConversationState, ListFilter, Progress};
 use crate::knowledge::{Snapshot, SystemText};
@@ -28,6 +29,15 @@ impl AgentMessage {
     }
 }
 
+/// A conversation as the team reads it.
+pub(super) struct Conversation {
+    pub(super) summary: ConversationSummary,
+    /// The newest ones, in order.
+    pub(super) messages: Vec<StoredMessage>,
+    /// All of them, oldest first.
+    pub(super) notes: Vec<Note>,
+}
+
 /// What a change of the team did.
 pub(super) struct InboxChange {
     pub(super) summary: ConversationSummary,
@@ -35,7 +45,7 @@ pub(super) struct InboxChange {
     pub(super) messages: Vec<StoredMessage>,
 }
 
-fn user_id(principal: &Principal) -> Option<i64> {
+pub(super) fn user_id(principal: &Principal) -> Option<i64> {
     match principal.actor {
         Actor::User(id) => Some(id),
         Actor::Key(_) | Actor::EnvironmentKey => None,
@@ -56,19 +66,24 @@ impl Chat {
             .await?)
     }
 
-    /// One conversation with its newest messages.
-    pub(super) async fn conversation(
-        &self,
-        id: i64,
-    ) -> Result<(ConversationSummary, Vec<StoredMessage>), ChatError> {
+    /// One conversation with its newest messages and the team's notes.
+    pub(super) async fn conversation(&self, id: i64) -> Result<Conversation, ChatError> {
         self.store
             .read(move |tx| {
                 let summary = store::summary(tx, id)?.ok_or(ChatError::NotFound)?;
                 let since = (summary.last_seq - HISTORY_MAX).max(0);
-                let messages = store::messages_since(tx, id, since, HISTORY_MAX)?;
-                Ok((summary, messages))
+                Ok(Conversation {
+                    messages: store::messages_since(tx, id, since, HISTORY_MAX)?,
+                    notes: notes::of(tx, id)?,
+                    summary,
+                })
             })
             .await
+    }
+
+    /// The active members of the team: id and name.
+    pub(super) async fn team(&self) -> Result<Vec<(i64, String)>, ChatError> {
+        Ok(self.store.read(|tx| crate::accounts::team(tx)).await?)
     }
 
     /// Stores a message of the team; whoever writes owns the conversation from then on.
@@ -150,7 +165,7 @@ impl Chat {
     }
 
     /// Gives the conversation to whom `decide` names and tells its visitor so; `None` leaves it where it is.
-    async fn pass_on(
+    pub(super) async fn pass_on(
         &self,
         id: i64,
         decide: impl FnOnce(
@@ -195,10 +210,8 @@ impl Chat {
             Said::New(messages) => {
                 // A program that answers with a key has no account, only the name on its message.
                 let written_by = || messages.iter().find_map(|said| said.agent_name.as_deref());
-                let speaker = Speaker {
-                    handled_by: summary.handled_by,
-                    agent_name: summary.agent_name.as_deref().or_else(written_by),
-                };
+                let name = summary.agent_name.as_deref().or_else(written_by);
+                let speaker = Speaker::new(summary.handled_by, name);
                 for message in &messages {
                     self.live
                         .message(id, &summary.session_id, message, speaker)
@@ -223,14 +236,14 @@ fn strong(state: &ConversationState) -> Result<(), ChatError> {
 
 /// Whose a conversation is to be.
 #[derive(Clone, Copy)]
-struct Owner {
+pub(super) struct Owner {
     handled_by: HandledBy,
     agent_id: Option<i64>,
     is_open: bool,
 }
 
 impl Owner {
-    const BOT: Self = Self {
+    pub(super) const BOT: Self = Self {
         handled_by: HandledBy::Bot,
         agent_id: None,
         is_open: true,

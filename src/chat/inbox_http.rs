@@ -3,16 +3,18 @@
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::{ApiResponse, Object, OpenApi};
 
 use super::ChatError;
 use super::inbox::AgentMessage;
 use super::model::HandledBy;
+use super::notes::NoteView;
 use super::service::Chat;
 use super::store::ListFilter;
+use super::suggestions::Suggestion;
 use super::views::{ConversationView, MessageView};
 use crate::platform::folding::folded;
-use crate::platform::http::{Agent, JsonText, PageRequest, Problem, clean_text};
+use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageRequest, Problem, clean_text};
 
 /// The endpoints.
 pub struct ConversationsApi(pub Chat);
@@ -33,6 +35,8 @@ struct ConversationDetail {
     conversation: ConversationView,
     /// The newest 500 messages, in order.
     messages: Vec<MessageView>,
+    /// What the team noted for itself, oldest first.
+    notes: Vec<NoteView>,
 }
 
 #[derive(Debug, Object)]
@@ -72,6 +76,48 @@ impl Example for AssignRequest {
     }
 }
 
+#[derive(Debug, Object)]
+#[oai(example)]
+struct NoteRequest {
+    /// 1 to 2,000 characters.
+    note: JsonText,
+}
+
+impl Example for NoteRequest {
+    fn example() -> Self {
+        Self {
+            note: JsonText("Dzwonił wczoraj, prosi o kontakt po 15.".into()),
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum CreatedNote {
+    /// The note as stored.
+    #[oai(status = 201)]
+    Created(Json<NoteView>),
+}
+
+#[derive(Debug, Object)]
+struct SuggestionList {
+    success: bool,
+    suggestions: Vec<Suggestion>,
+}
+
+#[derive(Debug, Object)]
+struct TeamList {
+    success: bool,
+    team: Vec<TeamMember>,
+}
+
+/// A member of the team.
+#[derive(Debug, Object)]
+struct TeamMember {
+    id: i64,
+    /// The name visitors see.
+    display_name: String,
+}
+
 #[OpenApi(prefix_path = "/api/conversations", tag = "super::Section::Inbox")]
 impl ConversationsApi {
     /// Conversations: those that wait for a person first, then the newest.
@@ -105,14 +151,26 @@ impl ConversationsApi {
         }))
     }
 
-    /// One conversation with its messages.
+    /// Who a conversation can be given to.
+    #[oai(path = "/team", method = "get", operation_id = "list_team")]
+    async fn team(&self, _by: Agent) -> Result<Json<TeamList>, Problem> {
+        let team = self.0.team().await?;
+        let view = |(id, display_name)| TeamMember { id, display_name };
+        Ok(Json(TeamList {
+            success: true,
+            team: team.into_iter().map(view).collect(),
+        }))
+    }
+
+    /// One conversation with its messages and the team's notes.
     #[oai(path = "/:id", method = "get", operation_id = "get_conversation")]
     async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<ConversationDetail>, Problem> {
-        let (summary, messages) = self.0.conversation(id.0).await?;
+        let found = self.0.conversation(id.0).await?;
         Ok(Json(ConversationDetail {
             success: true,
-            conversation: (&summary).into(),
-            messages: messages.iter().map(MessageView::from).collect(),
+            conversation: (&found.summary).into(),
+            messages: found.messages.iter().map(MessageView::from).collect(),
+            notes: found.notes.iter().map(NoteView::from).collect(),
         }))
     }
 
@@ -171,6 +229,34 @@ impl ConversationsApi {
     )]
     async fn close(&self, _by: Agent, id: Path<i64>) -> Result<Json<ConversationAnswer>, Problem> {
         Ok(answer(&self.0.close(id.0).await?))
+    }
+
+    /// Note something for the team; the visitor does not see it in the chat.
+    #[oai(path = "/:id/notes", method = "post", operation_id = "add_note")]
+    async fn note(
+        &self,
+        by: Agent,
+        id: Path<i64>,
+        /// A repeat with the same key gets the first answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+        body: Json<NoteRequest>,
+    ) -> Result<CreatedNote, Problem> {
+        let note = self.0.add_note(id.0, &by.0, key, &body.0.note.0).await?;
+        Ok(CreatedNote::Created(Json(note)))
+    }
+
+    /// Up to three replies to what the visitor last asked, the best first.
+    #[oai(
+        path = "/:id/suggestions",
+        method = "get",
+        operation_id = "suggest_replies"
+    )]
+    async fn suggestions(&self, by: Agent, id: Path<i64>) -> Result<Json<SuggestionList>, Problem> {
+        Ok(Json(SuggestionList {
+            success: true,
+            suggestions: self.0.suggestions(id.0, &by.0).await?,
+        }))
     }
 }
 

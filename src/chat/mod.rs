@@ -1,6 +1,6 @@
 //! Conversations with visitors: sessions, messages in order, who speaks, and the team's inbox.
 //!
-//! Owns the tables `conversations`, `messages` and `consents`. Every message of a conversation has a `seq` (1, 2, 3 …)
+//! Owns the tables `conversations`, `messages`, `conversation_notes` and `consents`, and the setting `conversations`. Every message of a conversation has a `seq` (1, 2, 3 …)
 //! given in the transaction that stores it; a bot's answer is stored in the same transaction as the question, and only
 //! if the bot still owns the conversation there.
 
@@ -11,14 +11,18 @@ mod http;
 mod inbox;
 mod inbox_http;
 mod model;
+mod notes;
 mod privacy;
 mod privacy_http;
 mod rules;
 mod service;
 mod session;
 mod store;
+mod suggestions;
 mod turn;
 mod views;
+mod waiting;
+mod waiting_http;
 
 use crate::platform::db::{DbError, Tx};
 
@@ -26,10 +30,13 @@ pub use error::ChatError;
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
+pub use notes::NoteView;
 pub use privacy_http::PrivacyApi;
 pub use service::{Chat, History, SendMessage};
 pub use session::{SessionId, VisitorSession};
 pub use turn::Turn;
+pub use waiting::ESCALATE_JOB;
+pub use waiting_http::WaitingApi;
 
 /// Puts the open conversations of a member of the team who leaves back into the queue; answers how many. Part of the
 /// transaction that lets them go.

@@ -49,6 +49,15 @@ pub struct Speaker<'a> {
     pub agent_name: Option<&'a str>,
 }
 
+impl<'a> Speaker<'a> {
+    pub(super) fn new(handled_by: HandledBy, agent_name: Option<&'a str>) -> Self {
+        Self {
+            handled_by,
+            agent_name,
+        }
+    }
+}
+
 /// What hangs on a bot's message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
@@ -136,4 +145,14 @@ pub struct ConversationSummary {
     pub created_at_ms: i64,
     pub updated_at_ms: i64,
     pub queued_at_ms: Option<i64>,
+    pub escalated_at_ms: Option<i64>,
+}
+
+impl ConversationSummary {
+    /// It waits for a person longer than it should, and the team was told so.
+    pub fn is_escalated(&self) -> bool {
+        self.handled_by == HandledBy::Queue
+            && self.escalated_at_ms.is_some()
+            && self.escalated_at_ms >= self.queued_at_ms
+    }
 }

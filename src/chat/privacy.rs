@@ -2,6 +2,7 @@
 
 use super::ChatError;
 use super::model::{ConversationSummary, StoredMessage};
+use super::notes::{self, Note};
 use super::service::Chat;
 use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
@@ -17,6 +18,7 @@ pub(super) struct SessionData {
     pub(super) conversation: Option<ConversationSummary>,
     pub(super) rating_comment: Option<String>,
     pub(super) messages: Vec<StoredMessage>,
+    pub(super) notes: Vec<Note>,
     pub(super) consents: Vec<ConsentRow>,
     pub(super) quotes: Vec<QuoteRecord>,
     pub(super) leads: Vec<Lead>,
@@ -41,6 +43,7 @@ impl Chat {
                         conversation: None,
                         rating_comment: None,
                         messages: Vec::new(),
+                        notes: Vec::new(),
                         consents,
                         quotes,
                         leads,
@@ -50,6 +53,7 @@ impl Chat {
                     conversation: store::summary(tx, state.id)?,
                     rating_comment: store::rating(tx, state.id)?.1,
                     messages: store::messages_since(tx, state.id, 0, i64::MAX)?,
+                    notes: notes::of(tx, state.id)?,
                     consents,
                     quotes,
                     leads,
@@ -78,6 +82,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         "conversations": erased.chat.conversations,
         "messages": erased.chat.messages,
         "consents": erased.chat.consents,
+        "notes": erased.chat.notes,
         "quotes": erased.chat.quotes,
         "leads": erased.leads,
     });

@@ -9,6 +9,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::consent::GiveConsent;
 use super::http::SessionOnly;
+use super::notes::Note;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
@@ -125,6 +126,8 @@ struct ExportAnswer {
     conversation: Option<ConversationView>,
     rating_comment: Option<String>,
     messages: Vec<MessageView>,
+    /// What the team noted for itself.
+    notes: Vec<ExportedNote>,
     consents: Vec<ConsentView>,
     quotes: Vec<QuoteRecord>,
     /// Leads that began in this session.
@@ -132,6 +135,22 @@ struct ExportAnswer {
     /// How many of them are left out because they also hold what came from outside the session: whoever holds a session
     /// has not proven to be the person behind an e-mail address. The company tells that person all of it.
     leads_left_out: usize,
+}
+
+/// A note without its author, who is another person.
+#[derive(Debug, Object)]
+struct ExportedNote {
+    note: String,
+    timestamp: String,
+}
+
+impl From<&Note> for ExportedNote {
+    fn from(note: &Note) -> Self {
+        Self {
+            note: note.body.clone(),
+            timestamp: to_rfc3339(note.created_at_ms),
+        }
+    }
 }
 
 #[OpenApi(prefix_path = "/api/chatbot", tag = "super::Section::Chat")]
@@ -234,6 +253,7 @@ impl PrivacyApi {
                 ("conversations".into(), erased.chat.conversations),
                 ("messages".into(), erased.chat.messages),
                 ("consents".into(), erased.chat.consents),
+                ("notes".into(), erased.chat.notes),
                 ("quotes".into(), erased.chat.quotes),
                 ("leads".into(), erased.leads),
             ]),
@@ -264,6 +284,7 @@ impl PrivacyApi {
             conversation: data.conversation.as_ref().map(ConversationView::from),
             rating_comment: data.rating_comment,
             messages: data.messages.iter().map(MessageView::from).collect(),
+            notes: data.notes.iter().map(ExportedNote::from).collect(),
             consents: data.consents.iter().map(ConsentView::from).collect(),
             quotes: data.quotes,
             leads: told.into_iter().map(LeadView::from).collect(),

@@ -65,20 +65,14 @@ pub struct History {
 impl Turn {
     /// Who answers after this turn.
     pub fn speaker(&self) -> Speaker<'_> {
-        Speaker {
-            handled_by: self.handled_by,
-            agent_name: self.agent_name.as_deref(),
-        }
+        Speaker::new(self.handled_by, self.agent_name.as_deref())
     }
 }
 
 impl History {
     /// Who answers now.
     pub fn speaker(&self) -> Speaker<'_> {
-        Speaker {
-            handled_by: self.handled_by,
-            agent_name: self.agent_name.as_deref(),
-        }
+        Speaker::new(self.handled_by, self.agent_name.as_deref())
     }
 }
 
@@ -213,7 +207,7 @@ impl Chat {
                     )?,
                     last_seq: state.last_seq,
                     handled_by: state.handled_by,
-                    agent_name: turn::agent_name(tx, &state)?,
+                    agent_name: store::agent_name(tx, &state)?,
                 }),
                 None => Ok(History::default()),
             })
@@ -235,10 +229,7 @@ impl Chat {
             .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
-            let speaker = Speaker {
-                handled_by: outcome.handled_by,
-                agent_name: None,
-            };
+            let speaker = Speaker::new(outcome.handled_by, None);
             self.live
                 .message(conversation_id, visitor.as_str(), &message, speaker)
                 .await;

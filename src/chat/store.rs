@@ -70,13 +70,19 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
     })
 }
 
-/// The name of the person who answers; of a program with a key, the one its last message carried.
-pub(super) fn agent_name(tx: &mut dyn Tx, id: i64) -> Result<Option<String>, DbError> {
+/// The name of the person who answers, if one does; of a program with a key, the one its last message carried.
+pub(super) fn agent_name(
+    tx: &mut dyn Tx,
+    state: &ConversationState,
+) -> Result<Option<String>, DbError> {
+    if state.handled_by != HandledBy::Human {
+        return Ok(None);
+    }
     tx.query_value(
-        "SELECT CASE WHEN c.handled_by = 'human' THEN COALESCE(u.display_name, (SELECT m.agent_name FROM messages m \
-         WHERE m.conversation_id = c.id AND m.sender = 'agent' ORDER BY m.seq DESC LIMIT 1)) END \
+        "SELECT COALESCE(u.display_name, (SELECT m.agent_name FROM messages m WHERE m.conversation_id = c.id \
+         AND m.sender = 'agent' ORDER BY m.seq DESC LIMIT 1)) \
          FROM conversations c LEFT JOIN users u ON u.id = c.agent_id WHERE c.id = ?1",
-        params![id],
+        params![state.id],
     )
 }
 
@@ -280,7 +286,7 @@ pub(super) struct ListFilter {
     pub(super) pattern: Option<String>,
 }
 
-/// A page of conversations: those that wait first, then the newest; and how many there are in all.
+/// A page of conversations: those that wait too long, those that wait, then the newest; and how many there are in all.
 pub(super) fn list(
     tx: &mut dyn Tx,
     filter: &ListFilter,
@@ -298,11 +304,12 @@ pub(super) fn list(
     )?;
     let rows = tx.query(
         "SELECT c.id, c.session_id, c.status, c.handled_by, c.agent_id, u.display_name, c.lang, c.last_seq, c.last_message, \
-         c.last_sender, c.rating, c.created_at_ms, c.updated_at_ms, c.queued_at_ms FROM conversations c \
+         c.last_sender, c.rating, c.created_at_ms, c.updated_at_ms, c.queued_at_ms, c.escalated_at_ms FROM conversations c \
          LEFT JOIN users u ON u.id = c.agent_id \
          WHERE (?1 = '' OR c.status = ?1) AND (?2 = '' OR c.handled_by = ?2) \
          AND (?3 = '' OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND FOLDED(m.body) LIKE ?3 ESCAPE '!')) \
-         ORDER BY CASE WHEN c.handled_by = 'queue' THEN 0 ELSE 1 END, c.updated_at_ms DESC, c.id DESC LIMIT ?4 OFFSET ?5",
+         ORDER BY CASE WHEN c.handled_by <> 'queue' THEN 2 WHEN c.escalated_at_ms >= c.queued_at_ms THEN 0 ELSE 1 END, \
+         c.updated_at_ms DESC, c.id DESC LIMIT ?4 OFFSET ?5",
         params![status, handled_by, pattern, limit, offset],
     )?;
     let conversations = rows
@@ -315,7 +322,7 @@ pub(super) fn list(
 pub(super) fn summary(tx: &mut dyn Tx, id: i64) -> Result<Option<ConversationSummary>, DbError> {
     tx.query_first(
         "SELECT c.id, c.session_id, c.status, c.handled_by, c.agent_id, u.display_name, c.lang, c.last_seq, c.last_message, \
-         c.last_sender, c.rating, c.created_at_ms, c.updated_at_ms, c.queued_at_ms FROM conversations c \
+         c.last_sender, c.rating, c.created_at_ms, c.updated_at_ms, c.queued_at_ms, c.escalated_at_ms FROM conversations c \
          LEFT JOIN users u ON u.id = c.agent_id WHERE c.id = ?1",
         params![id],
     )?
@@ -339,6 +346,7 @@ fn summary_row(mut row: Row) -> Result<ConversationSummary, DbError> {
         created_at_ms: row.take(11)?,
         updated_at_ms: row.take(12)?,
         queued_at_ms: row.take(13)?,
+        escalated_at_ms: row.take(14)?,
     })
 }
 
@@ -446,11 +454,13 @@ pub(super) struct Erased {
     pub(super) messages: u64,
     pub(super) consents: u64,
     pub(super) quotes: u64,
+    pub(super) notes: u64,
 }
 
 /// Erases everything of a session.
 pub(super) fn erase(tx: &mut dyn Tx, session_id: &str) -> Result<Erased, DbError> {
     Ok(Erased {
+        notes: super::notes::erase(tx, session_id)?,
         messages: tx.execute(
             "DELETE FROM messages WHERE conversation_id IN (SELECT id FROM conversations WHERE session_id = ?1)",
             params![session_id],

@@ -13,7 +13,7 @@ use crate::knowledge::Snapshot;
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
 use crate::nlu::{Lang, Nlu, Understanding};
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::Tx;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
 
@@ -167,7 +167,7 @@ pub(super) fn take(
     };
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
     let agent_name = match &state {
-        Some(state) if answer.handled_by == HandledBy::Human => agent_name(tx, state)?,
+        Some(state) if answer.handled_by == HandledBy::Human => store::agent_name(tx, state)?,
         _ => None,
     };
     let turn = save(
@@ -229,18 +229,6 @@ fn carry_out(
         memory: memory.filter(|_| scene.situation.can_hand_off),
         lead,
     })
-}
-
-/// The name of the person who answers, if one does.
-pub(super) fn agent_name(
-    tx: &mut dyn Tx,
-    state: &ConversationState,
-) -> Result<Option<String>, DbError> {
-    if state.handled_by == HandledBy::Human {
-        store::agent_name(tx, state.id)
-    } else {
-        Ok(None)
-    }
 }
 
 fn save(
@@ -309,7 +297,7 @@ fn repeat(
         message,
         reply,
         handled_by: state.handled_by,
-        agent_name: agent_name(tx, state)?,
+        agent_name: store::agent_name(tx, state)?,
         lang: state.lang,
         lead: None,
         is_repeat: true,

@@ -83,6 +83,8 @@ pub struct ConversationView {
     pub updated_at: String,
     /// Since when it waits for a person; RFC 3339.
     pub queued_at: Option<String>,
+    /// It waits longer than it should; see the waiting times in the settings.
+    pub is_escalated: bool,
 }
 
 impl From<&ConversationSummary> for ConversationView {
@@ -102,6 +104,7 @@ impl From<&ConversationSummary> for ConversationView {
             created_at: to_rfc3339(summary.created_at_ms),
             updated_at: to_rfc3339(summary.updated_at_ms),
             queued_at: summary.queued_at_ms.map(to_rfc3339),
+            is_escalated: summary.is_escalated(),
         }
     }
 }

@@ -63,6 +63,36 @@ pub fn opening_state(company: &Company, now_ms: i64) -> Result<OpeningState, Kno
     })
 }
 
+/// How long somebody was there between two times, in milliseconds; of a longer span, its last two weeks count.
+///
+/// Errors: as [`opening_state`].
+pub(super) fn open_ms(company: &Company, from_ms: i64, to_ms: i64) -> Result<i64, KnowledgeError> {
+    let zone = company.zone()?;
+    let week = company.hours.spans()?;
+    let closed = company.closed_days()?;
+    let time = |ms| {
+        Timestamp::from_millisecond(ms)
+            .map_err(|_| KnowledgeError::invalid("time", "out of range".into()))
+    };
+    let to = time(to_ms)?.to_zoned(zone.clone());
+    let mut day = to.date();
+    let mut sum_ms = 0;
+    for _ in 0..=LOOK_AHEAD_DAYS {
+        let spans = &week[day.weekday().to_monday_zero_offset() as usize];
+        for (opens, closes) in spans.iter().filter(|_| !closed.contains(&day)) {
+            let at = |clock| day.to_datetime(clock).to_zoned(zone.clone());
+            if let (Ok(opens), Ok(closes)) = (at(*opens), at(*closes)) {
+                let begin_ms = opens.timestamp().as_millisecond().max(from_ms);
+                let end_ms = closes.timestamp().as_millisecond().min(to_ms);
+                sum_ms += (end_ms - begin_ms).max(0);
+            }
+        }
+        let Ok(before) = day.yesterday() else { break };
+        day = before;
+    }
+    Ok(sum_ms)
+}
+
 /// The next opening as an adverbial: `jutro o 9:00`, `on Monday at 9:00`, `am Montag um 9:00 Uhr`.
 pub(super) fn say_next_open(next: &Zoned, now: &Zoned, lang: Lang) -> String {
     let days = (next.date() - now.date()).get_days();
@@ -244,5 +274,24 @@ mod tests {
             };
             assert!(hours.spans().is_err(), "{span:?}");
         }
+    }
+
+    #[test]
+    fn only_opening_hours_count_as_time_in_which_somebody_was_there() {
+        let mut company = company();
+        company.time_zone = "Europe/Warsaw".into();
+        company.hours = Hours {
+            mon: vec!["09:00-12:00".into(), "13:00-17:00".into()],
+            tue: vec!["09:00-17:00".into()],
+            ..Hours::default()
+        };
+        company.closures = vec!["2026-11-24".into()];
+        let minutes = |from, to| open_ms(&company, ms(from), ms(to)).unwrap() / 60_000;
+        // 2026-11-23 is a Monday; Warsaw is an hour ahead of UTC.
+        assert_eq!(minutes("2026-11-23T08:10:00Z", "2026-11-23T08:15:00Z"), 5);
+        assert_eq!(minutes("2026-11-23T10:50:00Z", "2026-11-23T12:10:00Z"), 20);
+        assert_eq!(minutes("2026-11-22T20:00:00Z", "2026-11-23T08:03:00Z"), 3);
+        assert_eq!(minutes("2026-11-23T16:00:00Z", "2026-11-29T20:00:00Z"), 0);
+        assert_eq!(minutes("2026-11-23T08:15:00Z", "2026-11-23T08:10:00Z"), 0);
     }
 }

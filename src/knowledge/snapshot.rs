@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use super::KnowledgeError;
 use super::company::Company;
 use super::language::Offered;
-use super::opening::{OpeningState, opening_state, say_next_open};
+use super::opening::{OpeningState, open_ms, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
-use super::template::{Renderer, fill, local};
+use super::template::{Renderer, fill, local, unfilled};
 use super::widget::{Texts, Widget, theme_css};
 use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
@@ -317,6 +317,31 @@ impl Snapshot {
             is_open: false,
             next_open: None,
         })
+    }
+
+    /// How long somebody was there between two times, in milliseconds; hours that cannot be read count as closed.
+    pub fn open_ms(&self, from_ms: i64, to_ms: i64) -> i64 {
+        open_ms(&self.company, from_ms, to_ms).unwrap_or(0)
+    }
+
+    /// A text of the team with its placeholders filled, as `agent_name` would send it.
+    ///
+    /// Errors: an unknown placeholder (also one only the assistant's own sentences have words for), or a result that
+    /// is too long.
+    pub fn filled(
+        &self,
+        template: &str,
+        lang: Lang,
+        agent_name: &str,
+    ) -> Result<String, KnowledgeError> {
+        let text = Renderer::new(&self.company, lang).render(template)?;
+        let text = fill(&text, &[("agent_name", agent_name)]);
+        match unfilled(&text) {
+            Some(name) => Err(KnowledgeError::Template(format!(
+                "{name} is for the assistant's own sentences"
+            ))),
+            None => Ok(text),
+        }
     }
 
     fn next_open_words(&self, lang: Lang, now_ms: i64) -> Option<String> {

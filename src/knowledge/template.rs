@@ -140,6 +140,11 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
+/// A placeholder a text still waits for.
+pub(super) fn unfilled(text: &str) -> Option<&'static str> {
+    MARKS.into_iter().find(|name| text.contains(&mark(name)))
+}
+
 /// The time `at_ms` in the company's zone, for the texts that name days.
 pub(super) fn local(company: &Company, at_ms: i64) -> Result<jiff::Zoned, KnowledgeError> {
     let zone = company.zone()?;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 use socketioxide::SocketIo;
 
-use super::payloads::{BotResponse, ChatMessage, ConversationFields};
-use crate::chat::{ConversationSummary, Sender, SessionId, Speaker, StoredMessage, Turn};
+use super::payloads::{BotResponse, ChatMessage, ConversationFields, ConversationNote};
+use crate::chat::{ConversationSummary, NoteView, Sender, SessionId, Speaker, StoredMessage, Turn};
 use crate::platform::clock::{now_ms, to_rfc3339};
 
 /// Room of the team.
@@ -125,6 +125,18 @@ impl Broadcast {
                 is_json = other.is_ok(),
                 "a live update has no fields"
             ),
+        }
+    }
+
+    /// Shows the team a note of one of them.
+    pub async fn note(&self, conversation_id: i64, note: &NoteView) {
+        if self.has_listeners() {
+            let event = ConversationNote {
+                conversation_id,
+                note,
+            };
+            self.emit(ADMIN_ROOM.to_owned(), "conversation_note", &event)
+                .await;
         }
     }
 

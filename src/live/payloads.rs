@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chat::{ConversationSummary, HandledBy, Speaker, StoredMessage};
+use crate::chat::{ConversationSummary, HandledBy, NoteView, Speaker, StoredMessage};
 use crate::knowledge::{QuickReply, Source};
 use crate::platform::clock::to_rfc3339;
 
@@ -156,6 +156,7 @@ pub(super) struct ConversationFields {
     created_at: String,
     updated_at: String,
     queued_at: Option<String>,
+    is_escalated: bool,
 }
 
 impl From<&ConversationSummary> for ConversationFields {
@@ -175,8 +176,16 @@ impl From<&ConversationSummary> for ConversationFields {
             created_at: to_rfc3339(summary.created_at_ms),
             updated_at: to_rfc3339(summary.updated_at_ms),
             queued_at: summary.queued_at_ms.map(to_rfc3339),
+            is_escalated: summary.is_escalated(),
         }
     }
+}
+
+/// `conversation_note`, to the team: somebody noted something.
+#[derive(Serialize)]
+pub(super) struct ConversationNote<'a> {
+    pub(super) conversation_id: i64,
+    pub(super) note: &'a NoteView,
 }
 
 /// `joined`, `left`.

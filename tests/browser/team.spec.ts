@@ -174,4 +174,83 @@ own('the settings are the owner’s alone', async ({ page, mine, browser }) => {
   await expect(agent.getByText('Live', { exact: true })).toBeVisible();
   await expect(agent.getByRole('link', { name: 'Settings' })).toHaveCount(0);
   await context.close();
+own('a note is between the team, and a canned answer is inserted with the keyboard and sent', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await page.getByRole('link', { name: 'Canned answers' }).click();
+  await page.getByLabel('Title').fill('Phone number');
+  await page.getByLabel('Language').last().selectOption('en');
+  await page.getByLabel('Text', { exact: true }).fill('Call us: {{ fone }}');
+  await page.getByLabel(/Keywords/).fill('viewing, visit');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Unknown field' })).toBeVisible();
+  await page.getByLabel('Text', { exact: true }).fill('Call us: {{ phone }}');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+
+  await visitor.ask('How much does it cost?');
+  await conversations(page).click();
+  const log = page.getByRole('log');
+  await expect(log).toContainText('How much does it cost?');
+  await page.getByRole('button', { name: 'Note', exact: true }).click();
+  await page.getByLabel('Note', { exact: true }).fill('She has called before.');
+  await page.getByLabel('Note', { exact: true }).press('Enter');
+  await expect(log).toContainText('She has called before.');
+  await expect(conversations(page)).toContainText('Assistant answers');
+
+  await page.getByRole('button', { name: 'Reply', exact: true }).click();
+  const reply = page.getByLabel('Reply', { exact: true });
+  await reply.press('/');
+  const picker = page.getByRole('combobox', { name: 'Search canned answers' });
+  const found = page.getByRole('listbox', { name: 'Canned answers' }).getByRole('option');
+  await expect(found).toHaveCount(1);
+  await picker.fill('zzz');
+  await expect(found).toHaveCount(0);
+  await picker.fill('pho num');
+  await expect(found).toHaveCount(1);
+  await picker.press('Enter');
+  await expect(reply).toBeFocused();
+  await expect(reply).toHaveValue(/^Call us: \+?[\d ]+$/);
+  await reply.press('Enter');
+  await expect(visitor.log.locator('article.agent .bubble')).toContainText('Call us');
+  await expect(visitor.log).not.toContainText('called before');
+});
+
+own('what the team could answer is offered, and a tap only writes it into the field', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  await visitor.ask('What is the warranty?');
+  await conversations(page).click();
+  const offered = page.getByRole('group', { name: 'Suggested replies' }).getByRole('button');
+  await expect(offered.first()).toContainText('36');
+  await offered.first().click();
+  await expect(page.getByLabel('Reply', { exact: true })).toHaveValue(/36/);
+  await expect(visitor.log.locator('article.agent')).toHaveCount(0);
+});
+
+own('a conversation is passed on to the queue and to a colleague', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  const colleague = { username: 'jan', email: 'jan@example.com', password: 'another long passphrase', display_name: 'Jan', role: 'agent' };
+  const made = await page.request.post(`${mine.url}/api/users`, { data: colleague, headers: { origin: mine.url } });
+  expect(made.status()).toBe(201);
+  await page.reload();
+  await visitor.ask('How much does it cost?');
+  await conversations(page).click();
+  const pass = page.getByLabel('Pass the conversation on');
+  await pass.selectOption({ label: 'Jan' });
+  await expect(conversations(page)).toContainText('With Jan');
+  await expect(visitor.page.locator('header .who').last()).toContainText('Jan');
+  await pass.selectOption({ label: 'To the queue' });
+  await expect(conversations(page)).toContainText('Waiting for a person');
+});
+
+own('the owner sets how long visitors may wait', async ({ page, mine }) => {
+  await setUpOwner(page, mine);
+  await page.getByRole('link', { name: 'Canned answers' }).click();
+  const field = page.getByLabel(/Alarm when a visitor waits/);
+  await expect(field).toHaveValue('5');
+  await field.fill('2');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await expect(page.getByText('It takes effect within a minute.')).toBeVisible();
+  await page.reload();
+  await expect(field).toHaveValue('2');
 });

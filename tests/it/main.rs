@@ -27,6 +27,7 @@ mod roles;
 mod settings;
 mod store;
 mod support;
+mod team;
 mod tls;
 mod totp;
 mod tour;

@@ -126,10 +126,13 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
     let visitor = server.anon();
     let (session, other) = (visitor.session().await, visitor.session().await);
     visitor.say(&other, "Zostaję").await;
-    visitor.say(&session, "Moje tajne pytanie").await;
+    let turn = visitor.say(&session, "Moje tajne pytanie").await;
     consent(&visitor, &session, "service", true).await;
     let lead = json!({"name": "Anna", "phone": "600100200", "session_id": session});
     visitor.post("/api/leads", &lead).await.ok();
+    let notes = format!("/api/conversations/{}/notes", turn["conversation_id"]);
+    let note = json!({"note": "Moje tajne pytanie było o cenę"});
+    server.agent().post(&notes, &note).await.ok();
     let body = json!({"session_id": session});
     visitor
         .post(
@@ -145,7 +148,7 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
         .ok();
     assert_eq!(
         answer["deleted"],
-        json!({"conversations": 1, "messages": 2, "consents": 1, "leads": 1, "quotes": 0})
+        json!({"conversations": 1, "messages": 2, "consents": 1, "notes": 1, "leads": 1, "quotes": 0})
     );
     assert_eq!(visitor.history(&session).await.len(), 0);
     let data = visitor

@@ -199,6 +199,7 @@ async fn conversation(server: &Server, member: &Value, secrets: &mut Vec<String>
         .await
         .ok();
     agent.post(&format!("{path}/close"), &json!({})).await.ok();
+    team_tools(server, &path).await;
     visitor.say(&session, VISITOR_MESSAGE).await;
     visitor
         .get(&format!("/api/chatbot/export-data/{session}"))
@@ -226,6 +227,27 @@ async fn conversation(server: &Server, member: &Value, secrets: &mut Vec<String>
         .await
         .refused(401, "invalid_api_key");
     secrets.push("nhk_wrong-but-secret-key".into());
+}
+
+/// What makes answering easier, on the conversation at `path`.
+async fn team_tools(server: &Server, path: &str) {
+    let (agent, owner) = (server.agent(), server.owner());
+    agent
+        .post(&format!("{path}/notes"), &json!({"note": AGENT_MESSAGE}))
+        .await
+        .ok();
+    let mut canned = json!({"title": "Telefon", "body": "{{ phone }}", "lang": "pl"});
+    let id = agent.post("/api/canned", &canned).await.ok()["id"].clone();
+    canned["title"] = "Numer telefonu".into();
+    agent.put(&format!("/api/canned/{id}"), &canned).await.ok();
+    agent.get("/api/canned?lang=pl&q=telefon").await.ok();
+    agent.get(&format!("/api/canned/{id}")).await.ok();
+    agent.get(&format!("{path}/suggestions")).await.ok();
+    agent.get("/api/conversations/team").await.ok();
+    agent.delete(&format!("/api/canned/{id}")).await.ok();
+    let times = "/api/settings/conversations";
+    let set = owner.get(times).await.ok();
+    owner.put(times, &set).await.ok();
 }
 
 async fn knowledge(server: &Server) {

@@ -1,7 +1,7 @@
 //! Work that must happen after a change, and work that comes by the clock.
 //!
 //! A use case writes an outbox row in its own transaction ([`enqueue`]); one worker claims due rows, runs the handler
-//! of their kind and retries what failed. The schedule only ever enqueues, so that a task missed while the machine
+//! of their kind and retries what failed. Daily tasks only ever enqueue, so that one missed while the machine
 //! was off is made up for by the same road.
 
 mod outbox;
@@ -10,4 +10,5 @@ mod worker;
 
 pub use outbox::{NewJob, enqueue, enqueue_at, purge_finished};
 pub use schedule::{DailyTask, Schedule, ZoneNow};
+pub use tokio_cron_scheduler::JobSchedulerError;
 pub use worker::{Handler, HandlerError, Handlers, JobDoorbell, start};

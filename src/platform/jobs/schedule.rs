@@ -26,7 +26,7 @@ pub struct DailyTask {
 
 /// The running schedule; dropping it ends it.
 pub struct Schedule {
-    _scheduler: JobScheduler,
+    scheduler: JobScheduler,
 }
 
 /// The company's time zone as it is now; asked at every look, so that a change counts within a minute.
@@ -53,9 +53,21 @@ impl Schedule {
         })?;
         scheduler.add(job).await?;
         scheduler.start().await?;
-        Ok(Self {
-            _scheduler: scheduler,
-        })
+        Ok(Self { scheduler })
+    }
+
+    /// Runs `task` at once and then every minute, for what is only looked at and needs no making up for.
+    ///
+    /// Errors: the scheduler does not take it.
+    pub async fn every_minute<F, Fut>(&self, task: F) -> Result<(), JobSchedulerError>
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        task().await;
+        let job = Job::new_repeated_async(LOOK_EVERY, move |_, _| Box::pin(task()))?;
+        self.scheduler.add(job).await?;
+        Ok(())
     }
 }
 

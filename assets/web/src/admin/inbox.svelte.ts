@@ -4,7 +4,7 @@ import { api, ApiError } from '../lib/api';
 import { belongs, filterQuery, inOrder, isUnread, readAtFirst, withMessage } from './order';
 import { LeadList } from './leads.svelte';
 import { Thread } from './thread.svelte';
-import type { Conversation, ConversationPage, Filter, Lead } from './types';
+import type { Conversation, ConversationPage, Filter, Lead, Note, TeamMember } from './types';
 
 const TYPING_EVERY_MS = 2_000;
 const idOf = (c: { id: number | string }): string => String(c.id);
@@ -17,6 +17,8 @@ export class Inbox {
   loaded = $state(false);
   waiting = $state(0);
   pages = $state(1);
+  /** Who a conversation can be given to. */
+  team = $state.raw<readonly TeamMember[]>([]);
   thread = $state.raw<Thread | null>(null);
   problem = $state.raw<unknown>(null);
 
@@ -30,6 +32,9 @@ export class Inbox {
   #lastTyping = 0;
   readonly leads: LeadList;
   readonly #expired: () => void;
+
+  /** Visitors who wait longer than they should. */
+  escalated = $derived([...this.#all.values()].filter((c) => c.status === 'open' && c.is_escalated).length);
 
   list = $derived(inOrder([...this.#all.values()].filter((c) => belongs(c, this.filter))));
 
@@ -73,8 +78,15 @@ export class Inbox {
     socket.on('user_typing', (p: { session_id?: string; is_typing?: boolean }) => {
       if (p?.session_id && p.session_id === this.thread?.conversation?.session_id) this.thread.typing(p.is_typing === true);
     });
+    socket.on('conversation_note', (p: { conversation_id?: number; note?: Note }) => {
+      if (p?.note && String(p.conversation_id) === this.thread?.id) this.thread.noted(p.note);
+    });
     void this.reload();
     void this.leads.reload();
+    void api<{ team: TeamMember[] }>('/api/conversations/team').then(
+      ({ team }) => (this.team = team),
+      () => {},
+    );
     const wake = (): void => {
       if (document.visibilityState === 'visible' && !socket.connected) socket.connect();
     };

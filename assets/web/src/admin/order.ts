@@ -1,12 +1,13 @@
 import type { ChatMessage } from '../chat/types';
 import type { Conversation, Filter, Lead } from './types';
 
-/** Who waits for a person comes first and longest-waiting on top; all others by their latest word. */
+/** Who waits for a person comes first, too long and longest on top; all others by their latest word. */
 export function inOrder(conversations: readonly Conversation[]): Conversation[] {
   const waiting = (c: Conversation): boolean => c.status === 'open' && c.handled_by === 'queue';
   const since = (c: Conversation): string => c.queued_at ?? c.updated_at;
   return [...conversations].sort((a, b) => {
     if (waiting(a) !== waiting(b)) return waiting(a) ? -1 : 1;
+    if (waiting(a) && a.is_escalated !== b.is_escalated) return a.is_escalated ? -1 : 1;
     return waiting(a) ? since(a).localeCompare(since(b)) : b.updated_at.localeCompare(a.updated_at);
   });
 }

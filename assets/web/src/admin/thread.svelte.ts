@@ -4,7 +4,7 @@ import type { ChatMessage, HistoryMessage } from '../chat/types';
 import { fromHistory } from '../chat/wire';
 import { api, ApiError } from '../lib/api';
 import { uuid } from '../lib/uuid';
-import type { Conversation, ConversationDetail } from './types';
+import type { Conversation, ConversationDetail, Note, Suggestion } from './types';
 
 /** Replies live in the page's memory only: an agent's machine keeps no visitor's words. */
 const MEMORY = { load: () => [], save: () => {}, remove: () => {} };
@@ -14,6 +14,9 @@ export class Thread {
   conversation = $state.raw<Conversation | null>(null);
   messages = $state.raw<readonly ChatMessage[]>([]);
   pending = $state.raw<readonly Outgoing[]>([]);
+  notes = $state.raw<readonly Note[]>([]);
+  /** Replies to what the visitor last asked. */
+  suggestions = $state.raw<readonly Suggestion[]>([]);
   visitorTyping = $state(false);
   loading = $state(true);
   problem = $state.raw<unknown>(null);
@@ -23,6 +26,7 @@ export class Thread {
   #outbox = new Outbox(MEMORY, (items) => (this.pending = items));
   #sending = false;
   #typingEnds: ReturnType<typeof setTimeout> | undefined;
+  #suggesting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -31,11 +35,13 @@ export class Thread {
   /** Loads the conversation, and again after every reconnect: live events may have been missed. */
   async load(): Promise<void> {
     try {
-      const { conversation, messages } = await api<ConversationDetail>(`/api/conversations/${encodeURIComponent(this.id)}`);
+      const { conversation, messages, notes } = await api<ConversationDetail>(this.#path());
       this.#log = caughtUp(merge(this.#log, messages.map(fromHistory)), conversation.last_seq);
       this.messages = this.#log.messages;
       this.conversation = conversation;
+      this.notes = notes;
       this.problem = null;
+      this.#suggestSoon();
       void this.#flush();
     } catch (error) {
       this.problem = error;
@@ -48,7 +54,19 @@ export class Thread {
     this.#log = merge(this.#log, [message]);
     this.messages = this.#log.messages;
     if (message.client_id) this.#outbox.remove(message.client_id);
-    if (message.sender === 'user') this.visitorTyping = false;
+    if (message.sender !== 'user') return;
+    this.visitorTyping = false;
+    this.#suggestSoon();
+  }
+
+  /** A note of this team; one that is known already changes nothing. */
+  noted(note: Note): void {
+    if (this.notes.every((known) => known.id !== note.id)) this.notes = [...this.notes, note];
+  }
+
+  /** Notes something for the team. The same key makes a second try harmless. */
+  async note(text: string, key: string): Promise<void> {
+    this.noted(await api<Note>(this.#path('/notes'), { body: { note: text.trim() }, key }));
   }
 
   typing(isTyping: boolean): void {
@@ -72,8 +90,23 @@ export class Thread {
   }
 
   async act(action: 'handback' | 'close' | 'assign', body: object = {}): Promise<void> {
-    await api(`/api/conversations/${encodeURIComponent(this.id)}/${action}`, { method: 'POST', body });
+    await api(this.#path(`/${action}`), { method: 'POST', body });
     await this.load();
+  }
+
+  #path(rest = ''): string {
+    return `/api/conversations/${encodeURIComponent(this.id)}${rest}`;
+  }
+
+  /** Several messages of one moment are one question; without suggestions the team writes by itself. */
+  #suggestSoon(): void {
+    clearTimeout(this.#suggesting);
+    this.#suggesting = setTimeout(() => {
+      void api<{ suggestions: Suggestion[] }>(this.#path('/suggestions')).then(
+        ({ suggestions }) => (this.suggestions = suggestions),
+        () => (this.suggestions = []),
+      );
+    }, 200);
   }
 
   async #flush(): Promise<void> {
@@ -83,7 +116,7 @@ export class Thread {
       for (let item = this.#outbox.next(); item; item = this.#outbox.next()) {
         try {
           const body = { message: item.message, client_id: item.client_id };
-          const stored = await api<HistoryMessage | { message: HistoryMessage }>(`/api/conversations/${encodeURIComponent(this.id)}/messages`, { body });
+          const stored = await api<HistoryMessage | { message: HistoryMessage }>(this.#path('/messages'), { body });
           const message = typeof stored.message === 'object' ? stored.message : (stored as HistoryMessage);
           this.receive({ ...fromHistory(message), client_id: message.client_id ?? item.client_id });
           this.#outbox.remove(item.client_id);

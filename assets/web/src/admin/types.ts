@@ -28,6 +28,8 @@ export interface Conversation {
   updated_at: string;
   /** Since when it waits for a person. */
   queued_at?: string | null;
+  /** It waits longer than it should. */
+  is_escalated: boolean;
 }
 
 export interface ConversationPage {
@@ -41,6 +43,27 @@ export interface ConversationPage {
 export interface ConversationDetail {
   conversation: Conversation;
   messages: HistoryMessage[];
+  notes: Note[];
+}
+
+/** What the team noted for itself. */
+export interface Note {
+  id: number;
+  author_name: string;
+  note: string;
+  timestamp: string;
+}
+
+/** A reply the server offers. */
+export interface Suggestion {
+  kind: 'canned' | 'answer';
+  title: string;
+  text: string;
+}
+
+export interface TeamMember {
+  id: number;
+  display_name: string;
 }
 
 export type Filter = 'open' | 'queue' | 'human' | 'bot' | 'closed';

@@ -7,7 +7,7 @@ import { caughtUp, EMPTY_LOG, hasGap, merge, type Log } from './log';
 import { Outbox, type Outgoing } from './outbox';
 import { BOT, nextSpeaker, type Speaker } from './speaker';
 import { forget, outgoingStore, SESSION_KEY, storedSession, storeSession } from './storage';
-import type { ChatMessage, ConnectionState, Level, QuickReply, SessionStart } from './types';
+import type { ChatMessage, ConnectionState, Level, Opening, QuickReply, SessionStart } from './types';
 import { askForPerson, deleteData, exportData, history, openSession, rate } from './wire';
 
 /** An answer that takes longer than this is not being written any more. */
@@ -19,6 +19,8 @@ export class ChatClient {
   pending = $state.raw<readonly Outgoing[]>([]);
   connection = $state<ConnectionState>('connecting');
   start = $state.raw<SessionStart | null>(null);
+  /** Whether somebody of the team is there, and when next. */
+  opening = $state.raw<Opening | null>(null);
   speaker = $state.raw<Speaker>(BOT);
   botTyping = $state(false);
   agentTyping = $state(false);
@@ -150,6 +152,7 @@ export class ChatClient {
         return void (await this.#create());
       }
       this.#adopt(stored);
+      this.opening = past.raw;
       this.#receive(past.messages);
       this.#log = caughtUp(this.#log, past.messages.at(-1)?.seq ?? past.lastSeq);
       this.speaker = nextSpeaker(this.speaker, past.raw);
@@ -172,6 +175,7 @@ export class ChatClient {
       const start = await openSession(currentLang());
       if (generation !== this.#generation) return this.#session;
       this.start = start;
+      this.opening = start;
       this.#adopt(start.session_id);
       if (this.#outbox.items.length > 0) storeSession(start.session_id);
       this.#connect(start.session_id);

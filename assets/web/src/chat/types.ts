@@ -34,7 +34,7 @@ export type HandledBy = 'bot' | 'human' | 'queue';
 /** One history entry: as {@link ChatMessage}, but its id is called `id`. */
 export type HistoryMessage = Omit<ChatMessage, 'message_id'> & { id: string | number };
 
-export interface History {
+export interface History extends Opening {
   messages: HistoryMessage[];
   last_seq: number;
   /** Who answers now. */
@@ -42,15 +42,19 @@ export interface History {
   agent_name?: string | null;
 }
 
-export interface SessionStart {
+/** Whether somebody of the team is there, and when next. */
+export interface Opening {
+  business_open: boolean;
+  next_open: string | null;
+}
+
+export interface SessionStart extends Opening {
   session_id: string;
   /** Above the chat: the owner's title, else the company's name. */
   title: string;
   greeting: string;
   quick_replies: QuickReply[] | null;
   lang: string;
-  business_open: boolean;
-  next_open: string | null;
 }
 
 /** POST /chat: the answer, and `user_seq`, the place of the question. */

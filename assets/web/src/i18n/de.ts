@@ -74,6 +74,8 @@ export const de: Texts = {
 
   'menu.open': 'Gesprächsmenü',
   'menu.human': 'Mit einem Menschen sprechen',
+  'menu.humanNow': 'Büro geöffnet',
+  'menu.humanLater': 'ab {time}',
   'menu.rate': 'Gespräch bewerten',
   'menu.export': 'Meine Daten herunterladen',
   'menu.delete': 'Meine Daten löschen',

@@ -73,6 +73,8 @@ export const en: Texts = {
 
   'menu.open': 'Conversation menu',
   'menu.human': 'Talk to a person',
+  'menu.humanNow': 'office open',
+  'menu.humanLater': 'from {time}',
   'menu.rate': 'Rate the conversation',
   'menu.export': 'Download my data',
   'menu.delete': 'Delete my data',

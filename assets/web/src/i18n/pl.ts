@@ -71,6 +71,8 @@ export const pl = {
 
   'menu.open': 'Menu rozmowy',
   'menu.human': 'Rozmowa z człowiekiem',
+  'menu.humanNow': 'biuro otwarte',
+  'menu.humanLater': 'od: {time}',
   'menu.rate': 'Oceń rozmowę',
   'menu.export': 'Pobierz moje dane',
   'menu.delete': 'Usuń moje dane',

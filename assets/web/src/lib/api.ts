@@ -30,8 +30,11 @@ async function failure(answer: Response): Promise<ApiError> {
   );
 }
 
-/** One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s. */
-export async function api<T>(path: string, options: { method?: string; body?: unknown } = {}): Promise<T> {
+/**
+ * One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s.
+ * With a `key`, doing it again creates nothing twice.
+ */
+export async function api<T>(path: string, options: { method?: string; body?: unknown; key?: string } = {}): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -41,6 +44,7 @@ export async function api<T>(path: string, options: { method?: string; body?: un
         // The page's language, which the visitor may have chosen against the browser's.
         'accept-language': document.documentElement.lang,
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
       },
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: 'same-origin',

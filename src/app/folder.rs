@@ -1,0 +1,102 @@
+//! The data folder: who holds it, and what both the command line and the server open in it.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::AppError;
+use crate::accounts::{Accounts, EnvKeys};
+use crate::config::{Config, Secret};
+use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
+use crate::platform::secrets::Secrets;
+
+/// Holds the data folder for this process.
+pub struct DataFolder {
+    pub(super) path: PathBuf,
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder (0700) when it does not exist and locks it.
+    ///
+    /// Errors: another process holds it, or it cannot be made or written.
+    pub fn open(path: &Path) -> Result<Self, AppError> {
+        let name = path.display().to_string();
+        let io = |error| AppError::DataFolder(name.clone(), error);
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(io)?;
+        let lock_file = path.join("novahouse.lock");
+        let mut lock = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(lock_file)
+            .map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = lock.read_to_string(&mut holder);
+                return Err(AppError::InUse(name, holder.trim().to_owned()));
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        lock.set_len(0).map_err(io)?;
+        write!(lock, "process {}", std::process::id()).map_err(io)?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE_FILE)
+    }
+}
+
+/// What the command line and the server both open.
+pub struct Opened {
+    /// The database.
+    pub store: Store,
+    /// The server's own keys.
+    pub secrets: Secrets,
+    /// The team.
+    pub accounts: Accounts,
+    pub(super) folder: DataFolder,
+}
+
+impl Opened {
+    /// Opens the data folder, its database and its keys (blocking).
+    pub fn open(config: &Config) -> Result<Self, AppError> {
+        let folder = DataFolder::open(&config.data_dir)?;
+        let secrets = Secrets::open(&folder.path.join("secrets.json"))?;
+        let store = Store::open(&StoreOptions {
+            path: folder.database(),
+            readers: config.db_readers,
+            sql_log_file: config.sql_log_file.clone(),
+        })?;
+        let secret = |secret: &Option<Secret>| secret.as_ref().map(|s| s.expose().to_owned());
+        let keys = EnvKeys {
+            owner: secret(&config.admin_api_key),
+            agent: secret(&config.api_key),
+        };
+        let secure = config
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.starts_with("https://"));
+        let accounts = Accounts::new(store.clone(), secrets.clone(), &keys, secure);
+        Ok(Self {
+            store,
+            secrets,
+            accounts,
+            folder,
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! What happens without being asked for: by the clock, and from the outbox.
+
+use crate::accounts;
+use crate::chat::{Chat, ESCALATE_JOB};
+use crate::knowledge::{Knowledge, TRAIN_JOB};
+use crate::platform::clock::now_ms;
+use crate::platform::db::Store;
+use crate::platform::http::purge_idempotency_keys;
+use crate::platform::jobs::{
+    DailyTask, HandlerError, Handlers, JobDoorbell, JobSchedulerError, Schedule, ZoneNow,
+    purge_finished,
+};
+
+/// Drops what has served its time.
+const MAINTENANCE_JOB: &str = "maintenance";
+
+const DAILY: &[DailyTask] = &[DailyTask {
+    name: MAINTENANCE_JOB,
+    hour: 3,
+    minute: 30,
+}];
+
+/// Starts what comes by the clock.
+pub(super) async fn start_schedule(
+    store: Store,
+    chat: Chat,
+    zone_now: ZoneNow,
+    doorbell: JobDoorbell,
+) -> Result<Schedule, JobSchedulerError> {
+    let schedule = Schedule::start(store, DAILY, zone_now, doorbell.clone()).await?;
+    schedule
+        .every_minute(move || {
+            let (chat, doorbell) = (chat.clone(), doorbell.clone());
+            async move {
+                if chat.look_after().await {
+                    doorbell.ring();
+                }
+            }
+        })
+        .await?;
+    Ok(schedule)
+}
+
+/// What the outbox can do.
+pub(super) fn handlers(store: &Store, knowledge: &Knowledge, chat: &Chat) -> Handlers {
+    let mut handlers = Handlers::default();
+    let knowledge = knowledge.clone();
+    handlers.on(TRAIN_JOB, move |_| {
+        let knowledge = knowledge.clone();
+        async move {
+            tokio::task::spawn_blocking(move || knowledge.train())
+                .await
+                .map_err(|error| HandlerError::Final(error.to_string()))?
+                .map_err(|error| HandlerError::Final(error.to_string()))
+        }
+    });
+    let store = store.clone();
+    handlers.on(MAINTENANCE_JOB, move |_| {
+        let store = store.clone();
+        async move {
+            let now_ms = now_ms();
+            store
+                .write(move |tx| {
+                    purge_idempotency_keys(tx, now_ms)?;
+                    purge_finished(tx, now_ms)?;
+                    accounts::purge_login_sessions(tx, now_ms)?;
+                    Ok::<_, HandlerError>(())
+                })
+                .await
+        }
+    });
+    let chat = chat.clone();
+    handlers.on(ESCALATE_JOB, move |payload_json| {
+        let chat = chat.clone();
+        async move { chat.escalate(&payload_json).await }
+    });
+    handlers
+}

@@ -1,0 +1,271 @@
+//! The one composition root: opens everything, hands the slices what they need, serves and stops.
+
+mod folder;
+mod jobs;
+mod options;
+mod routes;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use poem::EndpointExt;
+
+pub use folder::{DataFolder, Opened};
+
+use crate::accounts::Accounts;
+use crate::canned::Canned;
+use crate::chat::Chat;
+use crate::commands::Workplace;
+use crate::config::Config;
+use crate::health::{HealthApi, HealthParts};
+use crate::knowledge::{Knowledge, PublicApi};
+use crate::leads::Leads;
+use crate::live::{self, LiveParts};
+use crate::platform::cache::Cache;
+use crate::platform::control::ControlSocket;
+use crate::platform::db::Store;
+use crate::platform::http::{FrontDoor, FrontDoorParts, RateLimits, TrustedProxies, serve};
+use crate::platform::jobs::{JobDoorbell, ZoneNow, start};
+use crate::platform::metrics::Metrics;
+use crate::qualification::{Qualification, Quiz};
+use crate::quotes::Quotes;
+use crate::settings::Settings;
+use routes::Slices;
+
+/// Why the server could not start or went down.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Another server has the data folder.
+    #[error(
+        "the data folder {0} is in use by {1}; stop that server, or give this one another --data"
+    )]
+    InUse(String, String),
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {0}: {1}")]
+    DataFolder(String, std::io::Error),
+    /// The server that holds the folder did not answer a command.
+    #[error("the running server ({0}) did not answer: {1}")]
+    NoAnswer(String, std::io::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// The clock-driven tasks could not be started.
+    #[error("the schedule could not be started: {0}")]
+    Schedule(String),
+    /// Anything a slice says.
+    #[error(transparent)]
+    Other(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+macro_rules! app_error_from {
+    ($($error:ty),*) => {
+        $(impl From<$error> for AppError {
+            fn from(error: $error) -> Self { AppError::Other(Box::new(error)) }
+        })*
+    };
+}
+
+app_error_from!(
+    crate::platform::db::DbError,
+    crate::platform::secrets::SecretsError,
+    crate::knowledge::KnowledgeError,
+    crate::qualification::QualificationError,
+    crate::accounts::AccountError
+);
+
+/// A server that is ready to listen.
+pub struct App {
+    door: Arc<FrontDoor>,
+    live: live::Broadcast,
+    io: socketioxide::SocketIo,
+    limits: Arc<RateLimits>,
+    store: Store,
+    knowledge: Knowledge,
+    chat: Chat,
+    accounts: Accounts,
+    zone_now: ZoneNow,
+    /// Stands above the folder: it is removed while the lock is still held.
+    control: ControlSocket,
+    _folder: DataFolder,
+}
+
+impl App {
+    /// Opens everything and wires the slices (blocking).
+    pub fn open(config: &Config) -> Result<Self, AppError> {
+        let started = Instant::now();
+        let Opened {
+            store,
+            secrets,
+            accounts,
+            folder,
+        } = Opened::open(config)?;
+        let control = ControlSocket::open(&folder.path)
+            .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
+        let cache = Cache::default();
+        let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
+        let limits = Arc::new(RateLimits::new(
+            config.rate_limits.then_some(&options::quotas(config)),
+        ));
+        let settings = Settings::open(&store, &knowledge, &limits, options::configured(config))?;
+        let (socket, io, broadcast) = live::new_service();
+        let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
+        let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let quiz = Quiz::built_in()?;
+        let chat = Chat::new(
+            store.clone(),
+            knowledge.clone(),
+            secrets,
+            broadcast.clone(),
+            leads.clone(),
+            quotes.clone(),
+            quiz.clone(),
+        );
+        let qualification =
+            Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
+        live::attach(
+            &io,
+            LiveParts {
+                chat: chat.clone(),
+                limits: Arc::clone(&limits),
+                limits_events: config.rate_limits,
+                authenticate: accounts.authenticate(),
+                broadcast: broadcast.clone(),
+            },
+        );
+        let metrics = Metrics::default();
+        let health = HealthApi::new(HealthParts {
+            store: store.clone(),
+            knowledge: knowledge.clone(),
+            live: broadcast.clone(),
+            metrics: metrics.clone(),
+            metrics_token: config
+                .metrics_token
+                .as_ref()
+                .map(|token| token.expose().to_owned()),
+            fallbacks: config.fallbacks.clone(),
+            started,
+        });
+        PublicApi(knowledge.clone()).warm();
+        let slices = Slices {
+            chat: chat.clone(),
+            canned: Canned::new(store.clone(), knowledge.clone()),
+            knowledge: knowledge.clone(),
+            settings,
+            quotes,
+            leads,
+            qualification,
+            accounts: accounts.clone(),
+            health,
+        };
+        let door = FrontDoor::new(
+            routes::routes(slices)?.boxed(),
+            FrontDoorParts {
+                socket,
+                authenticate: accounts.authenticate(),
+                limits: Arc::clone(&limits),
+                rate_group: routes::rate_group,
+                proxies: TrustedProxies(config.trusted_proxies.clone()),
+                metrics,
+                public_url: config.public_url.clone(),
+                origins: options::origins(config),
+                body_limit_bytes: config.json_body_limit_bytes,
+                own_body_limit: routes::own_body_limit,
+                body_timeout: Duration::from_secs(config.body_timeout_s),
+            },
+        );
+        Ok(Self {
+            door: Arc::new(door),
+            live: broadcast,
+            io,
+            limits,
+            store,
+            chat,
+            accounts,
+            zone_now: {
+                let knowledge = knowledge.clone();
+                Arc::new(move || knowledge.snapshot().zone())
+            },
+            knowledge,
+            control,
+            _folder: folder,
+        })
+    }
+
+    /// The token of the set-up link while there is no owner (blocking).
+    pub fn setup_token(&self) -> Result<Option<String>, AppError> {
+        Ok(self.accounts.ensure_setup_link()?)
+    }
+
+    /// Serves until `stop` resolves, then finishes what is under way.
+    pub async fn serve(
+        self,
+        config: &Config,
+        ready: impl FnOnce(std::net::SocketAddr),
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), AppError> {
+        let doorbell = JobDoorbell::default();
+        let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
+        let worker = start(
+            self.store.clone(),
+            jobs::handlers(&self.store, &self.knowledge, &self.chat),
+            doorbell.clone(),
+            jobs_stopped,
+        );
+        let schedule = jobs::start_schedule(self.store, self.chat, self.zone_now, doorbell)
+            .await
+            .map_err(|error| AppError::Schedule(error.to_string()))?;
+        let limits = Arc::clone(&self.limits);
+        let sweeper = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                limits.forget_idle();
+            }
+        });
+        let (live, io) = (self.live.clone(), self.io.clone());
+        let stop = async move {
+            stop.await;
+            live.system_message("The server restarts; the chat goes on in a moment.", "info")
+                .await;
+            io.close().await;
+        };
+        let mut commands = None;
+        let (accounts, control) = (self.accounts, self.control);
+        let stopped = stop_jobs.subscribe();
+        let ready = |bound| {
+            let address = config.address(bound);
+            let workplace = Workplace { accounts, address };
+            commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
+            ready(bound);
+        };
+        let served = serve(
+            options::serve_options(config),
+            Arc::clone(&self.door),
+            ready,
+            stop,
+        )
+        .await;
+        sweeper.abort();
+        drop(schedule);
+        let _ = stop_jobs.send(true);
+        let _ = worker.await;
+        if let Some(commands) = commands {
+            let _ = commands.await;
+        }
+        served.map_err(|error| AppError::Listen(config.listen, error))
+    }
+}
+
+/// Answers the command line until `stopped` turns true.
+async fn take_commands(
+    control: ControlSocket,
+    workplace: Workplace,
+    mut stopped: tokio::sync::watch::Receiver<bool>,
+) {
+    let stop = async move {
+        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    };
+    let run = move |command| workplace.run(command);
+    if let Err(error) = control.serve(run, stop).await {
+        tracing::error!(%error, "the control socket takes no commands");
+    }
+}

@@ -1,0 +1,132 @@
+//! Every address: the endpoints of all slices, their document, the pages, and what a path counts against.
+
+use std::sync::Arc;
+
+use poem::http::Method;
+use poem::{Endpoint, EndpointExt, Route};
+use poem_openapi::{OpenApi, OpenApiService};
+
+use super::AppError;
+use crate::accounts::{self, Accounts};
+use crate::canned::{Canned, CannedApi};
+use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
+use crate::health::HealthApi;
+use crate::knowledge::{
+    DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PACK_MAX_BYTES, PackApi,
+    PublicApi,
+};
+use crate::leads::{Leads, LeadsApi};
+use crate::pages;
+use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role};
+use crate::qualification::{Qualification, QualificationApi};
+use crate::quotes::{Quotes, QuotesApi};
+use crate::settings::{Settings, SettingsApi};
+
+/// What the endpoints are made from.
+pub(super) struct Slices {
+    pub(super) chat: Chat,
+    pub(super) canned: Canned,
+    pub(super) knowledge: Knowledge,
+    pub(super) settings: Settings,
+    pub(super) quotes: Quotes,
+    pub(super) leads: Leads,
+    pub(super) qualification: Qualification,
+    pub(super) accounts: Accounts,
+    pub(super) health: HealthApi,
+}
+
+/// Every documented endpoint, one tuple per area.
+fn apis(slices: Slices) -> impl OpenApi + 'static {
+    let (chat, knowledge) = (slices.chat, slices.knowledge);
+    (
+        (
+            ChatApi(chat.clone()),
+            PrivacyApi(chat.clone()),
+            ConversationsApi(chat.clone()),
+            WaitingApi(chat),
+            CannedApi(slices.canned),
+        ),
+        (
+            PublicApi(knowledge.clone()),
+            DocumentsApi(knowledge.clone()),
+            I18nApi(knowledge.clone()),
+            IntentsApi(knowledge.clone()),
+            EntitiesApi(knowledge.clone()),
+            NluApi(knowledge.clone()),
+            PackApi(knowledge),
+            SettingsApi(slices.settings),
+        ),
+        (
+            QuotesApi(slices.quotes),
+            LeadsApi(slices.leads),
+            QualificationApi(slices.qualification),
+        ),
+        accounts::apis(&slices.accounts),
+        slices.health,
+    )
+}
+
+/// REST, the `OpenAPI` document and the pages.
+pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
+    let knowledge = slices.knowledge.clone();
+    let service = OpenApiService::new(apis(slices), "NovaHouse", env!("CARGO_PKG_VERSION"))
+        .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
+        .server("/");
+    let document = service.spec();
+    let spec = Arc::new(Document::new(document.clone()));
+    // A file of its own rather than part of the pages: it is there before they are drawn, and so are the colours.
+    let theme = poem::endpoint::make_sync(move |_| {
+        poem::Response::builder()
+            .content_type("text/css; charset=utf-8")
+            .header(poem::http::header::CACHE_CONTROL, "no-cache")
+            .body(knowledge.snapshot().theme_css().to_owned())
+    });
+    let service =
+        NamedMisfits::new(service, &document).map_err(|error| AppError::Other(Box::new(error)))?;
+    let service = Arc::new(service.boxed());
+    let pages = pages::pages();
+    let routes = Route::new()
+        .at("/openapi.json", poem::get(Arc::clone(&spec)))
+        .at("/api/docs/spec", poem::get(spec))
+        .at("/theme.css", poem::get(theme))
+        .at("/api/docs", pages)
+        .at("/api/docs/redoc", pages)
+        .at("/metrics", Arc::clone(&service))
+        .nest_no_strip("/api", service)
+        .at("/", pages)
+        .at("/*rest", pages)
+        .map_to_response();
+    DeclaredPatterns::new(routes, &document).map_err(|error| AppError::Other(Box::new(error)))
+}
+
+/// Which limit a path counts against.
+pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
+    let is_read = *method == Method::GET || *method == Method::HEAD;
+    match path {
+        // What a browser may send it asks before it sends it.
+        _ if *method == Method::OPTIONS => RateGroup::Free,
+        "/api/chatbot/chat" | "/api/chatbot/handoff" => RateGroup::Chat,
+        "/api/chatbot/delete-my-data" => RateGroup::Rodo,
+        "/api/auth/login" | "/api/auth/setup" => RateGroup::Login,
+        "/api/health" | "/api/_ah/health" | "/api/ready" | "/api/chatbot/health" | "/metrics" => {
+            RateGroup::Free
+        }
+        _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
+        _ if path.starts_with("/api/docs") => RateGroup::Free,
+        "/api/qualification/submit" => RateGroup::Create,
+        _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
+        _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
+        _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
+        _ => RateGroup::Free,
+    }
+}
+
+/// The knowledge pack is larger than any JSON, and only an owner may send it.
+pub(super) fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<usize> {
+    let is_owner = |caller: &Caller| {
+        let principal = caller.principal.as_ref();
+        principal.is_some_and(|principal| principal.role == Role::Owner)
+    };
+    (*method == Method::PUT && path == "/api/knowledge/pack" && is_owner(caller))
+        .then_some(PACK_MAX_BYTES)
+}
