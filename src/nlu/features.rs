@@ -231,16 +231,22 @@ impl Vocabulary {
     /// multiplied by its share. Unknown grams count in the length, each with [`UNKNOWN`], so an
     /// unfamiliar text has small weights and unsure scores.
     pub fn vector(&self, view: &[char], shares: Shares) -> Vector {
-        let mut rows = [
+        let runs = view.len() * usize::from(self.shape.chars_max + 1 - self.shape.chars_min);
+        let mut keys = [
             Vec::with_capacity(32),
             Vec::with_capacity(32),
-            Vec::with_capacity(view.len() * 4),
+            Vec::with_capacity(runs),
         ];
-        let mut unknown = [0u32; 3];
-        each_gram(view, self.shape, |block, key| match self.row(key) {
-            Some(row) => rows[block as usize].push(row),
-            None => unknown[block as usize] += 1,
+        each_gram(view, self.shape, |block, key| {
+            keys[block as usize].push(key);
         });
+        // Looking up comes after reading, so that the processor waits for several rows of memory at a time.
+        let mut rows: [Vec<u32>; 3] = Default::default();
+        let mut unknown = [0; 3];
+        for ((keys, rows), unknown) in keys.iter().zip(&mut rows).zip(&mut unknown) {
+            rows.extend(keys.iter().filter_map(|&key| self.row(key)));
+            *unknown = (keys.len() - rows.len()) as u32;
+        }
         let mut items = Vec::with_capacity(rows.iter().map(Vec::len).sum());
         for ((rows, unknown), share) in rows.iter_mut().zip(unknown).zip(shares) {
             self.weigh(rows, unknown, share, &mut items);

@@ -11,16 +11,16 @@ use super::solver::{self, Example, Plan};
 use super::text::Views;
 use super::{Lang, NluError};
 
-/// Words, characters 1 to 4 inside word borders.
+/// Characters 1 to 4 inside word borders. Whole words on top told no better.
 const SHAPE: Shape = Shape {
-    words: true,
+    words: false,
     stem: 0,
     chars_min: 1,
     chars_max: 4,
 };
 
-/// Words and characters count alike; there are no pairs.
-const SHARES: Shares = [1.0, 0.0, 1.0];
+/// There are only characters.
+const SHARES: Shares = [0.0, 0.0, 1.0];
 
 const PLAN: Plan = Plan {
     strength: 10.0,
@@ -39,7 +39,7 @@ const MAX_PIECES: usize = 12_000;
 const FIRST_PASSES: usize = 2;
 
 /// Grams seen in fewer pieces are left out.
-const MIN_VIEWS: u32 = 2;
+const MIN_VIEWS: u32 = 3;
 
 /// How many times more probable than the conversation's language another one must be to take over.
 const SWITCH_ODDS: f32 = 8.0;

@@ -20,6 +20,9 @@ pub(in crate::chat) enum Cue {
 /// Longest reply, in words, that is read as a cue by how it begins; a longer one has something to say of its own.
 const WORDS_MAX: usize = 6;
 
+/// A longer text, in bytes, is no short reply either.
+const LENGTH_MAX_BYTES: usize = 200;
+
 /// Folded beginnings in pl, en and de together; the longest that fits counts, so „nie wiem” is not „nie”. The one word
 /// that means the opposite elsewhere, Polish „no”, is taken off before.
 const CUES: &[(Cue, &[&str])] = &[
@@ -231,17 +234,25 @@ const CUES: &[(Cue, &[&str])] = &[
 /// Example: „no dzięki” is [`Cue::No`], „tak, jasne” is [`Cue::Yes`], „nie, 60 metrów” is nobody's cue because a number
 /// follows.
 pub(super) fn cue(text: &str, lang: Lang) -> Option<Cue> {
-    let all = words(text);
+    // Most messages are no short reply: that is told before anything is folded.
+    if has_digit(text) || text.len() > LENGTH_MAX_BYTES {
+        return None;
+    }
+    let folded = fold(&text.replace(['\'', '’'], ""));
+    let all: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut words = all.as_slice();
     if let (Lang::Pl, [first, rest @ ..]) = (lang, words)
-        && first == "no"
+        && *first == "no"
     {
         if rest.is_empty() {
             return Some(Cue::Yes);
         }
         words = rest;
     }
-    if words.is_empty() || words.len() > WORDS_MAX || words.iter().any(|word| has_digit(word)) {
+    if words.is_empty() || words.len() > WORDS_MAX {
         return None;
     }
     CUES.iter()
@@ -254,10 +265,10 @@ pub(super) fn cue(text: &str, lang: Lang) -> Option<Cue> {
 }
 
 /// Number of words of `form` when the reply begins with it.
-fn begins(words: &[String], form: &str) -> Option<usize> {
+fn begins(words: &[&str], form: &str) -> Option<usize> {
     let mut length = 0;
     for word in form.split(' ') {
-        if words.get(length).is_none_or(|said| said != word) {
+        if words.get(length).is_none_or(|said| *said != word) {
             return None;
         }
         length += 1;
@@ -265,16 +276,8 @@ fn begins(words: &[String], form: &str) -> Option<usize> {
     Some(length)
 }
 
-fn has_digit(word: &str) -> bool {
-    word.chars().any(|c| c.is_ascii_digit())
-}
-
-fn words(text: &str) -> Vec<String> {
-    fold(&text.replace(['\'', '’'], ""))
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
