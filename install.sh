@@ -42,7 +42,7 @@ apt_get() {
 }
 
 get_compiler() {
-  have cc || apt_get gcc libc6-dev
+  { have cc && have make; } || apt_get gcc libc6-dev make
 }
 
 # What Vite 8 runs on: 20.19, 22.12 or newer.
