@@ -29,6 +29,7 @@ use crate::platform::jobs::{JobDoorbell, ZoneNow, start};
 use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
+use crate::review::Review;
 use crate::settings::Settings;
 use routes::Slices;
 
@@ -149,6 +150,7 @@ impl App {
         let slices = Slices {
             chat: chat.clone(),
             canned: Canned::new(store.clone(), knowledge.clone()),
+            review: Review::new(store.clone(), knowledge.clone()),
             knowledge: knowledge.clone(),
             settings,
             quotes,
