@@ -223,9 +223,10 @@ impl App {
                 limits.forget_idle();
             }
         });
-        let (live, io) = (self.live.clone(), self.io.clone());
+        let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
         let stop = async move {
             stop.await;
+            knowledge.stop();
             live.system_message("The server restarts; the chat goes on in a moment.", "info")
                 .await;
             io.close().await;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use serde_json::json;
@@ -34,6 +34,8 @@ pub struct Knowledge {
     model_file: Arc<Path>,
     /// Held while the model is trained or replaced, so that an older one never replaces a newer.
     pub(super) training: Arc<Mutex<()>>,
+    /// The server is about to end.
+    pub(super) stops: Arc<AtomicBool>,
 }
 
 /// What the owner says of the company to everyone; what is missing stays.
@@ -97,6 +99,7 @@ impl Knowledge {
             nlu: Arc::new(ArcSwap::from_pointee(nlu)),
             model_file,
             training: Arc::default(),
+            stops: Arc::default(),
         })
     }
 

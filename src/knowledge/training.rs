@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde_json::json;
@@ -47,7 +48,9 @@ impl Knowledge {
         };
         let after: BTreeSet<Phrase> = set.phrases.into_iter().collect();
         if let Some(mut new) = NewVersion::of(&before, &after, 0.0, by.map(Actor::to_string)) {
-            new.evaluation = (!before.is_empty()).then(|| compare(&before, &after));
+            if !before.is_empty() {
+                new.evaluation = compare(&before, &after, &|| !self.stops.load(Ordering::Relaxed));
+            }
             new.seconds = started.elapsed().as_secs_f64();
             self.store
                 .write_blocking(move |tx| versions::insert(tx, &new, now_ms()))?;
@@ -57,6 +60,11 @@ impl Knowledge {
         }
         let newest = self.store.read_blocking(|tx| versions::newest(tx))?;
         newest.ok_or(KnowledgeError::NotFound("version"))
+    }
+
+    /// The server stops: what is being compared, which takes longest, is given up, so that the model is still saved.
+    pub fn stop(&self) {
+        self.stops.store(true, Ordering::Relaxed);
     }
 
     /// [`Self::train`] on a thread of its own.

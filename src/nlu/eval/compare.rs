@@ -47,8 +47,13 @@ pub struct Judgement {
     pub is: String,
 }
 
-/// Compares in every language whose phrases changed. Takes ten trainings a language, one after the other.
-pub fn compare(before: &BTreeSet<Phrase>, after: &BTreeSet<Phrase>) -> BTreeMap<Lang, Comparison> {
+/// Compares in every language whose phrases changed. Takes ten trainings a language, one after the other; `None` as soon as
+/// `go_on` is false, which is asked before each.
+pub fn compare(
+    before: &BTreeSet<Phrase>,
+    after: &BTreeSet<Phrase>,
+    go_on: &dyn Fn() -> bool,
+) -> Option<BTreeMap<Lang, Comparison>> {
     let of = |lang: Lang, phrases: &'_ BTreeSet<Phrase>| -> BTreeSet<Phrase> {
         let phrases = phrases.iter().filter(|phrase| phrase.lang == lang);
         phrases.cloned().collect()
@@ -57,33 +62,36 @@ pub fn compare(before: &BTreeSet<Phrase>, after: &BTreeSet<Phrase>) -> BTreeMap<
         .into_iter()
         .map(|lang| (lang, of(lang, before), of(lang, after)))
         .filter(|(_, before, after)| before != after)
-        .map(|(lang, before, after)| (lang, compare_language(lang, &before, &after)))
+        .map(|(lang, before, after)| Some((lang, compare_language(lang, &before, &after, go_on)?)))
         .collect()
 }
 
 /// Both sides share one division into parts, so that a sentence is not judged otherwise only because it moved.
-fn compare_language(lang: Lang, before: &BTreeSet<Phrase>, after: &BTreeSet<Phrase>) -> Comparison {
+fn compare_language(
+    lang: Lang,
+    before: &BTreeSet<Phrase>,
+    after: &BTreeSet<Phrase>,
+    go_on: &dyn Fn() -> bool,
+) -> Option<Comparison> {
     let all: Vec<&Phrase> = before.union(after).collect();
     let rows: Vec<Row> = all.iter().map(|phrase| row_of(phrase)).collect();
     let rows: Vec<&Row> = rows.iter().collect();
     let folds = folds(&rows);
-    let judge = |side: &BTreeSet<Phrase>| -> BTreeMap<usize, Judged> {
+    let judge = |side: &BTreeSet<Phrase>| -> Option<BTreeMap<usize, Judged>> {
         let members: Vec<usize> = (0..all.len())
             .filter(|&at| side.contains(all[at]))
             .collect();
         let rows: Vec<&Row> = members.iter().map(|&at| rows[at]).collect();
         let folds: Vec<usize> = members.iter().map(|&at| folds[at]).collect();
-        members
-            .into_iter()
-            .zip(judge_each(lang, &rows, &folds))
-            .collect()
+        let judged = judge_each(lang, &rows, &folds, go_on)?;
+        Some(members.into_iter().zip(judged).collect())
     };
-    let (was, is) = (judge(before), judge(after));
+    let (was, is) = (judge(before)?, judge(after)?);
     let both: Vec<(&str, Judged, Judged)> = was
         .into_iter()
         .filter_map(|(at, was)| Some((all[at].text.as_str(), was, is.get(&at)?.clone())))
         .collect();
-    summed_up(&both)
+    Some(summed_up(&both))
 }
 
 fn row_of(phrase: &Phrase) -> Row {
@@ -206,11 +214,12 @@ mod tests {
             intent: "price".into(),
             text: "Kostenpunkt".into(),
         });
-        let compared = compare(&before, &after);
+        let compared = compare(&before, &after, &|| true).unwrap();
         assert_eq!(compared.keys().collect::<Vec<_>>(), [&Lang::De]);
         let german = before.iter().filter(|phrase| phrase.lang == Lang::De);
         assert_eq!(compared[&Lang::De].sentences, german.count() - 1);
-        assert!(compare(&before, &before).is_empty());
+        assert_eq!(compare(&before, &before, &|| false), Some(BTreeMap::new()));
+        assert_eq!(compare(&before, &after, &|| false), None);
     }
 
     #[test]
@@ -229,13 +238,13 @@ mod tests {
         let mut after = before.clone();
         after.insert(phrase("pool", "zzyzx garply"));
         after.insert(phrase("pool", "quux garply waldo"));
-        let english = &compare(&before, &after)[&Lang::En];
+        let english = &compare(&before, &after, &|| true).unwrap()[&Lang::En];
         assert_eq!((english.sentences, english.worse), (4, 0));
         let texts: Vec<&str> = english
             .examples_better
             .iter()
             .map(|one| &*one.text)
             .collect();
-        assert_eq!(texts, ["zzyzx quux"]);
+        assert!(texts.contains(&"zzyzx quux"), "{texts:?}");
     }
 }

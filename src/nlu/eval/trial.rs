@@ -202,10 +202,18 @@ fn cross_validate(lang: Option<Lang>, rows: &[&Row], folds: &[usize]) -> Vec<(Ju
 }
 
 /// What each row is taken for by a model of the rows in the other parts. One part after the other, so that whoever else
-/// needs the machine keeps a core.
-pub(super) fn judge_each(lang: Lang, rows: &[&Row], folds: &[usize]) -> Vec<Judged> {
+/// needs the machine keeps a core. `None` as soon as `go_on` is false, which is asked before each part.
+pub(super) fn judge_each(
+    lang: Lang,
+    rows: &[&Row],
+    folds: &[usize],
+    go_on: &dyn Fn() -> bool,
+) -> Option<Vec<Judged>> {
     let mut judged: Vec<Option<Judged>> = vec![None; rows.len()];
     for fold in 0..FOLDS {
+        if !go_on() {
+            return None;
+        }
         let split = Split {
             held: folds.iter().map(|&of| of == fold).collect(),
             unknown: BTreeSet::new(),
@@ -216,7 +224,7 @@ pub(super) fn judge_each(lang: Lang, rows: &[&Row], folds: &[usize]) -> Vec<Judg
             *place = Some(one);
         }
     }
-    judged.into_iter().flatten().collect()
+    Some(judged.into_iter().flatten().collect())
 }
 
 /// As [`cross_validate`], but besides its part each model also misses a fifth of the intents, whose rows are out of

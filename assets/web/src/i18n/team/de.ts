@@ -117,6 +117,8 @@ export const teamDe: TeamTexts = {
   'review.unsure': 'davon {n}× nachgefragt',
   'review.chosen': 'Besucher wählten dann: {list}',
   'review.examples': 'Andere Formulierungen',
+  'review.improve': 'Satz verbessern',
+  'review.add': 'Hinzufügen',
   'review.phrase': 'Satz zum Lernen',
   'review.addTo': 'Gemeint war:',
   'review.other': 'Anderes Thema …',

@@ -116,6 +116,8 @@ export const teamEn: TeamTexts = {
   'review.unsure': 'of these the assistant asked back {n}×',
   'review.chosen': 'Visitors then chose: {list}',
   'review.examples': 'Other wordings',
+  'review.improve': 'Improve the sentence',
+  'review.add': 'Add',
   'review.phrase': 'Sentence to learn',
   'review.addTo': 'It was about:',
   'review.other': 'Another subject…',

@@ -114,6 +114,8 @@ export const teamPl = {
   'review.unsure': 'w tym {n}× asystent dopytał',
   'review.chosen': 'Goście wybrali potem: {list}',
   'review.examples': 'Inne sformułowania',
+  'review.improve': 'Popraw zdanie',
+  'review.add': 'Dodaj',
   'review.phrase': 'Zdanie do nauczenia',
   'review.addTo': 'Chodziło o:',
   'review.other': 'Inny temat…',
