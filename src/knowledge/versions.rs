@@ -86,7 +86,7 @@ impl NewVersion {
             .map(|phrase| phrase.intent.as_str())
             .filter(|intent| *intent != OUT_OF_SCOPE)
             .collect();
-        (!change.is_empty()).then(|| Self {
+        (!change.is_empty()).then_some(Self {
             change,
             phrases: after.len(),
             intents: intents.len(),

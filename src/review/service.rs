@@ -82,7 +82,7 @@ impl Review {
     ) -> Result<u64, ReviewError> {
         let group = self.group_of(question_id).await?;
         let ids = group.ids();
-        let phrases = self.phrases(&group, texts);
+        let phrases = self.phrases(&group, &texts);
         let lang = group.lang();
         let changes_knowledge = action.intent().is_some();
         let change = move |tx: &mut dyn crate::platform::db::Tx| {
@@ -118,7 +118,7 @@ impl Review {
     }
 
     /// The phrases to learn of a group.
-    fn phrases(&self, group: &Group, texts: Vec<String>) -> Vec<String> {
+    fn phrases(&self, group: &Group, texts: &[String]) -> Vec<String> {
         let knowledge = self.knowledge.snapshot();
         let context = knowledge.context(now_ms());
         if texts.is_empty() {
