@@ -29,7 +29,7 @@ pub async fn become_small(server: &Server) {
             }
             let mut table: toml::Table =
                 toml::from_str(std::str::from_utf8(&bytes).unwrap()).unwrap();
-            table.retain(|intent, _| TAUGHT.iter().any(|taught| *taught == intent));
+            table.retain(|intent, _| TAUGHT.contains(&intent));
             for (_, phrases) in &mut table {
                 phrases.as_array_mut().unwrap().truncate(PHRASES_EACH);
             }
