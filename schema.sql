@@ -168,6 +168,19 @@ CREATE TABLE documents (
     UNIQUE (type, slug, lang)
 ) STRICT;
 
+-- knowledge: the models that answered so far; the newest does now. Rows are only added.
+CREATE TABLE model_versions (
+    version INTEGER NOT NULL PRIMARY KEY, -- counts from 1
+    phrases INTEGER NOT NULL,          -- how many it learned from
+    intents INTEGER NOT NULL,          -- how many it tells apart, besides what is out of scope
+    seconds REAL NOT NULL,             -- how long training and comparing took
+    evaluation_json TEXT,              -- what became better and worse, by language; NULL: not compared
+    added_json TEXT NOT NULL,          -- [language, intent, text] of the phrases that came since the version before
+    removed_json TEXT NOT NULL,        -- and of those that went
+    created_by TEXT,                   -- `user:<id>`, `key:<id>`; NULL: trained by itself
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
 -- chat: one conversation a session.
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -219,6 +232,18 @@ CREATE TABLE conversation_notes (
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
+
+-- chat: questions the assistant did not answer, until the team has looked at them. Their words stand in `messages`.
+CREATE TABLE missed_questions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+    cause TEXT NOT NULL,               -- fallback | unsure (was asked "did you mean")
+    chosen_intent TEXT,                -- what the visitor tapped then
+    resolution TEXT,                   -- phrase | answer | ignored; NULL: open
+    resolved_at_ms INTEGER,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX missed_questions_open ON missed_questions (id) WHERE resolution IS NULL;
 
 -- canned: answers the team writes once and sends often.
 CREATE TABLE canned_answers (

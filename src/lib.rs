@@ -16,4 +16,5 @@ pub mod pages;
 pub mod platform;
 pub mod qualification;
 pub mod quotes;
+pub mod review;
 pub mod settings;

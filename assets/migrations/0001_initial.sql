@@ -133,6 +133,17 @@ CREATE TABLE documents (
     updated_at_ms INTEGER NOT NULL,
     UNIQUE (type, slug, lang)
 ) STRICT;
+CREATE TABLE model_versions (
+    version INTEGER NOT NULL PRIMARY KEY,
+    phrases INTEGER NOT NULL,
+    intents INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    evaluation_json TEXT,
+    added_json TEXT NOT NULL,
+    removed_json TEXT NOT NULL,
+    created_by TEXT,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT NOT NULL UNIQUE,
@@ -179,6 +190,16 @@ CREATE TABLE conversation_notes (
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
+CREATE TABLE missed_questions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message_id INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+    cause TEXT NOT NULL,
+    chosen_intent TEXT,
+    resolution TEXT,
+    resolved_at_ms INTEGER,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX missed_questions_open ON missed_questions (id) WHERE resolution IS NULL;
 CREATE TABLE canned_answers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     title TEXT NOT NULL,

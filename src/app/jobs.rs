@@ -48,7 +48,7 @@ pub(super) fn handlers(store: &Store, knowledge: &Knowledge, chat: &Chat) -> Han
     handlers.on(TRAIN_JOB, move |_| {
         let knowledge = knowledge.clone();
         async move {
-            tokio::task::spawn_blocking(move || knowledge.train())
+            tokio::task::spawn_blocking(move || knowledge.train(None).map(|_| ()))
                 .await
                 .map_err(|error| HandlerError::Final(error.to_string()))?
                 .map_err(|error| HandlerError::Final(error.to_string()))

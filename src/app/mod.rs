@@ -29,6 +29,7 @@ use crate::platform::jobs::{JobDoorbell, ZoneNow, start};
 use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
+use crate::review::Review;
 use crate::settings::Settings;
 use routes::Slices;
 
@@ -149,6 +150,7 @@ impl App {
         let slices = Slices {
             chat: chat.clone(),
             canned: Canned::new(store.clone(), knowledge.clone()),
+            review: Review::new(store.clone(), knowledge.clone()),
             knowledge: knowledge.clone(),
             settings,
             quotes,
@@ -221,9 +223,10 @@ impl App {
                 limits.forget_idle();
             }
         });
-        let (live, io) = (self.live.clone(), self.io.clone());
+        let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
         let stop = async move {
             stop.await;
+            knowledge.stop();
             live.system_message("The server restarts; the chat goes on in a moment.", "info")
                 .await;
             io.close().await;

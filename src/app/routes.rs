@@ -13,19 +13,21 @@ use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
 use crate::health::HealthApi;
 use crate::knowledge::{
     DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PACK_MAX_BYTES, PackApi,
-    PublicApi,
+    PublicApi, TrainingApi,
 };
 use crate::leads::{Leads, LeadsApi};
 use crate::pages;
 use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role};
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
+use crate::review::{Review, ReviewApi};
 use crate::settings::{Settings, SettingsApi};
 
 /// What the endpoints are made from.
 pub(super) struct Slices {
     pub(super) chat: Chat,
     pub(super) canned: Canned,
+    pub(super) review: Review,
     pub(super) knowledge: Knowledge,
     pub(super) settings: Settings,
     pub(super) quotes: Quotes,
@@ -45,6 +47,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             ConversationsApi(chat.clone()),
             WaitingApi(chat),
             CannedApi(slices.canned),
+            ReviewApi(slices.review),
         ),
         (
             PublicApi(knowledge.clone()),
@@ -53,6 +56,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             IntentsApi(knowledge.clone()),
             EntitiesApi(knowledge.clone()),
             NluApi(knowledge.clone()),
+            TrainingApi(knowledge.clone()),
             PackApi(knowledge),
             SettingsApi(slices.settings),
         ),

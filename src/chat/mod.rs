@@ -1,6 +1,6 @@
 //! Conversations with visitors: sessions, messages in order, who speaks, and the team's inbox.
 //!
-//! Owns the tables `conversations`, `messages`, `conversation_notes` and `consents`, and the setting `conversations`. Every message of a conversation has a `seq` (1, 2, 3 …)
+//! Owns the tables `conversations`, `messages`, `conversation_notes`, `missed_questions` and `consents`, and the setting `conversations`. Every message of a conversation has a `seq` (1, 2, 3 …)
 //! given in the transaction that stores it; a bot's answer is stored in the same transaction as the question, and only
 //! if the bot still owns the conversation there.
 
@@ -10,6 +10,7 @@ mod error;
 mod http;
 mod inbox;
 mod inbox_http;
+mod missed;
 mod model;
 mod notes;
 mod privacy;
@@ -29,6 +30,7 @@ use crate::platform::db::{DbError, Tx};
 pub use error::ChatError;
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
+pub use missed::{Cause, MissedQuestion, Resolution, is_resolved, open_questions, resolve};
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use notes::NoteView;
 pub use privacy_http::PrivacyApi;

@@ -1,6 +1,7 @@
 //! What the assistant answers: pure decisions over what was understood and what is known.
 
 use super::dialogue::Tap;
+use super::missed::Cause;
 use super::model::{Extras, HandledBy, NewMessage, Sender};
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
 use crate::nlu::{Classification, Lang, OUT_OF_SCOPE, Zone, zone};
@@ -44,6 +45,8 @@ pub(super) struct Situation {
 pub(super) struct Reply {
     pub(super) message: NewMessage,
     pub(super) handled_by: HandledBy,
+    /// Why words were not answered; `None` when they were, and for buttons.
+    pub(super) miss: Option<Cause>,
 }
 
 /// Reads the payload of a tapped button; `None` for words.
@@ -86,6 +89,9 @@ pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situati
             Zone::Fallback => fallback(found.confidence, knowledge, situation),
         },
     };
+    if !matches!(meaning, Meaning::Understood(_)) {
+        reply.miss = None;
+    }
     if situation.is_first {
         introduce(&mut reply.message, knowledge, situation.lang);
     }
@@ -160,6 +166,7 @@ fn did_you_mean(found: &Classification, knowledge: &Snapshot, situation: Situati
     let text = knowledge.sentence(SystemText::DidYouMean, lang).to_owned();
     let mut reply = reply(text, lang, None, found.confidence, HandledBy::Bot);
     reply.message.extras.quick_replies = buttons;
+    reply.miss = Some(Cause::Unsure);
     reply
 }
 
@@ -177,6 +184,7 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Repl
         .extras
         .quick_replies
         .extend(knowledge.button("help", lang));
+    reply.miss = Some(Cause::Fallback);
     reply
 }
 
@@ -208,5 +216,6 @@ fn reply(
     Reply {
         message,
         handled_by,
+        miss: None,
     }
 }

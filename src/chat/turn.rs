@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::ChatError;
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
+use super::missed::{self, Lesson};
 use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
 use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
@@ -103,6 +104,7 @@ struct Answer {
     handled_by: HandledBy,
     memory: Option<String>,
     lead: Option<leads::Saved>,
+    lesson: Option<Lesson>,
 }
 
 /// Stores a message and what is answered to it.
@@ -163,6 +165,7 @@ pub(super) fn take(
             handled_by: owner,
             memory: state.as_ref().and_then(|state| state.memory.clone()),
             lead: None,
+            lesson: None,
         }
     };
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
@@ -228,6 +231,7 @@ fn carry_out(
         handled_by: outcome.handled_by,
         memory: memory.filter(|_| scene.situation.can_hand_off),
         lead,
+        lesson: outcome.lesson,
     })
 }
 
@@ -265,6 +269,9 @@ fn save(
         }
     };
     let message = store::insert_message(tx, conversation_id, seq, message, now_ms)?;
+    if let Some(lesson) = &answer.lesson {
+        missed::note(tx, conversation_id, &message, lesson, now_ms)?;
+    }
     let reply = reply
         .map(|reply| store::insert_message(tx, conversation_id, seq + 1, reply, now_ms))
         .transpose()?;

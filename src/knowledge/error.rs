@@ -25,6 +25,9 @@ pub enum KnowledgeError {
     /// There is no such row.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// An intent with this name exists.
+    #[error("an intent with this name exists already")]
+    IntentTaken,
     /// A document with this type, slug and language exists.
     #[error("a document with this type, slug and language exists already")]
     SlugTaken,
@@ -56,9 +59,10 @@ impl From<KnowledgeError> for Problem {
             .with_detail(&file, why),
             KnowledgeError::Invalid { field, why } => Problem::field("invalid_value", field, why),
             KnowledgeError::NotFound(_) => Problem::not_found("not_found", error),
+            KnowledgeError::IntentTaken => Problem::conflict("intent_taken", error),
             KnowledgeError::SlugTaken => Problem::conflict("slug_taken", error),
             KnowledgeError::Template(_) => Problem::field("invalid_template", "body", error),
-            KnowledgeError::Training(_) => Problem::internal(error),
+            KnowledgeError::Training(_) => Problem::conflict("training_failed", error),
             KnowledgeError::Db(error) => error.into(),
         }
     }

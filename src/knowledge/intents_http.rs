@@ -23,6 +23,8 @@ pub struct EntitiesApi(pub Knowledge);
 struct IntentItem {
     id: i64,
     name: String,
+    /// Button label by language; empty for what is out of scope.
+    titles: HashMap<String, String>,
     training_phrases_count: i64,
     created_at: String,
 }
@@ -114,6 +116,7 @@ impl IntentsApi {
             .map(|row| IntentItem {
                 training_phrases_count: counts.get(&row.id).copied().unwrap_or(0),
                 id: row.id,
+                titles: by_code(&row.titles),
                 name: row.name,
                 created_at: to_rfc3339(row.created_at_ms),
             })

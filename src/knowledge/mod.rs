@@ -1,6 +1,7 @@
 //! What the company knows: facts, documents, answers and phrases, in three languages.
 //!
-//! Owns the tables `intents`, `intent_phrases`, `answers`, `entities` and `documents`, and the settings `company`,
+//! Owns the tables `intents`, `intent_phrases`, `answers`, `entities`, `documents` and
+//! `model_versions`, and the settings `company`,
 //! `languages` and `widget`. The pack
 //! (assets/knowledge, or the same files from elsewhere) is read into them at first start; after that the database is
 //! the truth. Readers use a [`Snapshot`]: everything a chat turn needs, rendered, behind one atomic pointer.
@@ -10,6 +11,7 @@ mod document;
 mod documents_http;
 mod error;
 mod i18n_http;
+mod intents;
 mod intents_http;
 mod language;
 mod nlu_http;
@@ -22,6 +24,9 @@ mod shapes;
 mod snapshot;
 mod store;
 mod template;
+mod training;
+mod training_http;
+mod versions;
 mod views;
 mod widget;
 
@@ -29,6 +34,7 @@ pub use company::{Company, Hours};
 pub use documents_http::DocumentsApi;
 pub use error::KnowledgeError;
 pub use i18n_http::I18nApi;
+pub use intents::{NewIntent, add_intent, add_phrases};
 pub use intents_http::{EntitiesApi, IntentsApi};
 pub use language::{Offered, named_lang, request_lang};
 pub use nlu_http::NluApi;
@@ -36,10 +42,13 @@ pub use opening::{OpeningState, opening_state};
 pub use pack::{ARCHIVE_MAX_BYTES as PACK_MAX_BYTES, Pack, PackCounts, PerLang};
 pub use pack_http::PackApi;
 pub use public_http::PublicApi;
-pub use service::{Knowledge, PublicFacts, TRAIN_JOB, understanding_at};
+pub use service::{Knowledge, PublicFacts};
 pub use shapes::Package;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
 pub use template::fill;
+pub use training::{TRAIN_JOB, understanding_at};
+pub use training_http::TrainingApi;
+pub use versions::ModelVersion;
 pub use widget::{ChatTexts, Colours, Texts, Widget};
 
 /// Sections of the API's documentation.

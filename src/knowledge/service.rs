@@ -1,26 +1,27 @@
 //! The knowledge slice's state: the current snapshot, and the model trained from the phrases.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use super::company::Company;
 use super::language::{Offered, request_lang};
 use super::pack::{Pack, PackCounts, export, import, pack_zip, unpack_zip};
 use super::snapshot::Snapshot;
+use super::training::{Learned, save_model, train_soon};
 use super::widget::Widget;
-use super::{KnowledgeError, store};
+use super::{KnowledgeError, store, training};
 use crate::accounts::audit;
-use crate::nlu::{Lang, Nlu, TrainingSet};
+use crate::nlu::{Lang, Nlu};
 use crate::platform::cache::Cache;
 use crate::platform::clock::now_ms;
-use crate::platform::db::{DATABASE_FILE, DbError, Store, Tx, in_memory, read_only};
+use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::Actor;
 use crate::platform::http::Problem;
-use crate::platform::jobs::{NewJob, enqueue_at};
 
 /// The company's knowledge. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +33,9 @@ pub struct Knowledge {
     nlu: Arc<ArcSwap<Nlu>>,
     model_file: Arc<Path>,
     /// Held while the model is trained or replaced, so that an older one never replaces a newer.
-    training: Arc<Mutex<()>>,
+    pub(super) training: Arc<Mutex<()>>,
+    /// The server is about to end.
+    pub(super) stops: Arc<AtomicBool>,
 }
 
 /// What the owner says of the company to everyone; what is missing stays.
@@ -75,12 +78,6 @@ impl PublicFacts {
     }
 }
 
-/// Kind of the job that trains the model again.
-pub const TRAIN_JOB: &str = "train_model";
-/// Changes often come in a row; training waits so long, so that one training does for several.
-const TRAIN_AFTER_MS: i64 = 2_000;
-/// The trained model in the data folder.
-const MODEL_FILE: &str = "nlu-model.bin";
 /// Beginning of every cache key of this slice.
 pub(super) const CACHE_PREFIX: &str = "knowledge:";
 
@@ -93,18 +90,16 @@ impl Knowledge {
             store.write_blocking(move |tx| import(tx, &pack, now_ms()))?;
         }
         let snapshot = store.read_blocking(|tx| Snapshot::build(store::load(tx)?))?;
-        let nlu = trained(
-            &store.read_blocking(training_set)?,
-            &data_dir.join(MODEL_FILE),
-        )?;
+        let (nlu, model_file) = training::at_start(store, data_dir)?;
         Ok(Self {
             store: store.clone(),
             cache: cache.clone(),
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
             generation: Arc::default(),
             nlu: Arc::new(ArcSwap::from_pointee(nlu)),
-            model_file: data_dir.join(MODEL_FILE).into(),
+            model_file,
             training: Arc::default(),
+            stops: Arc::default(),
         })
     }
 
@@ -147,27 +142,29 @@ impl Knowledge {
         zip: Vec<u8>,
         by: Actor,
     ) -> Result<PackCounts, KnowledgeError> {
-        let (pack, nlu) = in_background(move || {
+        let _one_at_a_time = self.training.lock().await;
+        let (pack, learned) = in_background(move || {
             let pack = Pack::from_files(&unpack_zip(&zip)?)?;
-            let nlu = learned(&pack)?;
-            Ok((pack, nlu))
+            let learned = Learned::from_pack(&pack)?;
+            Ok((pack, learned))
         })
         .await?;
         let counts = pack.counts();
+        let Learned {
+            nlu,
+            phrases,
+            seconds,
+        } = learned;
         self.change(move |tx| {
-            let now = now_ms();
+            let (now, by) = (now_ms(), by.to_string());
             import(tx, &pack, now)?;
-            let details = json!(counts);
-            audit::record(tx, &by.to_string(), "pack_replaced", None, &details, now)?;
+            audit::record(tx, &by, "pack_replaced", None, &json!(counts), now)?;
+            training::keep_version(tx, &phrases, seconds, Some(by), now)?;
             Ok::<_, KnowledgeError>(())
         })
         .await?;
         let knowledge = self.clone();
         in_background(move || {
-            let _one_at_a_time = knowledge
-                .training
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
             knowledge.adopt(nlu);
             Ok(())
         })
@@ -175,20 +172,8 @@ impl Knowledge {
         Ok(counts)
     }
 
-    /// Trains the model again beside the one in use when what it learns from has changed (blocking, a second or two).
-    pub fn train(&self) -> Result<(), KnowledgeError> {
-        let _one_at_a_time = self.training.lock().unwrap_or_else(PoisonError::into_inner);
-        let set = self.store.read_blocking(training_set)?;
-        if set.key() == self.nlu.load().key() {
-            return Ok(());
-        }
-        tracing::info!(phrases = set.phrases.len(), "training the classifier again");
-        self.adopt(Nlu::train(&set)?);
-        Ok(())
-    }
-
     /// Answers with `nlu` from now on, and at the next start.
-    fn adopt(&self, nlu: Nlu) {
+    pub(super) fn adopt(&self, nlu: Nlu) {
         save_model(&nlu, &self.model_file);
         self.nlu.store(Arc::new(nlu));
     }
@@ -227,96 +212,11 @@ impl Knowledge {
     }
 }
 
-/// The model of a training set: the cached one when it was trained from the same, else a new one.
-fn trained(set: &TrainingSet, model_file: &Path) -> Result<Nlu, KnowledgeError> {
-    let key = set.key();
-    if let Ok(bytes) = std::fs::read(model_file) {
-        match Nlu::decode(&bytes, &key) {
-            Ok(nlu) => return Ok(nlu),
-            Err(error) => tracing::info!(%error, "the cached model does not fit; training again"),
-        }
-    }
-    tracing::info!(phrases = set.phrases.len(), "training the classifier");
-    let nlu = Nlu::train(set)?;
-    save_model(&nlu, model_file);
-    Ok(nlu)
-}
-
-/// Keeps the model for the next start. That only saves time: a full disk is no reason to fail.
-fn save_model(nlu: &Nlu, model_file: &Path) {
-    let temporary = model_file.with_extension("new");
-    if let Err(error) = std::fs::write(&temporary, nlu.encode())
-        .and_then(|()| std::fs::rename(&temporary, model_file))
-    {
-        tracing::warn!(%error, "the trained model could not be cached");
-    }
-}
-
-/// Adds the job that trains again. It does nothing when nothing it learns from has changed, so every change may ask.
-fn train_soon(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
-    let job = NewJob {
-        kind: TRAIN_JOB,
-        payload_json: "{}",
-        dedupe_key: None,
-    };
-    enqueue_at(tx, &job, now_ms + TRAIN_AFTER_MS, now_ms)
-}
-
-/// The model of a pack that no database holds yet.
-///
-/// Errors: its phrases do not do for training.
-fn learned(pack: &Pack) -> Result<Nlu, KnowledgeError> {
-    let set = in_memory(|tx| {
-        import(tx, pack, now_ms())?;
-        Ok::<_, KnowledgeError>(training_set(tx)?)
-    })?;
-    Nlu::train(&set).map_err(|error| KnowledgeError::Pack {
-        file: "phrases".into(),
-        why: error.to_string(),
-    })
-}
-
 /// Runs what takes long on a thread of its own.
-async fn in_background<T: Send + 'static>(
+pub(super) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KnowledgeError> + Send + 'static,
 ) -> Result<T, KnowledgeError> {
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(DbError::Internal(error.to_string()).into()))
-}
-
-/// What the model is trained from: every phrase, and the pack's texts for telling languages apart.
-fn training_set(tx: &mut dyn Tx) -> Result<TrainingSet, DbError> {
-    let phrases = store::phrases(tx)?;
-    let mut texts: Vec<(Lang, String)> = Vec::new();
-    for answer in store::answers(tx)? {
-        texts.push((answer.lang, answer.body));
-    }
-    for document in store::documents(tx)? {
-        texts.push((document.lang, document.title));
-        texts.push((document.lang, document.body));
-    }
-    Ok(TrainingSet { phrases, texts })
-}
-
-/// The model and the knowledge of a data folder, for the command line, also beside a running server; without a database
-/// those of the built-in company.
-///
-/// Errors: the database cannot be read, or training failed.
-pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeError> {
-    let read = |tx: &mut dyn Tx| {
-        let set = training_set(tx)?;
-        Ok::<_, KnowledgeError>((set, Snapshot::build(store::load(tx)?)?))
-    };
-    let database = data_dir.join(DATABASE_FILE);
-    if database.exists() {
-        let (set, snapshot) = read_only(&database, read)?;
-        return Ok((trained(&set, &data_dir.join(MODEL_FILE))?, snapshot));
-    }
-    let pack = Pack::built_in()?;
-    let (set, snapshot) = in_memory(|tx| {
-        import(tx, &pack, now_ms())?;
-        read(tx)
-    })?;
-    Ok((Nlu::train(&set)?, snapshot))
 }

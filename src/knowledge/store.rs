@@ -318,6 +318,27 @@ pub(super) fn insert_phrase(
     Ok(())
 }
 
+pub(super) fn delete_phrase(
+    tx: &mut dyn Tx,
+    intent_id: i64,
+    lang: Lang,
+    body: &str,
+) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM intent_phrases WHERE intent_id = ?1 AND lang = ?2 AND body = ?3",
+        params![intent_id, lang.code(), body],
+    )?;
+    Ok(())
+}
+
+/// Number of phrases in a language.
+pub(super) fn phrase_count(tx: &mut dyn Tx, lang: Lang) -> Result<i64, DbError> {
+    tx.query_value(
+        "SELECT COUNT(*) FROM intent_phrases WHERE lang = ?1",
+        params![lang.code()],
+    )
+}
+
 pub(super) fn save_answer(
     tx: &mut dyn Tx,
     name: &str,
@@ -424,7 +445,7 @@ fn lang(row: &mut Row, index: usize) -> Result<Lang, DbError> {
         .map_err(|_| DbError::Internal("a language column holds another word".into()))
 }
 
-fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text)
         .map_err(|e| DbError::Internal(format!("a JSON column is damaged: {e}")))
 }
@@ -434,6 +455,6 @@ fn json_error(error: serde_json::Error) -> DbError {
     DbError::Internal(error.to_string())
 }
 
-fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, DbError> {
+pub(super) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|e| DbError::Internal(e.to_string()))
 }

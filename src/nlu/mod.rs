@@ -12,6 +12,7 @@
 //! linear.rs    the quantised linear model        solver.rs  its training
 //! intents.rs   one language's intents, confidence, zones
 //! language.rs  pl / en / de, and whether to follow a change of language
+//! likeness.rs  how much two sentences are alike
 //! model.rs     `Nlu`: all of it, training set, cache format
 //! eval/        how good all this is
 //! ```
@@ -23,6 +24,7 @@ pub mod eval;
 mod features;
 mod intents;
 mod language;
+mod likeness;
 mod linear;
 mod model;
 #[cfg(test)]
@@ -33,6 +35,7 @@ mod text;
 pub use error::NluError;
 pub use intents::{ANSWER_FROM, ASK_FROM, Alternative, CLEAR_MARGIN, Classification, Zone, zone};
 pub use language::LanguageScores;
+pub use likeness::Likeness;
 pub use model::{Nlu, Phrase, TrainingSet, Understanding};
 pub use text::fold;
 

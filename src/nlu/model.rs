@@ -5,6 +5,7 @@ use super::intents::{Classification, IntentModel, Tuning};
 use super::language::{Detector, LanguageScores, Sample};
 use super::text::Views;
 use super::{Lang, NluError, OUT_OF_SCOPE};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised with every change of the code that makes a model trained before give other results
@@ -16,8 +17,9 @@ const FORMAT: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"NovaNLU\n";
 
-/// A training phrase.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A training phrase; in JSON `[language, intent, text]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(Lang, String, String)", into = "(Lang, String, String)")]
 pub struct Phrase {
     /// The language it is in.
     pub lang: Lang,
@@ -25,6 +27,18 @@ pub struct Phrase {
     pub intent: String,
     /// As a visitor may write it.
     pub text: String,
+}
+
+impl From<(Lang, String, String)> for Phrase {
+    fn from((lang, intent, text): (Lang, String, String)) -> Self {
+        Self { lang, intent, text }
+    }
+}
+
+impl From<Phrase> for (Lang, String, String) {
+    fn from(phrase: Phrase) -> Self {
+        (phrase.lang, phrase.intent, phrase.text)
+    }
 }
 
 /// Everything the models learn from.

@@ -23,6 +23,7 @@ mod privacy;
 mod process;
 mod qualification;
 mod quotes;
+mod review;
 mod roles;
 mod settings;
 mod store;

@@ -9,23 +9,23 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::support::{Actor, Answer, Server, send, text, until};
 
-type Files = Vec<(String, Vec<u8>)>;
+pub type Files = Vec<(String, Vec<u8>)>;
 
-async fn export(who: &Actor) -> Vec<u8> {
+pub async fn export(who: &Actor) -> Vec<u8> {
     let answer = who.get("/api/knowledge/pack").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), "application/zip");
     answer.body
 }
 
-async fn import(who: &Actor, zip: Vec<u8>) -> Answer {
+pub async fn import(who: &Actor, zip: Vec<u8>) -> Answer {
     let request = who
         .request(Method::PUT, "/api/knowledge/pack")
         .header("Content-Type", "application/zip");
     send(request.body(zip)).await
 }
 
-fn unpack(zip: &[u8]) -> Files {
+pub fn unpack(zip: &[u8]) -> Files {
     let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
     (0..archive.len())
         .map(|index| {
@@ -37,7 +37,7 @@ fn unpack(zip: &[u8]) -> Files {
         .collect()
 }
 
-fn pack(files: &Files) -> Vec<u8> {
+pub fn pack(files: &Files) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
@@ -47,7 +47,7 @@ fn pack(files: &Files) -> Vec<u8> {
 }
 
 /// The pack with one file's text changed.
-fn with(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
+pub fn with(files: &Files, name: &str, change: impl Fn(&str) -> String) -> Files {
     let mut files = files.clone();
     let (_, bytes) = files.iter_mut().find(|(known, _)| known == name).unwrap();
     let text = change(std::str::from_utf8(bytes).unwrap());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::process::{AGENT_KEY, OWNER_KEY};
+use crate::review::{ask_something_unclear, become_small};
 use crate::support::{Actor, Server, text, uuid};
 use crate::totp;
 
@@ -15,6 +16,7 @@ const MEMBER_PASSWORD: &str = "cztery koty i pies";
 const MEMBER_PASSWORD_2: &str = "cztery psy i kot";
 const VISITOR_MESSAGE: &str =
     "Proszę o telefon 601234567 albo mail klientka.nowak@example.org, Maria Nowakowska";
+const VISITOR_QUESTION: &str = "zzyzx garply nieujawnione";
 const VISITOR_COMMENT: &str = "Komentarz klientki Nowakowskiej";
 const AGENT_MESSAGE: &str = "Zadzwonię pod 601234567 jutro rano";
 
@@ -31,6 +33,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
         MEMBER_PASSWORD,
         MEMBER_PASSWORD_2,
         VISITOR_MESSAGE,
+        VISITOR_QUESTION,
         VISITOR_COMMENT,
         AGENT_MESSAGE,
         "601234567",
@@ -43,6 +46,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     let member = team(server, &mut secrets).await;
     conversation(server, &member, &mut secrets).await;
     knowledge(server).await;
+    review(server, &mut secrets).await;
     quotes(server, &mut secrets).await;
     health(server).await;
     secrets
@@ -278,6 +282,34 @@ async fn knowledge(server: &Server) {
         .request(reqwest::Method::PUT, "/api/knowledge/pack")
         .header("Content-Type", "application/zip");
     crate::support::send(request.body(pack)).await.ok();
+}
+
+/// What was asked in vain, and the versions of the model.
+async fn review(server: &Server, secrets: &mut Vec<String>) {
+    let (visitor, agent, owner) = (server.anon(), server.agent(), server.owner());
+    for tapped in ["intent:price", "say:none_of_these"] {
+        let (_, session, _) = ask_something_unclear(&visitor).await;
+        visitor.say(&session, tapped).await;
+        secrets.push(session);
+    }
+    become_small(server).await;
+    visitor
+        .say(&visitor.session().await, VISITOR_QUESTION)
+        .await;
+    let unanswered = agent.get("/api/nlu/unanswered").await.ok();
+    let path = format!("/api/nlu/unanswered/{}", unanswered["groups"][0]["id"]);
+    let add = json!({"action": "add_phrase", "intent": "price"});
+    agent.post(&path, &add).await.ok();
+    agent
+        .post(&path, &add)
+        .await
+        .refused(409, "question_resolved");
+    owner.post("/api/nlu/train", &json!({})).await.ok();
+    agent.get("/api/nlu/versions").await.ok();
+    owner
+        .post("/api/nlu/versions/2/restore", &json!({}))
+        .await
+        .ok();
 }
 
 async fn quotes(server: &Server, secrets: &mut Vec<String>) {

@@ -41,6 +41,9 @@ pub(in crate::chat) struct Memory {
     /// A price was given for what is known.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) has_quote: bool,
+    /// The last message asked "did you mean".
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) is_unsure: bool,
     /// The subject of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,

@@ -27,6 +27,7 @@ mod conversations;
 #[cfg(test)]
 mod price_guard;
 
+use super::missed::Lesson;
 use super::model::{HandledBy, NewMessage};
 use super::rules::{Meaning, Situation};
 use crate::knowledge::{Snapshot, SystemText};
@@ -138,6 +139,8 @@ pub(super) struct Outcome {
     pub(super) memory: Memory,
     /// What else is to be done in the same transaction.
     pub(super) wish: Option<Wish>,
+    /// What it tells of how well questions are understood.
+    pub(super) lesson: Option<Lesson>,
 }
 
 /// Something the transaction must store; what is said about it is known only then.

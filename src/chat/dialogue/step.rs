@@ -5,8 +5,9 @@ use super::memory::{GoalKind, Learned, Memory};
 use super::question::{Manner, Question, Reading};
 use super::tap::Tap;
 use super::{Heard, Outcome, Scene, Wish, lead, qualification, quote, say};
+use crate::chat::missed::{Cause, Lesson};
 use crate::chat::model::{HandledBy, NewMessage, Sender};
-use crate::chat::rules;
+use crate::chat::rules::{self, Meaning};
 use crate::knowledge::{QuickReply, SystemText, fill};
 use crate::nlu::Zone;
 
@@ -37,6 +38,25 @@ pub(super) struct Said {
 
 /// Answers a message while the assistant owns the conversation.
 pub(in crate::chat) fn step(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome {
+    let choice = std::mem::take(&mut memory.is_unsure)
+        .then(|| choice(&heard.meaning))
+        .flatten();
+    let mut outcome = respond(memory, heard, scene);
+    outcome.memory.is_unsure = matches!(outcome.lesson, Some(Lesson::Missed(Cause::Unsure)));
+    outcome.lesson = outcome.lesson.or(choice);
+    outcome
+}
+
+/// What a message after "did you mean" tells of the question before.
+fn choice(meaning: &Meaning) -> Option<Lesson> {
+    match meaning {
+        Meaning::Asked(intent) => Some(Lesson::Meant(intent.clone())),
+        Meaning::NoneOfThese => Some(Lesson::NoneFits),
+        Meaning::Tapped(_) | Meaning::Understood(_) => None,
+    }
+}
+
+fn respond(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome {
     if heard.cue == Some(Cue::Forget) {
         return say_text(Memory::default(), SystemText::Forgotten, Vec::new(), scene);
     }
@@ -173,6 +193,7 @@ fn digress(
         handled_by: reply.handled_by,
         memory,
         wish: None,
+        lesson: reply.miss.map(Lesson::Missed),
     }
 }
 
@@ -301,6 +322,7 @@ fn hand_off(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome
         handled_by: reply.handled_by,
         memory,
         wish: None,
+        lesson: reply.miss.map(Lesson::Missed),
     }
 }
 
@@ -313,7 +335,7 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
     if heard.sure_intent() == Some("greeting") && has_come_back(&memory, scene) {
         return welcome_back(memory, scene);
     }
-    let is_unclear = matches!(&heard.meaning, rules::Meaning::Understood(found) if crate::nlu::zone(found) != Zone::Answer);
+    let is_unclear = matches!(&heard.meaning, Meaning::Understood(found) if crate::nlu::zone(found) != Zone::Answer);
     if is_unclear && learned.of_place && scene.situation.can_hand_off {
         let text = say::noted(&memory.known, scene);
         let quote = Tap::Goal(GoalKind::Quote).button(scene);
@@ -337,6 +359,7 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
         handled_by: reply.handled_by,
         memory,
         wish: None,
+        lesson: reply.miss.map(Lesson::Missed),
     }
 }
 
@@ -404,5 +427,6 @@ pub(super) fn outcome(
         handled_by: HandledBy::Bot,
         memory,
         wish,
+        lesson: None,
     }
 }

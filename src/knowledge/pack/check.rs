@@ -10,16 +10,17 @@ use crate::knowledge::template::Renderer;
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::platform::http::clean_text;
 
-const INTENTS_MAX: usize = 500;
+/// Besides what is out of scope.
+pub(in crate::knowledge) const INTENTS_MAX: usize = 500;
 const ENTITIES_MAX: usize = 100;
 const ENTITY_VALUES_MAX: usize = 2_000;
 const DOCUMENTS_MAX: usize = 10_000;
 /// In one language; a company's own packs stay far below.
-const PHRASES_MAX: usize = 50_000;
+pub(in crate::knowledge) const PHRASES_MAX: usize = 50_000;
 const NAME_MAX_BYTES: usize = 60;
-const LABEL_MAX_CHARS: usize = 60;
+pub(in crate::knowledge) const LABEL_MAX_CHARS: usize = 60;
 const VALUE_MAX_CHARS: usize = 200;
-const PHRASE_MAX_CHARS: usize = 500;
+pub(in crate::knowledge) const PHRASE_MAX_CHARS: usize = 500;
 
 impl Pack {
     /// The same pack with every text cleaned.
@@ -237,9 +238,14 @@ fn has_date(fields: &serde_json::Map<String, serde_json::Value>) -> bool {
     })
 }
 
-fn check_name(file: &str, name: &str) -> Result<(), KnowledgeError> {
+/// Whether an intent or entity may be called so: 1 to 60 lower-case letters, digits and underscores.
+pub(in crate::knowledge) fn is_name(name: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    if (1..=NAME_MAX_BYTES).contains(&name.len()) && name.bytes().all(is_allowed) {
+    (1..=NAME_MAX_BYTES).contains(&name.len()) && name.bytes().all(is_allowed)
+}
+
+fn check_name(file: &str, name: &str) -> Result<(), KnowledgeError> {
+    if is_name(name) {
         return Ok(());
     }
     Err(wrong(

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use archive::ARCHIVE_MAX_BYTES;
 pub(super) use archive::{pack as pack_zip, unpack as unpack_zip};
+pub(super) use check::{INTENTS_MAX, LABEL_MAX_CHARS, PHRASE_MAX_CHARS, PHRASES_MAX, is_name};
 pub(super) use rows::{export, import};
 
 use super::KnowledgeError;

@@ -4,22 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::rows::Row;
-use crate::nlu::features::{Shape, each_gram};
-use crate::nlu::text::Views;
+use crate::nlu::Likeness;
 
 /// Parts of a cross-validation.
 pub const FOLDS: usize = 5;
 
 /// Two sentences of one label are paraphrases from this similarity on.
 const PARAPHRASE: f32 = 0.7;
-
-/// The grams whose overlap is the similarity: three characters inside a word, so the order of words does not count.
-const SHAPE: Shape = Shape {
-    words: false,
-    stem: 0,
-    chars_min: 3,
-    chars_max: 3,
-};
 
 /// The part of each row, 0 to [`FOLDS`] − 1. Every label is spread over the parts as evenly as its groups of
 /// paraphrases allow; the same rows give the same parts.
@@ -55,7 +46,7 @@ pub fn folds(rows: &[&Row]) -> Vec<usize> {
 
 /// The group of each row: its number is that of the group's first row. Paraphrases of paraphrases belong together.
 fn paraphrase_groups(rows: &[&Row]) -> Vec<usize> {
-    let grams: Vec<Vec<u64>> = rows.iter().map(|row| grams(&row.text)).collect();
+    let read: Vec<Likeness> = rows.iter().map(|row| Likeness::of(&row.text)).collect();
     let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (row, label) in rows.iter().map(|row| row.label.as_str()).enumerate() {
         by_label.entry(label).or_default().push(row);
@@ -65,7 +56,7 @@ fn paraphrase_groups(rows: &[&Row]) -> Vec<usize> {
         for (at, &row) in same_label.iter().enumerate() {
             for &earlier in &same_label[..at] {
                 let (a, b) = (groups[row], groups[earlier]);
-                if a != b && similarity(&grams[row], &grams[earlier]) >= PARAPHRASE {
+                if a != b && read[row].to(&read[earlier]) >= PARAPHRASE {
                     let (first, second) = (a.min(b), a.max(b));
                     let joined = same_label.iter().filter(|&&r| r <= row);
                     for &member in joined {
@@ -78,24 +69,6 @@ fn paraphrase_groups(rows: &[&Row]) -> Vec<usize> {
         }
     }
     groups
-}
-
-/// The distinct grams of a text, ascending.
-fn grams(text: &str) -> Vec<u64> {
-    let mut grams = Vec::new();
-    each_gram(&Views::of(text).folded, SHAPE, |_, key| grams.push(key));
-    grams.sort_unstable();
-    grams.dedup();
-    grams
-}
-
-/// Dice's coefficient of two ascending lists: 0 nothing in common, 1 the same. Two empty ones are the same.
-fn similarity(a: &[u64], b: &[u64]) -> f32 {
-    if a.is_empty() && b.is_empty() {
-        return 1.0;
-    }
-    let common = a.iter().filter(|gram| b.binary_search(gram).is_ok());
-    2.0 * common.count() as f32 / (a.len() + b.len()) as f32
 }
 
 #[cfg(test)]
@@ -124,13 +97,6 @@ mod tests {
         assert_eq!(paraphrase_groups(&rows), [0, 1, 0, 3, 0]);
     }
 
-    #[test]
-    fn similarity_is_the_share_of_common_grams() {
-        assert!((similarity(&[1, 2, 3], &[2, 3, 4, 5, 6]) - 0.5).abs() < 1e-6);
-        assert!((similarity(&[], &[]) - 1.0).abs() < 1e-6);
-        assert!(similarity(&[1], &[]).abs() < 1e-6);
-    }
-
     proptest! {
         #[test]
         fn paraphrases_are_never_split_and_labels_are_spread(
@@ -146,7 +112,7 @@ mod tests {
                 prop_assert!(folds[a] < FOLDS);
                 for b in 0..a {
                     let alike = rows[a].label == rows[b].label
-                        && similarity(&grams(&rows[a].text), &grams(&rows[b].text)) >= PARAPHRASE;
+                        && Likeness::of(&rows[a].text).to(&Likeness::of(&rows[b].text)) >= PARAPHRASE;
                     prop_assert!(!alike || groups[a] == groups[b]);
                     prop_assert!(groups[a] != groups[b] || folds[a] == folds[b]);
                 }

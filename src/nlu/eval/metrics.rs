@@ -26,7 +26,7 @@ impl Judged {
     }
 
     /// What is said of it at a threshold.
-    fn predicted(&self, threshold: f32) -> &str {
+    pub(super) fn predicted(&self, threshold: f32) -> &str {
         if self.confidence >= threshold {
             &self.found
         } else {

@@ -5,13 +5,16 @@
 //! folds.rs    parts for cross-validation that keep paraphrases together
 //! metrics.rs  accuracy, out-of-scope recall, Matthews correlation
 //! trial.rs    training, judging, choosing the threshold
+//! compare.rs  what other phrases make better and worse
 //! ```
 
+mod compare;
 mod folds;
 mod metrics;
 mod rows;
 mod trial;
 
+pub use compare::{Comparison, Judgement, compare};
 pub use metrics::{Confusion, Point};
 pub use rows::{Row, read_rows};
 pub use trial::{Evaluation, Report, SentenceTimes, evaluate};

@@ -201,6 +201,32 @@ fn cross_validate(lang: Option<Lang>, rows: &[&Row], folds: &[usize]) -> Vec<(Ju
     judge_splits(lang, rows, splits.collect())
 }
 
+/// What each row is taken for by a model of the rows in the other parts. One part after the other, so that whoever else
+/// needs the machine keeps a core. `None` as soon as `go_on` is false, which is asked before each part.
+pub(super) fn judge_each(
+    lang: Lang,
+    rows: &[&Row],
+    folds: &[usize],
+    go_on: &dyn Fn() -> bool,
+) -> Option<Vec<Judged>> {
+    let mut judged: Vec<Option<Judged>> = vec![None; rows.len()];
+    for fold in 0..FOLDS {
+        if !go_on() {
+            return None;
+        }
+        let split = Split {
+            held: folds.iter().map(|&of| of == fold).collect(),
+            unknown: BTreeSet::new(),
+        };
+        let places = judged.iter_mut().zip(folds).filter(|(_, of)| **of == fold);
+        let part = judge_split(Some(lang), rows, &split);
+        for ((place, _), (one, _)) in places.zip(part) {
+            *place = Some(one);
+        }
+    }
+    Some(judged.into_iter().flatten().collect())
+}
+
 /// As [`cross_validate`], but besides its part each model also misses a fifth of the intents, whose rows are out of
 /// scope for it.
 fn hold_out_intents(lang: Option<Lang>, rows: &[&Row], folds: &[usize]) -> Vec<Judged> {

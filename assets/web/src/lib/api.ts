@@ -31,10 +31,10 @@ async function failure(answer: Response): Promise<ApiError> {
 }
 
 /**
- * One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s.
+ * One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s, or `timeoutMs`.
  * With a `key`, doing it again creates nothing twice.
  */
-export async function api<T>(path: string, options: { method?: string; body?: unknown; key?: string } = {}): Promise<T> {
+export async function api<T>(path: string, options: { method?: string; body?: unknown; key?: string; timeoutMs?: number } = {}): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -48,7 +48,7 @@ export async function api<T>(path: string, options: { method?: string; body?: un
       },
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: 'same-origin',
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(options.timeoutMs ?? 15_000),
     });
   } catch {
     throw new ApiError(0, 'network', '');
