@@ -45,7 +45,7 @@ describe('the lines of the conversation', () => {
 describe('the inbox', () => {
   const conversation = (id: number, more: Partial<Conversation> = {}): Conversation => ({
     id, session_id: `s${id}`, status: 'open', handled_by: 'bot', agent_id: null, agent_name: null, lang: 'pl', last_message: '', last_sender: 'user',
-    last_seq: 4, rating: null, created_at: '', updated_at: `2026-11-22T10:00:0${id}Z`, ...more,
+    last_seq: 4, rating: null, is_escalated: false, created_at: '', updated_at: `2026-11-22T10:00:0${id}Z`, ...more,
   });
 
   it('has who waits first, the longest-waiting on top', () => {
