@@ -174,6 +174,8 @@ own('the settings are the owner’s alone', async ({ page, mine, browser }) => {
   await expect(agent.getByText('Live', { exact: true })).toBeVisible();
   await expect(agent.getByRole('link', { name: 'Settings' })).toHaveCount(0);
   await context.close();
+});
+
 own('a note is between the team, and a canned answer is inserted with the keyboard and sent', async ({ page, mine, visitor }) => {
   await setUpOwner(page, mine);
   await page.getByRole('link', { name: 'Canned answers' }).click();
