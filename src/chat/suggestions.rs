@@ -10,7 +10,7 @@ use super::service::Chat;
 use super::store;
 use crate::canned::{self, CannedAnswer};
 use crate::knowledge::Snapshot;
-use crate::nlu::{ASK_FROM, Classification, Lang, OUT_OF_SCOPE};
+use crate::nlu::{ASK_FROM, Classification, Lang, OUT_OF_SCOPE, Zone, zone};
 use crate::platform::folding::folded;
 use crate::platform::http::Principal;
 
@@ -115,7 +115,14 @@ fn question(message: &StoredMessage, found: &Classification) -> Question {
             .iter()
             .map(|other| (&*other.intent, other.confidence)),
     );
+    // Beside what it surely means, nothing else is meant.
+    let meanings = if zone(found) == Zone::Answer {
+        1
+    } else {
+        usize::MAX
+    };
     let now = now
+        .take(meanings)
         .filter(|(_, confidence)| *confidence >= ASK_FROM)
         .map(|(intent, _)| intent);
     for intent in then.into_iter().chain(now) {

@@ -34,7 +34,7 @@ pub struct Tuning {
 impl Default for Tuning {
     fn default() -> Tuning {
         Tuning {
-            min_views: 2,
+            min_views: 1,
             shares: [0.5, 0.5, 1.0],
             plan: Plan {
                 strength: 1.0,

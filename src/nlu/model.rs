@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// Raised with every change of the code that makes a model trained before give other results
 /// ([`Tuning`] counts by itself).
-const ALGORITHM: u32 = 3;
+const ALGORITHM: u32 = 4;
 
 /// Raised with every change of the cache's layout.
 const FORMAT: u32 = 1;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::chat::UNCLEAR;
 use crate::pack::{Files, export, import, pack, unpack};
 use crate::support::{Actor, Server, text, until};
 
@@ -51,18 +52,19 @@ async fn ask(visitor: &Actor, question: &str) -> Value {
     visitor.say(&visitor.session().await, question).await
 }
 
+/// Groups are of one language, and nonsense is in none.
+async fn ask_in_english(visitor: &Actor, session: &str, question: &str) {
+    let body = json!({"message": question, "session_id": session, "lang": "en"});
+    visitor.post("/api/chatbot/chat", &body).await.ok();
+}
+
 async fn newest_version(who: &Actor) -> Value {
     who.get("/api/nlu/versions?per_page=1").await.ok()["versions"][0].clone()
 }
 
 /// Asks until something is unclear to the assistant; answers the question, the session and the intents it offers.
 pub async fn ask_something_unclear(visitor: &Actor) -> (&'static str, String, Vec<String>) {
-    for question in [
-        "doors",
-        "prices and dates",
-        "mam pytanie o terminy i ceny",
-        "terminy ceny gwarancja",
-    ] {
+    for question in UNCLEAR {
         let session = visitor.session().await;
         let answer = visitor.say(&session, question).await;
         let offered: Vec<String> = answer["quick_replies"]
@@ -95,12 +97,11 @@ async fn what_fell_back_is_grouped_counted_and_masked_and_what_was_answered_is_n
         "How much does it cost?",
         "intent:warranty",
     ] {
-        ask(&visitor, question).await;
+        ask_in_english(&visitor, &visitor.session().await, question).await;
     }
     // A weak session's words count too.
-    visitor
-        .say("abc123", "Zzyzx garply waldo: a.b@example.com, 601 234 567")
-        .await;
+    let with_contact = "Zzyzx garply waldo: a.b@example.com, 601 234 567";
+    ask_in_english(&visitor, "abc123", with_contact).await;
     let found = groups(&agent).await;
     assert_eq!(found.len(), 1, "{found:?}");
     let group = &found[0];
