@@ -116,11 +116,15 @@ impl Server {
 
     /// The token of the set-up link it printed.
     pub fn setup_token(&self) -> String {
-        let printed = self.stdout();
-        let (_, token) = printed
-            .split_once("/admin#setup=")
-            .expect("no set-up link was printed");
-        token.lines().next().unwrap().to_owned()
+        let mut token = None;
+        // It is printed after the address, which the start waits for.
+        until_now("the set-up link is printed", || {
+            let printed = self.stdout();
+            let link = printed.split_once("/admin#setup=");
+            token = link.and_then(|(_, rest)| Some(rest.split_once('\n')?.0.to_owned()));
+            token.is_some()
+        });
+        token.unwrap()
     }
 
     /// Somebody without any credentials.
