@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use novahouse::knowledge::understanding_at;
-use novahouse::nlu::entities::extract;
 use novahouse::nlu::Nlu;
+use novahouse::nlu::entities::extract;
 
 const MESSAGES: usize = 8_000;
 /// What visitors write; a number makes every text different.
