@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use novahouse::knowledge::understanding_at;
 use novahouse::nlu::Nlu;
-use novahouse::nlu::entities::extract;
+use novahouse::nlu::entities::{Context, extract};
 
 const MESSAGES: usize = 8_000;
+const LONG_MESSAGES: usize = 200;
 /// What visitors write; a number makes every text different.
 const TEXTS: [&str; 10] = [
     "ile kosztuje wykończenie mieszkania {n} m2 w Gdańsku",
@@ -45,32 +46,34 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     let context = knowledge.context(1_795_000_000_000);
-    let mut times_us = Vec::with_capacity(MESSAGES);
-    for (number, text) in TEXTS.iter().cycle().take(MESSAGES).enumerate() {
-        let text = text.replace("{n}", &number.to_string());
-        let began = Instant::now();
-        let understood = again.understand(&text);
-        let lang = understood.pick(None).0;
-        std::hint::black_box(extract(&text, lang, &context));
-        times_us.push(began.elapsed().as_secs_f64() * 1e6);
-    }
-    print_times("language, intent and data of a message", &mut times_us);
-
-    let mut times_us: Vec<f64> = TEXTS
+    let mut usual_us: Vec<f64> = TEXTS
         .iter()
         .cycle()
-        .take(200)
-        .map(|text| {
-            let long: String = text.chars().cycle().take(2_000).collect();
-            let began = Instant::now();
-            let understood = again.understand(&long);
-            let lang = understood.pick(None).0;
-            std::hint::black_box(extract(&long, lang, &context));
-            began.elapsed().as_secs_f64() * 1e6
-        })
+        .take(MESSAGES)
+        .enumerate()
+        .map(|(number, text)| text.replace("{n}", &number.to_string()))
+        .map(|text| understanding_us(&text, &again, &context))
         .collect();
-    print_times("the same of 2,000 characters", &mut times_us);
+    print_times("language, intent and data of a message", &mut usual_us);
+
+    let mut long_us: Vec<f64> = TEXTS
+        .iter()
+        .cycle()
+        .take(LONG_MESSAGES)
+        .map(|text| text.chars().cycle().take(2_000).collect::<String>())
+        .map(|text| understanding_us(&text, &again, &context))
+        .collect();
+    print_times("the same of 2,000 characters", &mut long_us);
     Ok(())
+}
+
+/// How long it takes to understand `text`, in microseconds.
+fn understanding_us(text: &str, nlu: &Nlu, context: &Context) -> f64 {
+    let began = Instant::now();
+    let understood = nlu.understand(text);
+    let (lang, _) = understood.pick(None);
+    std::hint::black_box(extract(text, lang, context));
+    began.elapsed().as_secs_f64() * 1e6
 }
 
 fn print_times(what: &str, times_us: &mut [f64]) {
