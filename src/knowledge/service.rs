@@ -14,7 +14,7 @@ use super::pack::{Pack, PackCounts, export, import, pack_zip, unpack_zip};
 use super::snapshot::Snapshot;
 use super::training::{Learned, save_model, train_soon};
 use super::widget::Widget;
-use super::{KnowledgeError, store, training};
+use super::{KnowledgeError, store, training, versions};
 use crate::accounts::audit;
 use crate::nlu::{Lang, Nlu};
 use crate::platform::cache::Cache;
@@ -143,23 +143,22 @@ impl Knowledge {
         by: Actor,
     ) -> Result<PackCounts, KnowledgeError> {
         let _one_at_a_time = self.training.lock().await;
-        let (pack, learned) = in_background(move || {
+        let (store, by) = (self.store.clone(), by.to_string());
+        let (pack, nlu, version, by) = in_background(move || {
             let pack = Pack::from_files(&unpack_zip(&zip)?)?;
             let learned = Learned::from_pack(&pack)?;
-            Ok((pack, learned))
+            let version = learned.version(&store, Some(by.clone()))?;
+            Ok((pack, learned.nlu, version, by))
         })
         .await?;
         let counts = pack.counts();
-        let Learned {
-            nlu,
-            phrases,
-            seconds,
-        } = learned;
         self.change(move |tx| {
-            let (now, by) = (now_ms(), by.to_string());
+            let now = now_ms();
             import(tx, &pack, now)?;
             audit::record(tx, &by, "pack_replaced", None, &json!(counts), now)?;
-            training::keep_version(tx, &phrases, seconds, Some(by), now)?;
+            if let Some(new) = &version {
+                versions::insert(tx, new, now)?;
+            }
             Ok::<_, KnowledgeError>(())
         })
         .await?;

@@ -83,8 +83,14 @@ impl Knowledge {
         by: Actor,
     ) -> Result<ModelVersion, KnowledgeError> {
         let actor = by.to_string();
+        // A version never changes, so others need not wait while its phrases are put together.
+        let phrases = self
+            .store
+            .read(move |tx| versions::phrases_of(tx, version))
+            .await?
+            .ok_or(KnowledgeError::NotFound("version"))?;
         self.change(move |tx| {
-            versions::bring_back(tx, version)?.ok_or(KnowledgeError::NotFound("version"))?;
+            versions::bring_back(tx, &phrases)?;
             let details = json!({"version": version});
             audit::record(tx, &actor, "model_restored", None, &details, now_ms())?;
             Ok::<_, KnowledgeError>(())
@@ -97,8 +103,8 @@ impl Knowledge {
 /// A model with what it learned from, before it answers.
 pub(super) struct Learned {
     pub(super) nlu: Nlu,
-    pub(super) phrases: BTreeSet<Phrase>,
-    pub(super) seconds: f64,
+    phrases: BTreeSet<Phrase>,
+    seconds: f64,
 }
 
 impl Learned {
@@ -126,20 +132,16 @@ impl Learned {
             why: error.to_string(),
         })
     }
-}
 
-/// Keeps a version that is not compared with the one before, if its phrases are others.
-pub(super) fn keep_version(
-    tx: &mut dyn Tx,
-    phrases: &BTreeSet<Phrase>,
-    seconds: f64,
-    by: Option<String>,
-    now_ms: i64,
-) -> Result<(), DbError> {
-    let before = versions::newest_phrases(tx)?;
-    match NewVersion::of(&before, phrases, seconds, by) {
-        Some(new) => versions::insert(tx, &new, now_ms),
-        None => Ok(()),
+    /// The version it becomes, not compared with the one before; `None` when that one has the same phrases (blocking).
+    /// Under the training lock, so that no other version comes between.
+    pub(super) fn version(
+        &self,
+        store: &Store,
+        by: Option<String>,
+    ) -> Result<Option<NewVersion>, DbError> {
+        let before = store.read_blocking(|tx| versions::newest_phrases(tx))?;
+        Ok(NewVersion::of(&before, &self.phrases, self.seconds, by))
     }
 }
 
@@ -150,14 +152,12 @@ pub(super) fn at_start(store: &Store, data_dir: &Path) -> Result<(Nlu, Arc<Path>
     if let Some(nlu) = cached(&set, &file) {
         return Ok((nlu, file));
     }
-    let Learned {
-        nlu,
-        phrases,
-        seconds,
-    } = learn(set)?;
-    store.write_blocking(move |tx| keep_version(tx, &phrases, seconds, None, now_ms()))?;
-    save_model(&nlu, &file);
-    Ok((nlu, file))
+    let learned = learn(set)?;
+    if let Some(new) = learned.version(store, None)? {
+        store.write_blocking(move |tx| versions::insert(tx, &new, now_ms()))?;
+    }
+    save_model(&learned.nlu, &file);
+    Ok((learned.nlu, file))
 }
 
 /// The model in the file, when it was trained from this set.
