@@ -37,15 +37,17 @@ impl Knowledge {
     pub fn train(&self, by: Option<&Actor>) -> Result<ModelVersion, KnowledgeError> {
         let _one_at_a_time = self.training.blocking_lock();
         let started = Instant::now();
-        let (set, before) = self.store.read_blocking(|tx| {
-            Ok::<_, DbError>((training_set(tx)?, versions::newest_phrases(tx)?))
-        })?;
-        let nlu = if set.key() == self.nlu().key() {
-            None
-        } else {
-            tracing::info!(phrases = set.phrases.len(), "training the classifier again");
-            Some(Nlu::train(&set)?)
-        };
+        let set = self.store.read_blocking(training_set)?;
+        if set.key() == self.nlu().key()
+            && let Some(newest) = self.store.read_blocking(|tx| versions::newest(tx))?
+        {
+            return Ok(newest);
+        }
+        tracing::info!(phrases = set.phrases.len(), "training the classifier again");
+        let nlu = Nlu::train(&set)?;
+        let before = self
+            .store
+            .read_blocking(|tx| versions::newest_phrases(tx))?;
         let after: BTreeSet<Phrase> = set.phrases.into_iter().collect();
         if let Some(mut new) = NewVersion::of(&before, &after, 0.0, by.map(Actor::to_string)) {
             if !before.is_empty() {
@@ -55,9 +57,7 @@ impl Knowledge {
             self.store
                 .write_blocking(move |tx| versions::insert(tx, &new, now_ms()))?;
         }
-        if let Some(nlu) = nlu {
-            self.adopt(nlu);
-        }
+        self.adopt(nlu);
         let newest = self.store.read_blocking(|tx| versions::newest(tx))?;
         newest.ok_or(KnowledgeError::NotFound("version"))
     }
