@@ -32,9 +32,9 @@ pub(super) fn insert(
     values: &CannedValues,
     now_ms: i64,
 ) -> Result<i64, CannedError> {
-    Ok(tx.query_value(
+    Ok(tx.insert(
         "INSERT INTO canned_answers (title, body, lang, tags_json, created_at_ms, updated_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         params![
             &values.title,
             &values.body,

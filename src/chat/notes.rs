@@ -93,9 +93,9 @@ fn insert(
     body: &str,
     now_ms: i64,
 ) -> Result<Note, DbError> {
-    let id = tx.query_value(
+    let id = tx.insert(
         "INSERT INTO conversation_notes (conversation_id, author_id, author_name, body, created_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5)",
         params![conversation_id, author_id, author_name, body, now_ms],
     )?;
     Ok(Note {

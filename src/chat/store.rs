@@ -102,10 +102,10 @@ pub(super) fn insert_conversation(
     progress: &Progress<'_>,
     now_ms: i64,
 ) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO conversations (session_id, is_weak, status, handled_by, lang, last_seq, last_message, last_sender, \
          created_at_ms, updated_at_ms, queued_at_ms, memory_json) \
-         VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10) RETURNING id",
+         VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)",
         params![
             session_id,
             is_weak,
@@ -190,9 +190,9 @@ pub(super) fn insert_message(
     } else {
         Some(serde_json::to_string(&message.extras).map_err(|e| DbError::Internal(e.to_string()))?)
     };
-    let id = tx.query_value(
+    let id = tx.insert(
         "INSERT INTO messages (conversation_id, seq, sender, agent_id, agent_name, body, lang, intent, confidence, \
-         extras_json, client_id, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
+         extras_json, client_id, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         params![
             conversation_id,
             seq,

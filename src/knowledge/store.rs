@@ -298,9 +298,9 @@ pub(super) fn insert_intent(
     position: i64,
     now_ms: i64,
 ) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO intents (name, titles_json, follow_ups_json, position, created_at_ms, updated_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         params![name, &to_json(titles)?, &to_json(follow_ups)?, position, now_ms],
     )
 }
@@ -372,9 +372,9 @@ pub(super) fn insert_document(
     values: &DocumentValues,
     now_ms: i64,
 ) -> Result<i64, KnowledgeError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO documents (type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
-         created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11) RETURNING id",
+         created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
         params![
             &values.kind,
             &values.slug,

@@ -79,13 +79,13 @@ pub(super) fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, Db
 /// Stores a new lead; answers its id.
 pub(super) fn insert(tx: &mut dyn Tx, lead: &Lead) -> Result<i64, DbError> {
     with_columns(lead, |columns| {
-        tx.query_value(
+        tx.insert(
             "INSERT INTO leads (session_id, is_weak_session, is_shared, name, email, email_key, phone, phone_e164, \
              interested_package, property_size, property_type, location, budget, message, additional_info, source, \
              first_touch_json, last_touch_json, status, lost_reason, score, score_reasons_json, assigned_to, notes, \
              tags_json, consents_json, monday_item_id, created_at_ms, updated_at_ms) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29) RETURNING id",
+             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
             columns,
         )
     })

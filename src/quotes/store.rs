@@ -52,9 +52,9 @@ pub(super) fn insert_price_list(
 
 /// Saves a quote; answers its number.
 pub(super) fn insert_quote(tx: &mut dyn Tx, new: &NewQuote, now_ms: i64) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO quotes (price_list_version, request_json, estimate_json, lang, session_id, lead_id, created_by, \
-         created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+         created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             new.estimate.price_list_version,
             &to_json(&new.request)?,

@@ -75,9 +75,9 @@ pub(in crate::accounts) fn insert_key(
     created_by: Option<i64>,
     now_ms: i64,
 ) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO api_keys (name, role, key_hash, hint, created_by, created_at_ms, expires_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             &new.name,
             new.role.as_str(),

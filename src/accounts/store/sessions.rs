@@ -53,10 +53,10 @@ pub(in crate::accounts) fn insert_session(
     now_ms: i64,
     expires_at_ms: i64,
 ) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO login_sessions \
          (user_id, token_hash, browser, address_truncated, created_at_ms, last_seen_at_ms, expires_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
         params![
             user_id,
             token_hash,

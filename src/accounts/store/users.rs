@@ -96,9 +96,9 @@ pub(in crate::accounts) fn insert_user(
     new: &CheckedUser,
     now_ms: i64,
 ) -> Result<i64, DbError> {
-    tx.query_value(
+    tx.insert(
         "INSERT INTO users (username, email, display_name, role, password_hash, is_active, created_at_ms, updated_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6) RETURNING id",
+         VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6)",
         params![
             &new.username,
             &new.email,

@@ -54,6 +54,12 @@ impl Tx for SqliteTx<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
     }
+
+    fn insert(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<i64, DbError> {
+        self.note(sql);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.insert(rusqlite::params_from_iter(params))?)
+    }
 }
 
 impl rusqlite::ToSql for Param<'_> {
