@@ -3,6 +3,7 @@
 
 use super::tokens::{Kind, Token, Tokens};
 use crate::nlu::Lang;
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -145,19 +146,20 @@ impl Entry {
     }
 }
 
-/// Phrases of one or more words; finding takes one look-up for a word that begins none.
+/// Phrases of one or more words; finding takes one look-up for a word that begins none. Visitors' words are only looked
+/// up, never put in, so a quick hasher will do.
 #[derive(Debug)]
 pub(super) struct Phrases<T> {
     /// The first word of each phrase, with the most words a phrase beginning with it has.
-    longest: HashMap<Box<str>, usize>,
-    phrases: HashMap<Box<str>, T>,
+    longest: HashMap<Box<str>, usize, RandomState>,
+    phrases: HashMap<Box<str>, T, RandomState>,
 }
 
 impl<T> Default for Phrases<T> {
     fn default() -> Self {
         Phrases {
-            longest: HashMap::new(),
-            phrases: HashMap::new(),
+            longest: HashMap::default(),
+            phrases: HashMap::default(),
         }
     }
 }

@@ -10,11 +10,12 @@ use super::EntityKind;
 use super::lexicon::Sense;
 use super::message::Message;
 use super::tokens::{Kind, Tokens};
+use foldhash::fast::RandomState;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-static FIRST_NAMES: LazyLock<HashSet<Box<str>>> = LazyLock::new(|| {
+static FIRST_NAMES: LazyLock<HashSet<Box<str>, RandomState>> = LazyLock::new(|| {
     let tokens = Tokens::of_list(include_str!("../../../assets/nlu/first_names.txt"));
     tokens.into_iter().map(String::into_boxed_str).collect()
 });
