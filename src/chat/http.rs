@@ -6,14 +6,15 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
+use serde::Serialize;
 
-use super::SessionId;
-use super::model::{HandledBy, Sender};
+use super::model::HandledBy;
 use super::service::{Chat, HISTORY_MAX, SendMessage};
+use super::turn::Turn;
 use super::views::MessageView;
 use crate::knowledge::{QuickReply, Source, named_lang};
 use crate::platform::clock::now_ms;
-use crate::platform::http::{Caller, JsonText, Problem};
+use crate::platform::http::{Caller, JsonBytes, JsonText, Problem};
 
 /// The endpoints.
 pub struct ChatApi(pub Chat);
@@ -42,7 +43,7 @@ impl Example for ChatRequest {
     }
 }
 
-#[derive(Debug, Object)]
+#[derive(Debug, Serialize, Object)]
 struct ChatAnswer {
     /// The answer; empty while a person owns the conversation.
     response: String,
@@ -108,7 +109,7 @@ struct SessionAnswer {
     next_open: Option<String>,
 }
 
-#[derive(Debug, Object)]
+#[derive(Debug, Serialize, Object)]
 struct HistoryAnswer {
     success: bool,
     messages: Vec<MessageView>,
@@ -185,7 +186,7 @@ impl ChatApi {
         &self,
         body: Json<ChatRequest>,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-    ) -> Result<Json<ChatAnswer>, Problem> {
+    ) -> Result<JsonBytes<ChatAnswer>, Problem> {
         let body = body.0;
         let session = match &body.session_id {
             Some(id) => self.0.session(&id.0)?,
@@ -201,7 +202,7 @@ impl ChatApi {
             Some(hint),
         )?;
         let turn = self.0.send(message).await?;
-        Ok(Json(chat_answer(&session, &turn)))
+        JsonBytes::of(&chat_answer(session.as_str(), turn))
     }
 
     /// Begin a session. Nothing is stored before the first message.
@@ -249,7 +250,7 @@ impl ChatApi {
         since: Query<Option<i64>>,
         /// At most 500.
         limit: Query<Option<i64>>,
-    ) -> Result<Json<HistoryAnswer>, Problem> {
+    ) -> Result<JsonBytes<HistoryAnswer>, Problem> {
         let session_id = self.0.readable(&caller, &session_id.0)?;
         let limit = limit.0.unwrap_or(HISTORY_MAX);
         if !(1..=HISTORY_MAX).contains(&limit) {
@@ -264,15 +265,15 @@ impl ChatApi {
             .history(session_id, since.0.unwrap_or(0).max(0), limit)
             .await?;
         let opening = self.0.knowledge.snapshot().opening(now_ms());
-        Ok(Json(HistoryAnswer {
+        JsonBytes::of(&HistoryAnswer {
             success: true,
-            messages: history.messages.iter().map(MessageView::from).collect(),
+            messages: history.messages.into_iter().map(Into::into).collect(),
             last_seq: history.last_seq,
             handled_by: history.handled_by,
             agent_name: history.agent_name,
             business_open: opening.is_open,
             next_open: opening.next_open.map(|next| next.timestamp().to_string()),
-        }))
+        })
     }
 
     /// Rate the conversation.
@@ -314,32 +315,103 @@ impl ChatApi {
     }
 }
 
-fn chat_answer(session: &SessionId, turn: &super::Turn) -> ChatAnswer {
+fn chat_answer(session_id: &str, turn: Turn) -> ChatAnswer {
     let shown = turn.reply.as_ref().unwrap_or(&turn.message);
+    let (message_id, seq) = (shown.id, shown.seq);
+    let (response, extras) = match turn.reply {
+        Some(reply) => (reply.body, reply.extras),
+        None => Default::default(),
+    };
     ChatAnswer {
-        response: turn
-            .reply
-            .as_ref()
-            .map_or_else(String::new, |reply| reply.body.clone()),
-        session_id: session.as_str().to_owned(),
+        response,
+        session_id: session_id.to_owned(),
         conversation_id: turn.conversation_id,
-        message_id: shown.id,
-        seq: shown.seq,
+        message_id,
+        seq,
         user_message_id: turn.message.id,
         user_seq: turn.message.seq,
         lang: turn.lang.code().into(),
-        intent: turn.message.intent.clone(),
+        intent: turn.message.intent,
         confidence: turn.message.confidence,
-        quick_replies: turn
-            .reply
-            .as_ref()
-            .filter(|reply| reply.sender == Sender::Bot)
-            .map_or_else(Vec::new, |reply| reply.extras.quick_replies.clone()),
-        sources: turn
-            .reply
-            .as_ref()
-            .map_or_else(Vec::new, |reply| reply.extras.sources.clone()),
+        quick_replies: extras.quick_replies,
+        sources: extras.sources,
         handled_by: turn.handled_by,
-        agent_name: turn.agent_name.clone(),
+        agent_name: turn.agent_name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::model::{Extras, Sender, StoredMessage};
+    use crate::nlu::Lang;
+    use poem_openapi::types::ToJSON;
+
+    fn message(sender: Sender, extras: Extras) -> StoredMessage {
+        StoredMessage {
+            id: 7,
+            seq: 2,
+            sender,
+            agent_name: (sender == Sender::Agent).then(|| "Agent".into()),
+            body: "„Ja” \u{1} \"\n".into(),
+            lang: Lang::Pl,
+            intent: Some("price".into()),
+            confidence: Some(f64::from(0.87_f32)),
+            extras,
+            client_id: None,
+            created_at_ms: 1_000,
+        }
+    }
+
+    fn extras() -> Extras {
+        let source = |url: Option<&str>| Source {
+            id: 3,
+            kind: "faq".into(),
+            title: "Cena".into(),
+            url: url.map(str::to_owned),
+        };
+        Extras {
+            quick_replies: vec![QuickReply {
+                title: "Termin".into(),
+                payload: "intent:duration".into(),
+            }],
+            sources: vec![source(Some("/faq")), source(None)],
+        }
+    }
+
+    #[test]
+    fn what_serde_writes_is_what_the_document_describes() {
+        let session = "abc123";
+        for reply in [
+            None,
+            Some(message(Sender::System, Extras::default())),
+            Some(message(Sender::Bot, extras())),
+        ] {
+            let turn = Turn {
+                conversation_id: 1,
+                message: message(Sender::User, Extras::default()),
+                reply,
+                handled_by: HandledBy::Queue,
+                agent_name: None,
+                lang: Lang::De,
+                lead: None,
+                is_repeat: false,
+            };
+            let answer = chat_answer(session, turn);
+            assert_eq!(serde_json::to_value(&answer).ok(), answer.to_json());
+        }
+        for next_open in [None, Some("2026-11-23T08:00:00Z".to_owned())] {
+            let senders = [Sender::User, Sender::Bot, Sender::Agent, Sender::System];
+            let history = HistoryAnswer {
+                success: true,
+                messages: senders.map(|by| message(by, extras()).into()).into(),
+                last_seq: 4,
+                handled_by: HandledBy::Human,
+                agent_name: next_open.clone(),
+                business_open: next_open.is_none(),
+                next_open,
+            };
+            assert_eq!(serde_json::to_value(&history).ok(), history.to_json());
+        }
     }
 }

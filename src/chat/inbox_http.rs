@@ -169,7 +169,7 @@ impl ConversationsApi {
         Ok(Json(ConversationDetail {
             success: true,
             conversation: (&found.summary).into(),
-            messages: found.messages.iter().map(MessageView::from).collect(),
+            messages: found.messages.into_iter().map(Into::into).collect(),
             notes: found.notes.iter().map(NoteView::from).collect(),
         }))
     }
@@ -188,7 +188,7 @@ impl ConversationsApi {
     ) -> Result<Json<MessageView>, Problem> {
         let message = AgentMessage::parse(&body.0.message.0, body.0.client_id.as_deref())?;
         let stored = self.0.answer(id.0, &by.0, message).await?;
-        Ok(Json((&stored).into()))
+        Ok(Json(stored.into()))
     }
 
     /// Give the conversation to a member of the team, or back to the queue.

@@ -283,7 +283,7 @@ impl PrivacyApi {
             session_id,
             conversation: data.conversation.as_ref().map(ConversationView::from),
             rating_comment: data.rating_comment,
-            messages: data.messages.iter().map(MessageView::from).collect(),
+            messages: data.messages.into_iter().map(Into::into).collect(),
             notes: data.notes.iter().map(ExportedNote::from).collect(),
             consents: data.consents.iter().map(ConsentView::from).collect(),
             quotes: data.quotes,

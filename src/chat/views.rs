@@ -34,19 +34,19 @@ pub struct MessageView {
     pub attachments: Vec<String>,
 }
 
-impl From<&StoredMessage> for MessageView {
-    fn from(message: &StoredMessage) -> Self {
+impl From<StoredMessage> for MessageView {
+    fn from(message: StoredMessage) -> Self {
         Self {
             id: message.id,
             seq: message.seq,
-            message: message.body.clone(),
+            message: message.body,
             sender: message.sender,
-            agent_name: message.agent_name.clone(),
+            agent_name: message.agent_name,
             timestamp: to_rfc3339(message.created_at_ms),
-            client_id: message.client_id.clone(),
-            intent: message.intent.clone(),
-            quick_replies: message.extras.quick_replies.clone(),
-            sources: message.extras.sources.clone(),
+            client_id: message.client_id,
+            intent: message.intent,
+            quick_replies: message.extras.quick_replies,
+            sources: message.extras.sources,
             attachments: Vec::new(),
         }
     }

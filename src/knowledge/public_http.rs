@@ -13,7 +13,7 @@ use super::service::{CACHE_PREFIX, Knowledge};
 use super::snapshot::Snapshot;
 use super::{shapes, views};
 use crate::nlu::Lang;
-use crate::platform::http::{CachedJson, Problem};
+use crate::platform::http::{JsonBytes, Problem};
 
 /// Rendered answers live this long; a change drops them at once.
 const TIME_TO_LIVE: Duration = Duration::from_secs(600);
@@ -29,7 +29,7 @@ impl PublicApi {
         lang: &Query<Option<String>>,
         accept: &Header<Option<String>>,
         view: impl FnOnce(&Snapshot, Lang) -> T,
-    ) -> Result<CachedJson<T>, Problem> {
+    ) -> Result<JsonBytes<T>, Problem> {
         let snapshot = self.0.snapshot();
         let lang = request_lang(lang.0.as_deref(), accept.0.as_deref(), snapshot.offered())?;
         // The generation keeps a reader of the old snapshot from putting its answer back after a change.
@@ -39,11 +39,11 @@ impl PublicApi {
             snapshot.generation
         );
         if let Some(text) = self.0.cache.get(&key) {
-            return Ok(CachedJson::new(text));
+            return Ok(JsonBytes::rendered(text));
         }
-        let text = CachedJson::render(&view(&snapshot, lang));
+        let text = JsonBytes::render(&view(&snapshot, lang));
         self.0.cache.put(key, Arc::clone(&text), TIME_TO_LIVE);
-        Ok(CachedJson::new(text))
+        Ok(JsonBytes::rendered(text))
     }
 
     /// Renders the answers most pages ask for, so that the first visitor does not wait.
@@ -71,7 +71,7 @@ macro_rules! read_api {
                     /// `pl`, `en` or `de`; else `Accept-Language` decides.
                     lang: Query<Option<String>>,
                     #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-                ) -> Result<CachedJson<shapes::$answer>, Problem> {
+                ) -> Result<JsonBytes<shapes::$answer>, Problem> {
                     self.cached($name, &lang, &accept, views::$method)
                 }
             )*

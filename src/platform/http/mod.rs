@@ -21,7 +21,7 @@ pub use address::{ClientAddress, TrustedProxies};
 pub use assets::{Asset, AssetSource, Document};
 pub(crate) use auth::COOKIE_NAME;
 pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal, Role};
-pub use body::CachedJson;
+pub use body::JsonBytes;
 pub use body_shapes::NamedMisfits;
 pub use front_door::{FrontDoor, FrontDoorParts, SocketService};
 pub use idempotency::{IdempotencyKey, once, purge as purge_idempotency_keys};
