@@ -12,7 +12,7 @@ use super::company::Company;
 use super::language::{Offered, request_lang};
 use super::pack::{Pack, PackCounts, export, import, pack_zip, unpack_zip};
 use super::snapshot::Snapshot;
-use super::training::{Learned, save_model, train_soon};
+use super::training::{Learned, note_change, save_model};
 use super::widget::Widget;
 use super::{KnowledgeError, store, training, versions};
 use crate::accounts::audit;
@@ -178,7 +178,8 @@ impl Knowledge {
     }
 
     /// Runs a change and builds the snapshot it leads to inside the same transaction, so that a change whose texts
-    /// do not render is rolled back; after the commit, readers see the new one. Training follows as a job.
+    /// do not render is rolled back; after the commit, readers see the new one. Training follows as a job. Whatever
+    /// changes the slice's tables comes through here, or else snapshot and model would stay behind.
     pub async fn change<T, E>(
         &self,
         change: impl FnOnce(&mut dyn Tx) -> Result<T, E> + Send + 'static,
@@ -194,7 +195,7 @@ impl Knowledge {
                 let value = change(tx)?;
                 let mut snapshot = Snapshot::build(store::load(tx)?)?;
                 snapshot.generation = generation.fetch_add(1, Ordering::Relaxed) + 1;
-                train_soon(tx, now_ms())?;
+                note_change(tx, now_ms())?;
                 Ok::<_, E>((value, Arc::new(snapshot)))
             })
             .await?;

@@ -8,7 +8,7 @@ use super::document::DocumentValues;
 use super::language::Offered;
 use super::pack::PerLang;
 use super::widget::Widget;
-use crate::nlu::{Lang, Phrase};
+use crate::nlu::{Lang, Phrase, TrainingDigest};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 use crate::platform::settings;
@@ -18,6 +18,7 @@ use crate::quotes::{self, PriceList};
 const COMPANY: &str = "company";
 const LANGUAGES: &str = "languages";
 const WIDGET: &str = "widget";
+const TRAINING_DIGEST: &str = "training_digest";
 
 /// The columns a row type is read from, in the order it takes them.
 macro_rules! select {
@@ -145,6 +146,32 @@ pub(super) fn save_offered(tx: &mut dyn Tx, offered: &Offered, now_ms: i64) -> R
 /// Replaces how the chat looks.
 pub(super) fn save_widget(tx: &mut dyn Tx, widget: &Widget, now_ms: i64) -> Result<(), DbError> {
     settings::save(tx, WIDGET, widget, now_ms)
+}
+
+/// The digest of what the model is trained from, if it was kept by this very program after the last change: another
+/// one may train from other texts.
+pub(super) fn training_digest(tx: &mut dyn Tx) -> Result<Option<TrainingDigest>, DbError> {
+    let kept: Option<(String, TrainingDigest)> = settings::load(tx, TRAINING_DIGEST)?;
+    Ok(kept
+        .filter(|(program, _)| program == PROGRAM)
+        .map(|(_, digest)| digest))
+}
+
+/// The program that keeps a digest.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// Keeps the digest of what the tables hold now.
+pub(super) fn keep_training_digest(
+    tx: &mut dyn Tx,
+    digest: TrainingDigest,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    settings::save(tx, TRAINING_DIGEST, &(PROGRAM, digest), now_ms)
+}
+
+/// Forgets the digest; in every transaction that may change what the model is trained from.
+pub(super) fn forget_training_digest(tx: &mut dyn Tx) -> Result<(), DbError> {
+    settings::forget(tx, TRAINING_DIGEST)
 }
 
 /// Removes everything a pack brings but the company's facts, which are replaced.

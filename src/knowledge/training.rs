@@ -145,11 +145,20 @@ impl Learned {
     }
 }
 
-/// The model for a server that starts: from its file, or trained now, which is a version (blocking).
+/// The model for a server that starts: from its file, or trained now, which is a version (blocking). While nothing has
+/// changed since the last start, what it was trained from is known by its digest and need not be read.
 pub(super) fn at_start(store: &Store, data_dir: &Path) -> Result<(Nlu, Arc<Path>), KnowledgeError> {
     let file: Arc<Path> = data_dir.join(MODEL_FILE).into();
-    let set = store.read_blocking(training_set)?;
-    if let Some(nlu) = cached(&set, &file) {
+    let kept = store.read_blocking(|tx| store::training_digest(tx))?;
+    if let Some(nlu) = kept.and_then(|digest| cached(&digest.key(), &file)) {
+        return Ok((nlu, file));
+    }
+    let set = store.write_blocking(|tx| {
+        let set = training_set(tx)?;
+        store::keep_training_digest(tx, set.digest(), now_ms())?;
+        Ok::<_, DbError>(set)
+    })?;
+    if let Some(nlu) = cached(&set.key(), &file) {
         return Ok((nlu, file));
     }
     let learned = learn(set)?;
@@ -160,13 +169,11 @@ pub(super) fn at_start(store: &Store, data_dir: &Path) -> Result<(Nlu, Arc<Path>
     Ok((learned.nlu, file))
 }
 
-/// The model in the file, when it was trained from this set.
-fn cached(set: &TrainingSet, model_file: &Path) -> Option<Nlu> {
+/// The model in the file, when it has this key.
+fn cached(key: &[u8; 32], model_file: &Path) -> Option<Nlu> {
     let bytes = std::fs::read(model_file).ok()?;
-    Nlu::decode(&bytes, &set.key())
-        .inspect_err(
-            |error| tracing::info!(%error, "the cached model does not fit; training again"),
-        )
+    Nlu::decode(&bytes, key)
+        .inspect_err(|error| tracing::info!(%error, "the cached model does not fit"))
         .ok()
 }
 
@@ -185,8 +192,10 @@ pub(super) fn save_model(nlu: &Nlu, model_file: &Path) {
     }
 }
 
-/// Adds the job that trains again. It does nothing when nothing it learns from has changed, so every change may ask.
-pub(super) fn train_soon(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
+/// Notes that what the model learns from may have changed, and adds the job that trains again, which does nothing when
+/// it has not.
+pub(super) fn note_change(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
+    store::forget_training_digest(tx)?;
     let job = NewJob {
         kind: TRAIN_JOB,
         payload_json: "{}",
@@ -222,7 +231,7 @@ pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeErr
     if database.exists() {
         let (set, snapshot) = read_only(&database, read)?;
         let file = data_dir.join(MODEL_FILE);
-        let nlu = match cached(&set, &file) {
+        let nlu = match cached(&set.key(), &file) {
             Some(nlu) => nlu,
             None => learn(set)?.nlu,
         };
@@ -234,4 +243,180 @@ pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeErr
         read(tx)
     })?;
     Ok((Nlu::train(&set)?, snapshot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::document::DocumentValues;
+    use crate::knowledge::pack::pack_zip;
+    use crate::knowledge::{NewIntent, PerLang, PublicFacts, add_intent, add_phrases};
+    use crate::platform::cache::Cache;
+    use crate::platform::db::StoreOptions;
+
+    const BY: Actor = Actor::EnvironmentKey;
+
+    /// The built-in company with few phrases, which is learned in no time.
+    fn small_pack() -> Pack {
+        let mut pack = Pack::built_in().unwrap();
+        for lang in Lang::ALL {
+            let phrases = pack.phrases.get_mut(lang);
+            phrases.retain(|intent, _| ["price", "warranty", "out_of_scope"].contains(&&**intent));
+            for of_intent in phrases.values_mut() {
+                of_intent.truncate(5);
+            }
+        }
+        pack
+    }
+
+    fn document(body: &str) -> DocumentValues {
+        DocumentValues {
+            kind: "faq".into(),
+            slug: "faq-parking".into(),
+            lang: Lang::En,
+            title: "Can I park there?".into(),
+            body: body.into(),
+            tags: Vec::new(),
+            url: None,
+            fields: serde_json::Map::new(),
+            position: 100,
+            is_published: true,
+        }
+    }
+
+    /// A data folder and the knowledge in it.
+    struct Company {
+        folder: tempfile::TempDir,
+        store: Store,
+        knowledge: Knowledge,
+        runtime: tokio::runtime::Runtime,
+    }
+
+    impl Company {
+        fn open() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&StoreOptions {
+                path: folder.path().join(DATABASE_FILE),
+                readers: 1,
+                sql_log_file: None,
+            })
+            .unwrap();
+            let pack = small_pack();
+            store
+                .write_blocking(move |tx| import(tx, &pack, now_ms()))
+                .unwrap();
+            let knowledge = Knowledge::open(&store, &Cache::default(), folder.path()).unwrap();
+            Self {
+                knowledge,
+                store,
+                folder,
+                runtime: tokio::runtime::Runtime::new().unwrap(),
+            }
+        }
+
+        fn set(&self) -> TrainingSet {
+            self.store.read_blocking(training_set).unwrap()
+        }
+
+        fn kept(&self) -> Option<crate::nlu::TrainingDigest> {
+            let kept = self.store.read_blocking(|tx| store::training_digest(tx));
+            kept.unwrap()
+        }
+
+        /// A start now takes a model of what the tables hold, and what they hold is known again.
+        fn starts_anew(&self, after: &str) {
+            let (nlu, _) = at_start(&self.store, self.folder.path()).unwrap();
+            assert_eq!(nlu.key(), self.set().key(), "{after}");
+            assert_eq!(self.kept(), Some(self.set().digest()), "{after}");
+        }
+
+        fn change(
+            &self,
+            what: &str,
+            change: impl FnOnce(&mut dyn Tx) -> Result<(), KnowledgeError> + Send + 'static,
+        ) {
+            let before = self.set();
+            self.runtime
+                .block_on(self.knowledge.change(change))
+                .unwrap();
+            assert_ne!(self.set(), before, "{what} changes what is learned from");
+            assert_eq!(self.kept(), None, "{what}");
+            self.starts_anew(what);
+        }
+    }
+
+    #[test]
+    fn after_any_change_a_start_takes_no_older_model() {
+        let company = Company::open();
+        company.starts_anew("a first start");
+        company.change("a phrase", |tx| {
+            add_phrases(tx, "price", Lang::En, &["zzyzx garply".into()])
+        });
+        company.change("an intent", |tx| {
+            let texts = |text: &str| PerLang::try_from_fn(|_| Ok::<_, KnowledgeError>(text.into()));
+            let (titles, answers) = (texts("Parking")?, texts("In front of it.")?);
+            let name = "parking".into();
+            add_intent(
+                tx,
+                &NewIntent {
+                    name,
+                    titles,
+                    answers,
+                },
+                now_ms(),
+            )
+        });
+        company.change("a document", |tx| {
+            store::insert_document(tx, &document("Yes."), now_ms()).map(drop)
+        });
+        let newest = |tx: &mut dyn Tx| {
+            Ok::<_, DbError>(store::documents(tx)?.iter().map(|row| row.id).max())
+        };
+        let id = company.store.read_blocking(newest).unwrap().unwrap();
+        company.change("another text of a document", move |tx| {
+            store::update_document(tx, id, &document("No."), now_ms())
+        });
+        company.change("a document less", move |tx| store::delete_document(tx, id));
+
+        let before = company.set();
+        let restored = company.runtime.block_on(company.knowledge.restore(1, BY));
+        assert_eq!(restored.unwrap().version, 3);
+        assert_ne!(company.set(), before);
+        company.starts_anew("an older version");
+        let before = company.set();
+        let mut pack = small_pack();
+        pack.phrases
+            .en
+            .values_mut()
+            .for_each(|phrases| drop(phrases.pop()));
+        let zip = pack_zip(&pack.files().unwrap()).unwrap();
+        let replaced = company
+            .runtime
+            .block_on(company.knowledge.replace_pack(zip, BY));
+        assert!(replaced.is_ok());
+        assert_ne!(company.set(), before);
+        assert_eq!(company.kept(), None);
+        company.starts_anew("a pack");
+    }
+
+    #[test]
+    fn what_is_learned_from_is_known_from_one_start_to_the_next_and_only_to_the_same_program() {
+        let company = Company::open();
+        let digest = company.set().digest();
+        assert_eq!(company.kept(), Some(digest));
+        let facts = PublicFacts::default();
+        let change = move |tx: &mut dyn Tx| facts.save(tx, now_ms()).map_err(KnowledgeError::from);
+        company
+            .runtime
+            .block_on(company.knowledge.change(change))
+            .unwrap();
+        assert_eq!(company.kept(), None, "whatever changes may change it");
+        company.starts_anew("settings");
+        let by_another = move |tx: &mut dyn Tx| {
+            crate::platform::settings::save(tx, "training_digest", &("2.3.0", digest), now_ms())
+        };
+        company.store.write_blocking(by_another).unwrap();
+        assert_eq!(company.kept(), None);
+        company.starts_anew("another program");
+    }
 }

@@ -36,7 +36,7 @@ pub use error::NluError;
 pub use intents::{ANSWER_FROM, ASK_FROM, Alternative, CLEAR_MARGIN, Classification, Zone, zone};
 pub use language::LanguageScores;
 pub use likeness::Likeness;
-pub use model::{Nlu, Phrase, TrainingSet, Understanding};
+pub use model::{Nlu, Phrase, TrainingDigest, TrainingSet, Understanding};
 pub use text::fold;
 
 use serde::{Deserialize, Serialize};

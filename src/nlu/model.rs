@@ -50,21 +50,37 @@ pub struct TrainingSet {
     pub texts: Vec<(Lang, String)>,
 }
 
-impl TrainingSet {
-    /// SHA-256 over the content, its order, the version and the settings of the algorithm: the key
-    /// of the cache.
+/// SHA-256 over the content of a [`TrainingSet`] and its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TrainingDigest([u8; 32]);
+
+impl TrainingDigest {
+    /// The key of the cache: SHA-256 over the digest, the version and the settings of the algorithm.
     pub fn key(&self) -> [u8; 32] {
+        let algorithm = format!("nlu {ALGORITHM} {:?}", Tuning::default());
+        Sha256::new()
+            .chain_update(self.0)
+            .chain_update(algorithm)
+            .finalize()
+            .into()
+    }
+}
+
+impl TrainingSet {
+    /// [`TrainingDigest::key`] of its digest.
+    pub fn key(&self) -> [u8; 32] {
+        self.digest().key()
+    }
+
+    /// Tells this set from any other.
+    pub fn digest(&self) -> TrainingDigest {
         let mut hash = Sha256::new();
+        hash.update((self.phrases.len() as u64).to_le_bytes());
         let mut put = |part: &str| {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         };
-        put(&format!(
-            "nlu {ALGORITHM} {:?} {} {}",
-            Tuning::default(),
-            self.phrases.len(),
-            self.texts.len()
-        ));
         for phrase in &self.phrases {
             [phrase.lang.code(), &phrase.intent, &phrase.text]
                 .into_iter()
@@ -73,7 +89,7 @@ impl TrainingSet {
         for (lang, text) in &self.texts {
             [lang.code(), text].into_iter().for_each(&mut put);
         }
-        hash.finalize().into()
+        TrainingDigest(hash.finalize().into())
     }
 }
 

@@ -22,6 +22,12 @@ pub fn load<T: DeserializeOwned>(tx: &mut dyn Tx, name: &str) -> Result<Option<T
     .transpose()
 }
 
+/// Forgets what is under `name`, if anything is.
+pub fn forget(tx: &mut dyn Tx, name: &str) -> Result<(), DbError> {
+    tx.execute("DELETE FROM settings WHERE name = ?1", params![name])?;
+    Ok(())
+}
+
 /// Saves `value` under `name`, replacing what was there.
 pub fn save<T: Serialize>(
     tx: &mut dyn Tx,
