@@ -149,7 +149,8 @@ pub(super) fn update_conversation(
     Ok(())
 }
 
-/// Notes a new message without changing who owns the conversation.
+/// Notes a new message in an open conversation that stays with whom it is: most turns, and none of these columns is in
+/// an index or refers to another table.
 pub(super) fn touch_conversation(
     tx: &mut dyn Tx,
     id: i64,
@@ -157,15 +158,16 @@ pub(super) fn touch_conversation(
     now_ms: i64,
 ) -> Result<(), DbError> {
     tx.execute(
-        "UPDATE conversations SET lang = ?2, last_seq = ?3, last_message = ?4, last_sender = ?5, updated_at_ms = ?6 \
-         WHERE id = ?1",
+        "UPDATE conversations SET lang = ?2, last_seq = ?3, last_message = ?4, last_sender = ?5, updated_at_ms = ?6, \
+         memory_json = ?7 WHERE id = ?1",
         params![
             id,
             progress.lang.code(),
             progress.last_seq,
             preview(&progress.last.body),
             progress.last.sender.as_str(),
-            now_ms
+            now_ms,
+            progress.memory
         ],
     )?;
     Ok(())

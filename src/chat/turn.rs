@@ -256,7 +256,7 @@ fn save(
         memory: answer.memory.as_deref(),
     };
     let conversation_id = match state {
-        Some(state) if state.handled_by == HandledBy::Human && state.is_open => {
+        Some(state) if state.is_open && state.handled_by == handled_by => {
             store::touch_conversation(tx, state.id, &progress, now_ms)?;
             state.id
         }
