@@ -17,4 +17,5 @@ pub mod platform;
 pub mod qualification;
 pub mod quotes;
 pub mod review;
+pub mod search;
 pub mod settings;

@@ -2,7 +2,7 @@
 
 use crate::accounts;
 use crate::chat::{Chat, ESCALATE_JOB};
-use crate::knowledge::{Knowledge, TRAIN_JOB};
+use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
 use crate::platform::http::purge_idempotency_keys;
@@ -10,6 +10,7 @@ use crate::platform::jobs::{
     DailyTask, HandlerError, Handlers, JobDoorbell, JobSchedulerError, Schedule, ZoneNow,
     purge_finished,
 };
+use crate::search::Search;
 
 /// Drops what has served its time.
 const MAINTENANCE_JOB: &str = "maintenance";
@@ -42,7 +43,12 @@ pub(super) async fn start_schedule(
 }
 
 /// What the outbox can do.
-pub(super) fn handlers(store: &Store, knowledge: &Knowledge, chat: &Chat) -> Handlers {
+pub(super) fn handlers(
+    store: &Store,
+    knowledge: &Knowledge,
+    chat: &Chat,
+    search: &Search,
+) -> Handlers {
     let mut handlers = Handlers::default();
     let knowledge = knowledge.clone();
     handlers.on(TRAIN_JOB, move |_| {
@@ -52,6 +58,16 @@ pub(super) fn handlers(store: &Store, knowledge: &Knowledge, chat: &Chat) -> Han
                 .await
                 .map_err(|error| HandlerError::Final(error.to_string()))?
                 .map_err(|error| HandlerError::Final(error.to_string()))
+        }
+    });
+    let search = search.clone();
+    handlers.on(CHANGED_JOB, move |_| {
+        let search = search.clone();
+        async move {
+            tokio::task::spawn_blocking(move || search.sync().map(drop))
+                .await
+                .map_err(|error| HandlerError::Final(error.to_string()))?
+                .map_err(|error| HandlerError::Retry(error.to_string()))
         }
     });
     let store = store.clone();

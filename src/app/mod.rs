@@ -30,6 +30,7 @@ use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
 use crate::review::Review;
+use crate::search::Search;
 use crate::settings::Settings;
 use routes::Slices;
 
@@ -82,6 +83,7 @@ pub struct App {
     limits: Arc<RateLimits>,
     store: Store,
     knowledge: Knowledge,
+    search: Search,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -111,6 +113,7 @@ impl App {
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let search = Search::new(store.clone(), knowledge.clone(), &folder.path);
         let quiz = Quiz::built_in()?;
         let chat = Chat::new(
             store.clone(),
@@ -151,6 +154,7 @@ impl App {
             chat: chat.clone(),
             canned: Canned::new(store.clone(), knowledge.clone()),
             review: Review::new(store.clone(), knowledge.clone()),
+            search: search.clone(),
             knowledge: knowledge.clone(),
             settings,
             quotes,
@@ -188,6 +192,7 @@ impl App {
                 Arc::new(move || knowledge.snapshot().zone())
             },
             knowledge,
+            search,
             control,
             _folder: folder,
         })
@@ -205,11 +210,17 @@ impl App {
         ready: impl FnOnce(std::net::SocketAddr),
         stop: impl Future<Output = ()>,
     ) -> Result<(), AppError> {
+        let search = self.search.clone();
+        let search = tokio::task::spawn_blocking(move || {
+            if let Err(error) = search.start() {
+                tracing::error!(%error, "search looks through the documents, without an index");
+            }
+        });
         let doorbell = JobDoorbell::default();
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
         let worker = start(
             self.store.clone(),
-            jobs::handlers(&self.store, &self.knowledge, &self.chat),
+            jobs::handlers(&self.store, &self.knowledge, &self.chat, &self.search),
             doorbell.clone(),
             jobs_stopped,
         );
@@ -251,6 +262,7 @@ impl App {
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;
+        let _ = search.await;
         if let Some(commands) = commands {
             let _ = commands.await;
         }

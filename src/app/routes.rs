@@ -21,6 +21,7 @@ use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, Ra
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
+use crate::search::{Search, SearchApi};
 use crate::settings::{Settings, SettingsApi};
 
 /// What the endpoints are made from.
@@ -28,6 +29,7 @@ pub(super) struct Slices {
     pub(super) chat: Chat,
     pub(super) canned: Canned,
     pub(super) review: Review,
+    pub(super) search: Search,
     pub(super) knowledge: Knowledge,
     pub(super) settings: Settings,
     pub(super) quotes: Quotes,
@@ -64,6 +66,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             QuotesApi(slices.quotes),
             LeadsApi(slices.leads),
             QualificationApi(slices.qualification),
+            SearchApi(slices.search),
         ),
         accounts::apis(&slices.accounts),
         slices.health,

@@ -22,6 +22,7 @@ use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::Actor;
 use crate::platform::http::Problem;
+use crate::platform::jobs::{NewJob, enqueue};
 
 /// The company's knowledge. Cheap to clone.
 #[derive(Clone)]
@@ -196,6 +197,7 @@ impl Knowledge {
                 let mut snapshot = Snapshot::build(store::load(tx)?)?;
                 snapshot.generation = generation.fetch_add(1, Ordering::Relaxed) + 1;
                 note_change(tx, now_ms())?;
+                announce(tx, now_ms())?;
                 Ok::<_, E>((value, Arc::new(snapshot)))
             })
             .await?;
@@ -210,6 +212,18 @@ impl Knowledge {
         self.cache.invalidate(CACHE_PREFIX);
         Ok(value)
     }
+}
+
+/// The job that follows every change of the knowledge, for whatever is made from it.
+pub const CHANGED_JOB: &str = "knowledge.changed";
+
+fn announce(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
+    let job = NewJob {
+        kind: CHANGED_JOB,
+        payload_json: "{}",
+        dedupe_key: None,
+    };
+    enqueue(tx, &job, now_ms)
 }
 
 /// Runs what takes long on a thread of its own.

@@ -153,6 +153,8 @@ pub struct Snapshot {
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
+    /// Id of a document to its place among those of its language.
+    places: PerLang<HashMap<i64, usize>>,
     vocabulary: Vocabulary,
     zone: TimeZone,
 }
@@ -198,6 +200,10 @@ impl Snapshot {
             .filter(|intent| intent.name != OUT_OF_SCOPE)
             .map(|row| intent_of(row, &mut answers, &documents))
             .collect();
+        let places = PerLang::try_from_fn(|lang| {
+            let ids = documents.get(lang).iter().map(|document| document.id);
+            Ok::<_, KnowledgeError>(ids.enumerate().map(|(place, id)| (id, place)).collect())
+        })?;
         let names = rows.entities.iter();
         let vocabulary = Vocabulary::new(
             &company.name,
@@ -215,6 +221,7 @@ impl Snapshot {
             intents,
             sentences,
             documents,
+            places,
             vocabulary,
             zone,
         })
@@ -370,6 +377,17 @@ impl Snapshot {
             .get(lang)
             .iter()
             .filter(move |document| document.kind == kind && document.is_published)
+    }
+
+    /// All documents of a language.
+    pub(super) fn all_documents(&self, lang: Lang) -> &[DocumentRow] {
+        self.documents.get(lang)
+    }
+
+    /// The document with that id, when it is in `lang`.
+    pub(super) fn document_by_id(&self, id: i64, lang: Lang) -> Option<&DocumentRow> {
+        let place = self.places.get(lang).get(&id)?;
+        self.documents.get(lang).get(*place)
     }
 
     /// The document of a type with this slug.

@@ -1,7 +1,7 @@
 //! Work that must happen after a change, and work that comes by the clock.
 //!
-//! A use case writes an outbox row in its own transaction ([`enqueue`]); one worker claims due rows, runs the handler
-//! of their kind and retries what failed. Daily tasks only ever enqueue, so that one missed while the machine
+//! A use case writes an outbox row in its own transaction ([`enqueue`]); the worker of its kind claims it when it is due,
+//! runs the handler and retries what failed. Daily tasks only ever enqueue, so that one missed while the machine
 //! was off is made up for by the same road.
 
 mod outbox;

@@ -50,14 +50,18 @@ pub fn enqueue_at(
     Ok(())
 }
 
-/// Takes the longest-due job, also one whose worker died.
-pub(super) fn claim(tx: &mut dyn Tx, now_ms: i64) -> Result<Option<ClaimedJob>, DbError> {
+/// Takes the longest-due job of a kind, also one whose worker died.
+pub(super) fn claim(
+    tx: &mut dyn Tx,
+    kind: &str,
+    now_ms: i64,
+) -> Result<Option<ClaimedJob>, DbError> {
     let row = tx.query_first(
         "UPDATE outbox_jobs SET state = 'running', attempts = attempts + 1, claimed_until_ms = ?1 \
-         WHERE id = (SELECT id FROM outbox_jobs WHERE (state = 'pending' AND run_at_ms <= ?2) \
-         OR (state = 'running' AND claimed_until_ms <= ?2) ORDER BY run_at_ms, id LIMIT 1) \
+         WHERE id = (SELECT id FROM outbox_jobs WHERE kind = ?3 AND ((state = 'pending' AND run_at_ms <= ?2) \
+         OR (state = 'running' AND claimed_until_ms <= ?2)) ORDER BY run_at_ms, id LIMIT 1) \
          RETURNING id, kind, payload_json, attempts",
-        params![now_ms + CLAIM_MS, now_ms],
+        params![now_ms + CLAIM_MS, now_ms, kind],
     )?;
     row.map(|mut row| {
         Ok(ClaimedJob {
@@ -70,12 +74,13 @@ pub(super) fn claim(tx: &mut dyn Tx, now_ms: i64) -> Result<Option<ClaimedJob>, 
     .transpose()
 }
 
-/// When the next job can be claimed, if there is one: a pending one when it is due, a running one when its claim ends.
-pub(super) fn next_due_ms(tx: &mut dyn Tx) -> Result<Option<i64>, DbError> {
+/// When the next job of a kind can be claimed, if there is one: a pending one when it is due, a running one when its
+/// claim ends.
+pub(super) fn next_due_ms(tx: &mut dyn Tx, kind: &str) -> Result<Option<i64>, DbError> {
     tx.query_value(
         "SELECT MIN(CASE WHEN state = 'pending' THEN run_at_ms ELSE claimed_until_ms END) FROM outbox_jobs \
-         WHERE state IN ('pending', 'running')",
-        params![],
+         WHERE kind = ?1 AND state IN ('pending', 'running')",
+        params![kind],
     )
 }
 
@@ -120,6 +125,26 @@ pub(super) fn release_all(tx: &mut dyn Tx) -> Result<u64, DbError> {
     )
 }
 
+/// Kinds of the jobs that wait.
+pub(super) fn pending_kinds(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
+    tx.query(
+        "SELECT DISTINCT kind FROM outbox_jobs WHERE state = 'pending'",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| row.take(0))
+    .collect()
+}
+
+/// Gives up every job of a kind that nobody knows.
+pub(super) fn give_up(tx: &mut dyn Tx, kind: &str, now_ms: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE outbox_jobs SET state = 'failed', dedupe_key = NULL, finished_at_ms = ?2, \
+         last_error = 'no handler for this kind' WHERE kind = ?1 AND state = 'pending'",
+        params![kind, now_ms],
+    )
+}
+
 /// Drops jobs that ended a week ago.
 pub fn purge_finished(tx: &mut dyn Tx, now_ms: i64) -> Result<u64, DbError> {
     tx.execute(
@@ -160,11 +185,11 @@ mod tests {
     fn a_job_is_claimed_once_and_again_only_when_its_worker_died() {
         with_tx(|tx| {
             enqueue(tx, &JOB, 1000).unwrap();
-            assert!(claim(tx, 999).unwrap().is_none(), "not due yet");
-            assert_eq!(claim(tx, 1000).unwrap().unwrap().attempts, 1);
-            assert!(claim(tx, 1001).unwrap().is_none());
-            assert_eq!(next_due_ms(tx).unwrap(), Some(1000 + CLAIM_MS));
-            let again = claim(tx, 1000 + CLAIM_MS).unwrap().unwrap();
+            assert!(claim(tx, JOB.kind, 999).unwrap().is_none(), "not due yet");
+            assert_eq!(claim(tx, JOB.kind, 1000).unwrap().unwrap().attempts, 1);
+            assert!(claim(tx, JOB.kind, 1001).unwrap().is_none());
+            assert_eq!(next_due_ms(tx, JOB.kind).unwrap(), Some(1000 + CLAIM_MS));
+            let again = claim(tx, JOB.kind, 1000 + CLAIM_MS).unwrap().unwrap();
             assert_eq!(again.attempts, 2);
         });
     }
@@ -174,11 +199,11 @@ mod tests {
         with_tx(|tx| {
             enqueue(tx, &JOB, 0).unwrap();
             enqueue(tx, &JOB, 0).unwrap();
-            let job = claim(tx, 0).unwrap().unwrap();
-            assert!(claim(tx, 0).unwrap().is_none());
+            let job = claim(tx, JOB.kind, 0).unwrap().unwrap();
+            assert!(claim(tx, JOB.kind, 0).unwrap().is_none());
             finish(tx, job.id, 1).unwrap();
             enqueue(tx, &JOB, 2).unwrap();
-            assert!(claim(tx, 2).unwrap().is_some());
+            assert!(claim(tx, JOB.kind, 2).unwrap().is_some());
         });
     }
 
@@ -188,12 +213,12 @@ mod tests {
             enqueue(tx, &JOB, 0).unwrap();
             let mut now = 0;
             for attempt in 1..=ATTEMPTS_MAX {
-                let job = claim(tx, now).unwrap().unwrap();
+                let job = claim(tx, JOB.kind, now).unwrap().unwrap();
                 assert_eq!(job.attempts, attempt);
                 fail(tx, &job, "down", false, now).unwrap();
-                now = next_due_ms(tx).unwrap().unwrap_or(i64::MAX / 2);
+                now = next_due_ms(tx, JOB.kind).unwrap().unwrap_or(i64::MAX / 2);
             }
-            assert!(claim(tx, now).unwrap().is_none());
+            assert!(claim(tx, JOB.kind, now).unwrap().is_none());
         });
         assert!(retry_delay_ms(1) < retry_delay_ms(2));
         assert_eq!(retry_delay_ms(100), 3_600_000);

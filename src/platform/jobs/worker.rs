@@ -1,4 +1,4 @@
-//! The one worker that runs the outbox.
+//! Runs the outbox: each kind of job has a worker of its own, so that a long one holds up no other.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -57,30 +57,69 @@ impl Handlers {
 pub struct JobDoorbell(Arc<Notify>);
 
 impl JobDoorbell {
-    /// Wakes the worker.
+    /// Wakes the workers.
     pub fn ring(&self) {
-        self.0.notify_one();
+        self.0.notify_waiters();
     }
 }
 
 /// The longest a handler may run; shorter than a claim, so that no second worker takes the job meanwhile.
 const HANDLER_MAX: Duration = Duration::from_secs(5 * 60);
 /// The longest sleep between looks at the outbox.
-const POLL: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(400);
 
-/// Starts the worker; it ends after the job under way once `stop` turns true.
+/// Starts the workers; they end after the job under way once `stop` turns true.
 pub fn start(
     store: Store,
     handlers: Handlers,
     doorbell: JobDoorbell,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
-        if let Err(error) = store.write(|tx| outbox::release_all(tx)).await {
-            tracing::error!(%error, "jobs of the last run could not be released");
+        if let Err(error) = take_over(&store, &handlers).await {
+            tracing::error!(%error, "jobs of the last run could not be taken over");
         }
+        let mut workers = tokio::task::JoinSet::new();
+        for (kind, handler) in handlers.by_kind {
+            let (store, doorbell, stop) = (store.clone(), doorbell.clone(), stop.clone());
+            let worker = Worker {
+                store,
+                kind,
+                handler,
+            };
+            workers.spawn(worker.run(doorbell, stop));
+        }
+        workers.join_all().await;
+    })
+}
+
+/// Gives back what was running when the last process ended, and gives up what this program has no handler for.
+async fn take_over(store: &Store, handlers: &Handlers) -> Result<(), DbError> {
+    store.write(|tx| outbox::release_all(tx)).await?;
+    let kinds = store.read(|tx| outbox::pending_kinds(tx)).await?;
+    let unknown = kinds
+        .into_iter()
+        .filter(|kind| !handlers.by_kind.contains_key(kind.as_str()));
+    for kind in unknown {
+        tracing::warn!(%kind, "jobs without a handler are given up");
+        store
+            .write(move |tx| outbox::give_up(tx, &kind, now_ms()))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Runs the jobs of one kind, one after the other.
+struct Worker {
+    store: Store,
+    kind: &'static str,
+    handler: Handler,
+}
+
+impl Worker {
+    async fn run(self, doorbell: JobDoorbell, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            let pause = match work_off(&store, &handlers, &stop).await {
+            let pause = match self.work_off(&stop).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::error!(%error, "the outbox cannot be read");
@@ -93,29 +132,53 @@ pub fn start(
                 _ = stop.changed() => {}
             }
         }
-    })
-}
+    }
 
-/// Runs what is due; answers how long to sleep.
-async fn work_off(
-    store: &Store,
-    handlers: &Handlers,
-    stop: &watch::Receiver<bool>,
-) -> Result<Duration, DbError> {
-    // Reading first keeps an idle server from writing (and syncing) every few seconds.
-    loop {
-        let due = store.read(|tx| outbox::next_due_ms(tx)).await?;
-        let now = now_ms();
-        match due {
-            Some(due) if due <= now && !*stop.borrow() => {}
-            Some(due) => {
-                let wait = u64::try_from(due - now).unwrap_or(0);
-                return Ok(POLL.min(Duration::from_millis(wait.max(1))));
+    /// Runs what is due; answers how long to sleep.
+    async fn work_off(&self, stop: &watch::Receiver<bool>) -> Result<Duration, DbError> {
+        let kind = self.kind;
+        // Reading first keeps an idle server from writing (and syncing) every moment.
+        loop {
+            let due = self
+                .store
+                .read(move |tx| outbox::next_due_ms(tx, kind))
+                .await?;
+            let now = now_ms();
+            match due {
+                Some(due) if due <= now && !*stop.borrow() => {}
+                Some(due) => {
+                    let wait = u64::try_from(due - now).unwrap_or(0);
+                    return Ok(POLL.min(Duration::from_millis(wait.max(1))));
+                }
+                None => return Ok(POLL),
             }
-            None => return Ok(POLL),
+            if let Some(job) = self
+                .store
+                .write(move |tx| outbox::claim(tx, kind, now))
+                .await?
+            {
+                self.run_one(job).await?;
+            }
         }
-        if let Some(job) = store.write(move |tx| outbox::claim(tx, now)).await? {
-            run_one(store, handlers, job).await?;
+    }
+
+    async fn run_one(&self, job: ClaimedJob) -> Result<(), DbError> {
+        let outcome = run_bounded((self.handler)(job.payload_json.clone())).await;
+        let now = now_ms();
+        match outcome {
+            Ok(()) => {
+                self.store
+                    .write(move |tx| outbox::finish(tx, job.id, now))
+                    .await
+            }
+            Err(error) => {
+                tracing::warn!(job = job.id, kind = %job.kind, attempt = job.attempts, %error, "a job failed");
+                let is_final = matches!(error, HandlerError::Final(_));
+                let text = error.to_string();
+                self.store
+                    .write(move |tx| outbox::fail(tx, &job, &text, is_final, now))
+                    .await
+            }
         }
     }
 }
@@ -131,25 +194,6 @@ async fn run_bounded(
         Err(_) => {
             task.abort();
             Err(HandlerError::Retry("the handler took too long".into()))
-        }
-    }
-}
-
-async fn run_one(store: &Store, handlers: &Handlers, job: ClaimedJob) -> Result<(), DbError> {
-    let outcome = match handlers.by_kind.get(job.kind.as_str()) {
-        Some(handler) => run_bounded(handler(job.payload_json.clone())).await,
-        None => Err(HandlerError::Final("no handler for this kind".into())),
-    };
-    let now = now_ms();
-    match outcome {
-        Ok(()) => store.write(move |tx| outbox::finish(tx, job.id, now)).await,
-        Err(error) => {
-            tracing::warn!(job = job.id, kind = %job.kind, attempt = job.attempts, %error, "a job failed");
-            let is_final = matches!(error, HandlerError::Final(_));
-            let text = error.to_string();
-            store
-                .write(move |tx| outbox::fail(tx, &job, &text, is_final, now))
-                .await
         }
     }
 }

@@ -1,0 +1,354 @@
+//! Where the words of a query stand in an entry's texts, and how that is shown.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::reading::Reading;
+use super::wanted::Wanted;
+use super::words::{accented, form_into, words};
+use crate::nlu::Lang;
+
+/// Longest snippet; a longer sentence is cut between words.
+const SNIPPET_MAX_CHARS: usize = 320;
+/// A shorter sentence is shown with the next one.
+const SENTENCE_SHORT_CHARS: usize = 60;
+
+/// Which forms a query's words are marked as, by language.
+pub struct Marker<'q> {
+    /// The words as typed.
+    asked: &'q [&'q str],
+    forms: Vec<(
+        Lang,
+        HashMap<Box<str>, Meaning, foldhash::fast::RandomState>,
+    )>,
+}
+
+/// What a form in a text is to a query.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Meaning {
+    /// The query's word.
+    slot: usize,
+    /// How well it fits it.
+    fit: f32,
+}
+
+/// A word of a text that the query asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// Where it stands, in bytes.
+    pub at: Range<usize>,
+    /// How many words stand before it.
+    position: usize,
+    slot: usize,
+    fit: f32,
+    /// It has the very diacritics that were typed.
+    has_accents: bool,
+}
+
+impl Mark {
+    /// Which word of the query it is.
+    pub fn slot(&self) -> usize {
+        self.slot
+    }
+}
+
+impl<'q> Marker<'q> {
+    /// Of the words that were typed, as each language of `wanted` reads them.
+    pub fn new(asked: &'q [&'q str], wanted: &[Wanted], reading: &Reading) -> Self {
+        let forms = wanted.iter().map(|wanted| {
+            let vocabulary = reading.vocabulary(wanted.lang);
+            let mut forms = HashMap::default();
+            for (slot, of) in wanted.slots.iter().enumerate() {
+                for &(ordinal, fit) in of.fits.iter().chain(
+                    of.phrases
+                        .iter()
+                        .flat_map(|phrase| phrase.words.iter().flatten()),
+                ) {
+                    let meaning: &mut Meaning = forms
+                        .entry(vocabulary.form(ordinal).into())
+                        .or_insert(Meaning { slot, fit });
+                    if fit > meaning.fit {
+                        *meaning = Meaning { slot, fit };
+                    }
+                }
+            }
+            (wanted.lang, forms)
+        });
+        Self {
+            asked,
+            forms: forms.collect(),
+        }
+    }
+
+    /// The words of `text` to mark, in order.
+    pub fn marks(&self, text: &str, lang: Lang) -> Vec<Mark> {
+        let Some((_, forms)) = self.forms.iter().find(|(of, _)| *of == lang) else {
+            return Vec::new();
+        };
+        let mut form = String::new();
+        let marks = words(text).enumerate().filter_map(|(position, word)| {
+            form_into(word.text, lang, &mut form);
+            let meaning = forms.get(&*form)?;
+            let has_accents = self
+                .asked
+                .get(meaning.slot)
+                .is_some_and(|asked| accented(asked) == accented(word.text));
+            Some(Mark {
+                at: word.start..word.end(),
+                position,
+                slot: meaning.slot,
+                fit: meaning.fit,
+                has_accents,
+            })
+        });
+        marks.collect()
+    }
+}
+
+/// How well the marks of a text go together, 0 to 1: half for words side by side in the order asked, half for diacritics
+/// as typed.
+pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
+    let mut accents = vec![false; slots];
+    for mark in marks.iter().filter(|mark| mark.has_accents) {
+        if let Some(slot) = accents.get_mut(mark.slot) {
+            *slot = true;
+        }
+    }
+    let accents = accents.iter().filter(|has| **has).count() as f32 / slots.max(1) as f32;
+    if slots < 2 {
+        return accents / 2.0;
+    }
+    let mut near = vec![0.0f32; slots];
+    for pair in marks.windows(2) {
+        let [a, b] = pair else { continue };
+        let distance = b.position - a.position;
+        if a.slot != b.slot && distance <= 4 {
+            let order = if a.slot + 1 == b.slot { 1.0 } else { 0.8 };
+            let slot = &mut near[a.slot.min(b.slot)];
+            *slot = slot.max(order / distance as f32);
+        }
+    }
+    (near.iter().sum::<f32>() / (slots - 1) as f32 + accents) / 2.0
+}
+
+/// `text` as HTML: escaped, with `<mark>` around the marked words.
+pub fn html(text: &str, marks: &[Mark]) -> String {
+    let mut out = String::with_capacity(text.len() + 16 * marks.len());
+    let mut at = 0;
+    for mark in marks {
+        escape(&text[at..mark.at.start], &mut out);
+        out.push_str("<mark>");
+        escape(&text[mark.at.clone()], &mut out);
+        out.push_str("</mark>");
+        at = mark.at.end;
+    }
+    escape(&text[at..], &mut out);
+    out
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+}
+
+/// A part of a text.
+pub struct Snippet {
+    /// Its words.
+    pub text: String,
+    /// The same as HTML with marks.
+    pub html: String,
+}
+
+/// The sentence with most of the words, whole; the first one when there are no marks.
+pub fn snippet(text: &str, marks: &[Mark]) -> Snippet {
+    let best = marks.iter().max_by(|a, b| {
+        weight(text, marks, a)
+            .total_cmp(&weight(text, marks, b))
+            .then(b.at.start.cmp(&a.at.start))
+    });
+    let at = best.map_or(0, |mark| mark.at.start);
+    let mut range = sentence(text, at);
+    if text[range.clone()].chars().count() < SENTENCE_SHORT_CHARS && range.end < text.len() {
+        range.end = sentence(text, range.end).end;
+    }
+    let (start_dots, end_dots) = shorten(text, &mut range, at);
+    let inside: Vec<Mark> = marks
+        .iter()
+        .filter(|mark| mark.at.start >= range.start && mark.at.end <= range.end)
+        .map(|mark| Mark {
+            at: mark.at.start - range.start..mark.at.end - range.start,
+            ..mark.clone()
+        })
+        .collect();
+    let part = &text[range];
+    let (before, after) = (
+        if start_dots { "… " } else { "" },
+        if end_dots { " …" } else { "" },
+    );
+    Snippet {
+        text: format!("{before}{part}{after}"),
+        html: format!("{before}{}{after}", html(part, &inside)),
+    }
+}
+
+/// What the sentence around a mark says of the query: each of its words counts once.
+fn weight(text: &str, marks: &[Mark], mark: &Mark) -> f32 {
+    let range = sentence(text, mark.at.start);
+    let mut best: Vec<(usize, f32)> = Vec::new();
+    for mark in marks.iter().filter(|mark| range.contains(&mark.at.start)) {
+        match best.iter_mut().find(|(slot, _)| *slot == mark.slot) {
+            Some((_, fit)) => *fit = fit.max(mark.fit),
+            None => best.push((mark.slot, mark.fit)),
+        }
+    }
+    best.iter().map(|(_, fit)| 1.0 + fit).sum()
+}
+
+/// The sentence that stands at a byte of the text, without blanks around it.
+fn sentence(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at]
+        .char_indices()
+        .rev()
+        .find(|&(i, c)| ends(text, i, c))
+        .map_or(0, |(i, c)| i + c.len_utf8());
+    let end = text[at..]
+        .char_indices()
+        .find(|&(i, c)| ends(text, at + i, c))
+        .map_or(text.len(), |(i, c)| at + i + c.len_utf8());
+    let part = &text[start..end];
+    let start = start + part.len() - part.trim_start().len();
+    start..(start + part.trim().len())
+}
+
+/// True for a character that ends a sentence: a new line, or a stop before a blank and a large letter or digit.
+fn ends(text: &str, at: usize, c: char) -> bool {
+    match c {
+        '\n' => true,
+        '.' | '!' | '?' | '…' => {
+            let rest = &text[at + c.len_utf8()..];
+            let mut following = rest.trim_start().chars();
+            rest.starts_with(char::is_whitespace)
+                && following.next().is_none_or(|next| !next.is_lowercase())
+                && !is_abbreviation(&text[..at])
+        }
+        _ => false,
+    }
+}
+
+/// "np.", "ok.", "z. B.", "3.": what stands before a stop is one or two letters, or a number.
+fn is_abbreviation(before: &str) -> bool {
+    let word = before
+        .rsplit(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or("");
+    word.chars().count() <= 2 || (word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Cuts a part that is too long between words, so that `at` stays in it. Returns whether it was cut before and behind.
+fn shorten(text: &str, range: &mut Range<usize>, at: usize) -> (bool, bool) {
+    let chars = text[range.clone()].chars().count();
+    if chars <= SNIPPET_MAX_CHARS {
+        return (false, false);
+    }
+    let at = at.clamp(range.start, range.end);
+    let lead = text[range.start..at]
+        .char_indices()
+        .rev()
+        .nth(SNIPPET_MAX_CHARS / 3)
+        .map_or(range.start, |(i, _)| range.start + i);
+    let start = if lead == range.start {
+        lead
+    } else {
+        lead + text[lead..at].find(' ').map_or(0, |i| i + 1)
+    };
+    let stop = text[start..range.end]
+        .char_indices()
+        .nth(SNIPPET_MAX_CHARS)
+        .map_or(range.end, |(i, _)| start + i);
+    let end = if stop == range.end {
+        stop
+    } else {
+        start + text[start..stop].rfind(' ').unwrap_or(stop - start)
+    };
+    let cut = (start > range.start, end < range.end);
+    *range = start..end;
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(text: &str, word: &str, slot: usize) -> Mark {
+        let start = text.find(word).unwrap();
+        Mark {
+            at: start..start + word.len(),
+            position: words(&text[..start]).count(),
+            slot,
+            fit: 1.0,
+            has_accents: false,
+        }
+    }
+
+    #[test]
+    fn marks_stand_in_escaped_html() {
+        let text = "Płytki <30×30> & \"fugi\"";
+        assert_eq!(
+            html(text, &[mark(text, "Płytki", 0), mark(text, "fugi", 1)]),
+            "<mark>Płytki</mark> &lt;30×30&gt; &amp; &quot;<mark>fugi</mark>&quot;"
+        );
+    }
+
+    #[test]
+    fn a_snippet_is_the_sentence_with_most_of_the_words() {
+        let text = "Zaczynamy od projektu. W łazience układamy płytki, np. gres, i fugujemy je tego samego dnia. Potem sprzątamy.";
+        let snippet = snippet(
+            text,
+            &[
+                mark(text, "projektu", 0),
+                mark(text, "łazience", 1),
+                mark(text, "płytki", 0),
+            ],
+        );
+        assert_eq!(
+            snippet.text,
+            "W łazience układamy płytki, np. gres, i fugujemy je tego samego dnia."
+        );
+        assert!(
+            snippet
+                .html
+                .contains("W <mark>łazience</mark> układamy <mark>płytki</mark>, np.")
+        );
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_words_around_the_mark() {
+        let text = format!("{}łazienka {}", "słowo ".repeat(200), "dalej ".repeat(200));
+        let snippet = snippet(&text, &[mark(&text, "łazienka", 0)]);
+        assert!(snippet.text.starts_with("… słowo") && snippet.text.ends_with("dalej …"));
+        assert!(snippet.html.contains("<mark>łazienka</mark>"));
+        assert!(snippet.text.chars().count() <= SNIPPET_MAX_CHARS + 4);
+    }
+
+    #[test]
+    fn words_side_by_side_are_closer() {
+        let (near, far) = (
+            "ciepła podłoga w łazience",
+            "podłoga, a nad nią w kuchni sufit, ciepła",
+        );
+        let of = |text| {
+            let mut marks = vec![mark(text, "ciepła", 0), mark(text, "podłoga", 1)];
+            marks.sort_by_key(|mark| mark.at.start);
+            closeness(&marks, 2)
+        };
+        assert!(of(near) > of(far));
+    }
+}

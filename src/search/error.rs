@@ -1,0 +1,42 @@
+//! What can go wrong with search, and how clients see it.
+
+use crate::platform::db::DbError;
+use crate::platform::http::Problem;
+
+use super::engine::LexiconError;
+
+/// An error of the slice.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// A parameter is refused.
+    #[error("{0}: {1}")]
+    Field(&'static str, String),
+    /// There is no such thing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The words the program brings cannot be read.
+    #[error("the search's tables do not parse: {0}")]
+    Lexicon(#[from] LexiconError),
+    /// The index cannot be read or written.
+    #[error("the search index: {0}")]
+    Index(#[from] tantivy::TantivyError),
+    /// Its folder cannot be read or written.
+    #[error("the folder of the search index: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The store said no.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Field(field, why) => Problem::field("invalid_value", field, why),
+            SearchError::NotFound(_) => Problem::not_found("not_found", error),
+            SearchError::Db(error) => error.into(),
+            SearchError::Lexicon(_) | SearchError::Index(_) | SearchError::Folder(_) => {
+                Problem::internal(error)
+            }
+        }
+    }
+}
