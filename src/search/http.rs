@@ -69,7 +69,7 @@ struct ResultView {
     /// pl, en or de.
     language: String,
     /// 0 to 1: how many of the words were found, then how well they fit.
-    score: f32,
+    score: f64,
     /// Where to read more, if not here.
     url: Option<String>,
     /// RFC 3339.
@@ -118,7 +118,7 @@ struct DocumentAnswer {
 
 /// Numbers about the index.
 #[derive(Debug, Object)]
-struct StatsView {
+struct SearchStatsView {
     total_documents: usize,
     by_type: BTreeMap<String, usize>,
     by_language: BTreeMap<String, usize>,
@@ -132,16 +132,16 @@ struct StatsView {
 }
 
 #[derive(Debug, Object)]
-struct StatsAnswer {
+struct SearchStatsAnswer {
     success: bool,
-    stats: StatsView,
+    stats: SearchStatsView,
 }
 
 #[derive(Debug, Object)]
 struct ReindexAnswer {
     success: bool,
     message: String,
-    stats: StatsView,
+    stats: SearchStatsView,
 }
 
 #[OpenApi(prefix_path = "/api/search", tag = "Section::Search")]
@@ -234,9 +234,9 @@ impl SearchApi {
 
     /// Numbers about the index.
     #[oai(path = "/stats", method = "get", operation_id = "search_stats")]
-    async fn stats(&self, _by: Agent) -> Result<Json<StatsAnswer>, Problem> {
+    async fn stats(&self, _by: Agent) -> Result<Json<SearchStatsAnswer>, Problem> {
         let stats = in_background(&self.0, |search| search.stats()).await?;
-        Ok(Json(StatsAnswer {
+        Ok(Json(SearchStatsAnswer {
             success: true,
             stats: stats_view(&stats),
         }))
@@ -351,7 +351,7 @@ fn result_view(knowledge: &Snapshot, shown: Shown, highlight: bool) -> Option<Re
         }),
         tags: document.tags().to_vec(),
         language: document.lang().code().to_owned(),
-        score: shown.score,
+        score: (f64::from(shown.score) * 1e4).round() / 1e4,
         url: document.url().map(str::to_owned),
         created_at: to_rfc3339(document.created_at_ms()),
     })
@@ -370,8 +370,8 @@ fn document_answer(document: Published<'_>) -> DocumentAnswer {
     }
 }
 
-fn stats_view(stats: &Stats) -> StatsView {
-    StatsView {
+fn stats_view(stats: &Stats) -> SearchStatsView {
+    SearchStatsView {
         total_documents: stats.counts.kinds.iter().sum(),
         by_type: named_counts(
             &stats.counts.kinds,
