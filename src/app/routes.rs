@@ -21,7 +21,7 @@ use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, Ra
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
-use crate::search::{Search, SearchApi};
+use crate::search::{Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 
 /// What the endpoints are made from.
@@ -66,7 +66,8 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             QuotesApi(slices.quotes),
             LeadsApi(slices.leads),
             QualificationApi(slices.qualification),
-            SearchApi(slices.search),
+            SearchApi(slices.search.clone()),
+            TeamSearchApi(slices.search),
         ),
         accounts::apis(&slices.accounts),
         slices.health,

@@ -31,6 +31,7 @@ mod declension;
 mod german;
 mod home;
 mod lexicon;
+mod mask;
 mod message;
 mod money;
 mod names;
@@ -42,6 +43,7 @@ mod times;
 mod tokens;
 
 pub use lexicon::Property;
+pub use mask::masked;
 
 use crate::nlu::Lang;
 use jiff::civil::{Date, DateTime, Time};
