@@ -1,0 +1,45 @@
+import { search, type Answer, type Hit, type Question } from './search';
+
+/** What one search has found so far. */
+export class Results {
+  answer = $state.raw<Answer | null>(null);
+  hits = $state.raw<readonly Hit[]>([]);
+  problem = $state.raw<unknown>(null);
+  busy = $state(false);
+
+  #question: Question | null = null;
+
+  get more(): boolean {
+    return this.answer !== null && this.hits.length < this.answer.total;
+  }
+
+  /** Begins anew; an answer that comes after the next question is dropped. */
+  async ask(question: Question): Promise<void> {
+    this.#question = question;
+    this.answer = null;
+    this.hits = [];
+    await this.#fetch();
+  }
+
+  /** Adds the next ones, or tries again what has failed. */
+  async goOn(): Promise<void> {
+    if (!this.busy) await this.#fetch();
+  }
+
+  async #fetch(): Promise<void> {
+    const question = this.#question;
+    if (!question) return;
+    this.busy = true;
+    this.problem = null;
+    try {
+      const answer = await search(question, this.hits.length);
+      if (question !== this.#question) return;
+      this.answer ??= answer;
+      this.hits = [...this.hits, ...answer.results];
+    } catch (error) {
+      if (question === this.#question) this.problem = error;
+    } finally {
+      if (question === this.#question) this.busy = false;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { Lang } from '../i18n/keys';
+import { api } from '../lib/api';
+
+/** One document that was found, as GET /api/search tells it. */
+export interface Hit {
+  id: string | number;
+  type: string;
+  /** Title and a snippet of the text as escaped HTML in which `<mark>` shows what was found, see marked.ts. */
+  highlights: { title: string; content: string };
+  language: string;
+  url?: string | null;
+}
+
+export interface Answer {
+  results: Hit[];
+  /** How many there are in all. */
+  total: number;
+  /** How many there are of each type and language. */
+  facets: { type?: Record<string, number>; language?: Record<string, number> };
+  /** What the words probably should have been. */
+  corrected_query?: string | null;
+  /** Nothing has all the words, so some were left out. */
+  partial?: boolean | null;
+}
+
+/** What a search looks for; an empty `type` is every type. */
+export interface Question {
+  query: string;
+  type: string;
+  lang: Lang;
+}
+
+/** Results a page shows at first and adds with "show more". */
+const STEP = 10;
+
+export function search({ query, type, lang }: Question, offset: number): Promise<Answer> {
+  const asked = new URLSearchParams({ q: query, lang, limit: String(STEP), offset: String(offset), ...(type ? { type } : {}) });
+  return api(`/api/search?${asked}`);
+}
+
+/** Most suggestions a phone shows above its keyboard. */
+const SUGGESTIONS_MAX = 5;
+
+/** Phrases that go on from what is typed. */
+export async function suggest(typed: string, lang: Lang, signal: AbortSignal): Promise<string[]> {
+  const asked = new URLSearchParams({ q: typed, lang, limit: String(SUGGESTIONS_MAX) });
+  return (await api<{ suggestions: string[] }>(`/api/search/suggest?${asked}`, { signal })).suggestions;
+}
