@@ -13,6 +13,11 @@ const KINDS = new Map<string, Key>([
   ['page', 'kind.page'],
 ]);
 
+/** True for the types that can be searched for alone. */
+export function isKind(type: string): boolean {
+  return KINDS.has(type);
+}
+
 /** What a type of document is called; a type we have no name for, as it is. */
 export function kindName(type: string): string {
   const key = KINDS.get(type);

@@ -1,4 +1,4 @@
-import { search, type Answer, type Hit, type Question } from './search';
+import { RESULTS_MAX, search, type Answer, type Hit, type Question } from './search';
 
 /** What one search has found so far. */
 export class Results {
@@ -10,7 +10,7 @@ export class Results {
   #question: Question | null = null;
 
   get more(): boolean {
-    return this.answer !== null && this.hits.length < this.answer.total;
+    return this.answer !== null && this.hits.length < Math.min(this.answer.total, RESULTS_MAX);
   }
 
   /** Begins anew; an answer that comes after the next question is dropped. */

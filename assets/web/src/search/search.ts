@@ -19,7 +19,7 @@ export interface Answer {
   facets: { type?: Record<string, number>; language?: Record<string, number> };
   /** What the words probably should have been. */
   corrected_query?: string | null;
-  /** Nothing has all the words, so some were left out. */
+  /** True while there is no index: only the very words were looked for. */
   partial?: boolean | null;
 }
 
@@ -30,8 +30,12 @@ export interface Question {
   lang: Lang;
 }
 
+/** Longest question the server takes. */
+export const QUERY_MAX_CHARS = 200;
 /** Results a page shows at first and adds with "show more". */
 const STEP = 10;
+/** Further on the server does not look. */
+export const RESULTS_MAX = 1000;
 
 export function search({ query, type, lang }: Question, offset: number): Promise<Answer> {
   const asked = new URLSearchParams({ q: query, lang, limit: String(STEP), offset: String(offset), ...(type ? { type } : {}) });

@@ -104,7 +104,7 @@ export const siteDe: SiteTexts = {
   'search.resultsFor': 'Ergebnisse für „{q}“',
   'search.count': '{n} gefunden',
   'search.didYouMean': 'Meinten Sie',
-  'search.partial': 'Nichts enthält alle diese Wörter. Das kommt ihnen am nächsten.',
+  'search.partial': 'Die Suche startet gerade. Vorerst findet sie nur genau diese Wörter.',
   'search.filter': 'Art der Ergebnisse',
   'search.all': 'Alles',
   'search.more': 'Mehr anzeigen',

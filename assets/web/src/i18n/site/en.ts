@@ -102,7 +102,7 @@ export const siteEn: SiteTexts = {
   'search.resultsFor': 'Results for “{q}”',
   'search.count': '{n} found',
   'search.didYouMean': 'Did you mean',
-  'search.partial': 'Nothing contains all of these words. These come closest.',
+  'search.partial': 'The search is just starting up. For now it only finds these exact words.',
   'search.filter': 'Kind of result',
   'search.all': 'Everything',
   'search.more': 'Show more',

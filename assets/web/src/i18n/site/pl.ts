@@ -100,7 +100,7 @@ export const sitePl = {
   'search.resultsFor': 'Wyniki dla „{q}”',
   'search.count': 'Znalezione: {n}',
   'search.didYouMean': 'Czy chodziło o',
-  'search.partial': 'Nic nie zawiera wszystkich tych słów. To jest najbliżej.',
+  'search.partial': 'Wyszukiwarka właśnie się uruchamia. Na razie szukamy tylko dokładnie tych słów.',
   'search.filter': 'Rodzaj wyników',
   'search.all': 'Wszystko',
   'search.more': 'Pokaż więcej',
