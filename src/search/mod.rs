@@ -10,11 +10,13 @@ mod engine;
 mod error;
 mod http;
 mod live_index;
+mod plain;
 mod scan;
 mod service;
 
 pub use error::SearchError;
 pub use http::SearchApi;
+pub use plain::PlainResults;
 pub use service::{Passage, Search};
 
 /// Section of the API's documentation.

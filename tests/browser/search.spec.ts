@@ -309,3 +309,24 @@ test('an answer of the assistant shows what it is from, as a link to the documen
   await card.click();
   await expect((await opened).getByRole('heading', { level: 1 })).toHaveText(title);
 });
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a form finds, and what is found can be read', async ({ page }) => {
+    for (const path of ['/', '/privacy', '/search', '/no-such-page']) {
+      await page.goto(path);
+      const field = page.getByLabel('Szukaj · Search · Suche');
+      await field.fill('lazience');
+      await field.press('Enter');
+      await expect(page).toHaveURL(/\/search\/plain\?q=lazience$/);
+    }
+    const found = page.locator('details').filter({ hasText: /łazien/i }).first();
+    await expect(found.locator('p').first()).toBeHidden();
+    await found.locator('summary').click();
+    await expect(found.locator('p').first()).toBeVisible();
+    await page.goto('/search/plain?q=%3Cimg%20src%3Dx%3Eqwzx');
+    await expect(page.getByText('Nic nie znaleźliśmy.')).toBeVisible();
+    await expect(page.locator('img')).toHaveCount(0);
+  });
+});
