@@ -1,9 +1,11 @@
-import { RESULTS_MAX, search, type Answer, type Hit, type Question } from './search';
+import { countTypes, RESULTS_MAX, search, type Answer, type Hit, type Question } from './search';
 
 /** What one search has found so far. */
 export class Results {
   answer = $state.raw<Answer | null>(null);
   hits = $state.raw<readonly Hit[]>([]);
+  /** How many there are of each type, whichever type is asked for. */
+  types = $state.raw<Record<string, number>>({});
   problem = $state.raw<unknown>(null);
   busy = $state(false);
 
@@ -33,8 +35,10 @@ export class Results {
     this.problem = null;
     try {
       const answer = await search(question, this.hits.length);
+      const types = this.answer ? this.types : await countTypes(question, answer);
       if (question !== this.#question) return;
       this.answer ??= answer;
+      this.types = types;
       this.hits = [...this.hits, ...answer.results];
     } catch (error) {
       if (question === this.#question) this.problem = error;

@@ -15,8 +15,8 @@ export interface Answer {
   results: Hit[];
   /** How many there are in all. */
   total: number;
-  /** How many there are of each type and language. */
-  facets: { type?: Record<string, number>; language?: Record<string, number> };
+  /** How many there are of each type. */
+  facets: { type: Record<string, number> };
   /** What the words probably should have been. */
   corrected_query?: string | null;
   /** True while there is no index: only the very words were looked for. */
@@ -37,9 +37,15 @@ const STEP = 10;
 /** Further on the server does not look. */
 export const RESULTS_MAX = 1000;
 
-export function search({ query, type, lang }: Question, offset: number): Promise<Answer> {
-  const asked = new URLSearchParams({ q: query, lang, limit: String(STEP), offset: String(offset), ...(type ? { type } : {}) });
+export function search({ query, type, lang }: Question, offset: number, limit = STEP): Promise<Answer> {
+  const asked = new URLSearchParams({ q: query, lang, limit: String(limit), offset: String(offset), ...(type ? { type } : {}) });
   return api(`/api/search?${asked}`);
+}
+
+/** How many there are of each type. An answer to a question about one type counts only that. */
+export async function countTypes(question: Question, answer: Answer): Promise<Record<string, number>> {
+  const { facets } = question.type ? await search({ ...question, type: '' }, 0, 1) : answer;
+  return facets.type;
 }
 
 /** Most suggestions a phone shows above its keyboard. */
