@@ -148,6 +148,7 @@ struct ReindexAnswer {
 impl SearchApi {
     /// Find documents. Inflected forms, missing diacritics and typos do not matter; all words are wanted, and what has
     /// fewer of them comes later.
+    #[allow(clippy::too_many_arguments)] // each is a parameter of the API
     #[oai(path = "/", method = "get", operation_id = "search")]
     async fn search(
         &self,
@@ -236,7 +237,7 @@ impl SearchApi {
     /// Numbers about the index.
     #[oai(path = "/stats", method = "get", operation_id = "search_stats")]
     async fn stats(&self, _by: Agent) -> Result<Json<SearchStatsAnswer>, Problem> {
-        let stats = in_background(&self.0, |search| search.stats()).await?;
+        let stats = in_background(&self.0, Search::stats).await?;
         Ok(Json(SearchStatsAnswer {
             success: true,
             stats: stats_view(&stats),
@@ -246,7 +247,7 @@ impl SearchApi {
     /// Build the index anew. Searches use the old one until the new one is whole.
     #[oai(path = "/reindex", method = "post", operation_id = "reindex_search")]
     async fn reindex(&self, _by: Owner) -> Result<Json<ReindexAnswer>, Problem> {
-        let stats = in_background(&self.0, |search| search.reindex()).await?;
+        let stats = in_background(&self.0, Search::reindex).await?;
         Ok(Json(ReindexAnswer {
             success: true,
             message: format!(
@@ -343,8 +344,8 @@ fn named_counts(
     counts: &[usize],
     names: impl Iterator<Item = &'static str>,
 ) -> BTreeMap<String, usize> {
-    let named = names.zip(counts).filter(|(_, count)| **count > 0);
-    named
+    let positive = names.zip(counts).filter(|(_, count)| **count > 0);
+    positive
         .map(|(name, count)| (name.to_owned(), *count))
         .collect()
 }

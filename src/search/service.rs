@@ -353,7 +353,7 @@ fn hits_needed(query: &Query) -> usize {
     (query.offset + query.limit).max(super::answer::CLOSENESS_HITS)
 }
 
-fn texts<'s>(knowledge: &'s Snapshot, key: Key) -> Option<Texts<'s>> {
+fn texts(knowledge: &Snapshot, key: Key) -> Option<Texts<'_>> {
     let document = knowledge.published_document(key.id(), key.lang())?;
     Some(Texts {
         title: document.title().into(),

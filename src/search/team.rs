@@ -52,13 +52,13 @@ impl TeamQuery {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let named = |name| {
+        let known = |name| {
             Kind::named(name)
                 .ok_or_else(|| SearchError::Field("type", format!("must be one of {}", names())))
         };
         Ok(Self {
             text,
-            kind: kind.map(named).transpose()?,
+            kind: kind.map(known).transpose()?,
             limit,
             offset,
         })

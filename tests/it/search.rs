@@ -305,6 +305,9 @@ fn index(server: &Server) -> PathBuf {
     newest.unwrap()
 }
 
+/// What becomes of the folder of an index.
+type Damage = fn(&Path);
+
 fn each_file(folder: &Path, mut change: impl FnMut(&Path)) {
     for entry in fs::read_dir(folder).unwrap() {
         change(&entry.unwrap().path());
@@ -318,19 +321,21 @@ async fn an_index_that_is_lost_damaged_or_of_another_format_is_built_anew_while_
     let visitor = server.anon();
     let expected = titles(&search(&visitor, "q=gwarancja&lang=pl").await);
     assert!(!expected.is_empty());
-    let damages: [(&str, fn(&Path)); 4] = [
+    let damages: [(&str, Damage); 4] = [
         ("lost", |index| {
-            fs::remove_dir_all(index.parent().unwrap()).unwrap()
+            fs::remove_dir_all(index.parent().unwrap()).unwrap();
         }),
         ("damaged", |index| {
             each_file(index, |file| {
                 let mut bytes = fs::read(file).unwrap();
-                bytes.iter_mut().for_each(|byte| *byte ^= 0x55);
+                for byte in &mut bytes {
+                    *byte ^= 0x55;
+                }
                 fs::write(file, bytes).unwrap();
             });
         }),
         ("cut off", |index| {
-            each_file(index, |file| fs::write(file, []).unwrap())
+            each_file(index, |file| fs::write(file, []).unwrap());
         }),
         ("of another format", |index| {
             let meta = index.join("meta.json");
