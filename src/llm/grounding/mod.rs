@@ -26,6 +26,8 @@ use words::{Guard, guard, is_greeting, is_ordinal};
 
 /// Letters by which two words count as the same when texts are compared, and letters a word needs to be compared.
 const STEM_LETTERS: usize = 5;
+/// Letters of a word that may stand between an ordinal and a month: "first of May".
+const LINK_LETTERS_MAX: usize = 2;
 /// Words of a passage an answer shares with it at least, when it rests on it.
 const SHARED_WORDS_MIN: usize = 2;
 
@@ -51,6 +53,7 @@ pub enum Unsupported {
 pub struct Evidence {
     lang: Lang,
     said: HashSet<Says>,
+    /// Words that are part of no figure, folded and as written.
     words: HashSet<String>,
     written: HashSet<String>,
     terms: HashSet<&'static str>,
@@ -92,9 +95,9 @@ impl Evidence {
         // The same blanks as in what is checked; line by line, since only so many characters of a text are read.
         for line in tidy(text).lines() {
             let figures = figures(line, self.lang);
-            self.said.extend(figures.into_iter().map(|figure| figure.says));
-            self.addresses.extend(links::addresses(line));
-            for word in words_of(line) {
+            let is_covered = |at: usize| figures.iter().any(|figure| figure.bytes.contains(&at));
+            // The month of "36 months" gives no leave to say "in a month".
+            for word in words_of(line).filter(|word| !is_covered(word.start)) {
                 let folded = folded(word.written);
                 if let Some(Guard::Term(term)) = guard(&folded, word.written, word.beside_mark) {
                     self.terms.insert(term);
@@ -102,6 +105,8 @@ impl Evidence {
                 self.words.insert(folded);
                 self.written.insert(word.written.to_owned());
             }
+            self.addresses.extend(links::addresses(line));
+            self.said.extend(figures.into_iter().map(|figure| figure.says));
         }
     }
 
@@ -161,9 +166,13 @@ impl Evidence {
             let is_fine = match guards[index] {
                 _ if is_polite || covered[word.start] => true,
                 None => {
-                    let beside = index.saturating_sub(2)..(index + 3).min(words.len());
-                    let of_time = |guard: &Option<Guard>| matches!(guard, Some(Guard::Term(_)));
-                    !is_ordinal(here) || self.words.contains(here) || !guards[beside].iter().any(of_time)
+                    let is_time = |index: usize| matches!(guards.get(index), Some(Some(Guard::Term(_))));
+                    let is_link = |index: usize| plain.get(index).is_some_and(|word| word.len() <= LINK_LETTERS_MAX);
+                    let is_dated = is_time(index + 1)
+                        || index > 0 && is_time(index - 1)
+                        || is_link(index + 1) && is_time(index + 2)
+                        || index > 1 && is_link(index - 1) && is_time(index - 2);
+                    !is_dated || !is_ordinal(here) || self.words.contains(here)
                 }
                 Some(Guard::Attached) => false,
                 Some(Guard::Term(term)) => self.terms.contains(term),
@@ -201,17 +210,24 @@ impl Evidence {
 struct Word<'a> {
     written: &'a str,
     start: usize,
-    /// A dash or a dot stands right before or behind it.
+    /// A dash stands right before or behind it.
     beside_mark: bool,
 }
 
-/// Runs of letters.
+/// Runs of letters; an apostrophe between two letters parts none ("we'll").
 fn words_of(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut rest = 0;
     std::iter::from_fn(move || {
         let start = rest + text[rest..].find(char::is_alphabetic)?;
-        let end = text[start..].find(|c: char| !c.is_alphabetic());
-        let end = end.map_or(text.len(), |length| start + length);
+        let mut end = start;
+        let mut letters = text[start..].chars().peekable();
+        while let Some(c) = letters.next() {
+            let is_inside = c == '\'' || c == '’';
+            if !c.is_alphabetic() && !(is_inside && letters.peek().is_some_and(|next| next.is_alphabetic())) {
+                break;
+            }
+            end += c.len_utf8();
+        }
         rest = end;
         let is_mark = |c: Option<char>| c.is_some_and(|c| matches!(c, '-' | '–' | '—' | '‑'));
         Some(Word {

@@ -83,7 +83,7 @@ const IN_WORDS: [(Lang, &[&str]); 3] = [
             "dożywotnia gwarancja", "rok gwarancji", "XII 2027", "MCMXC zł", "lOOO zł", "trzydzieści siedem miesięcy",
             "trzydzieści sześć lat", "trzysta złotych", "dziewięćset czterdzieści dziewięć euro", "w południe",
             "rabat", "dwukrotnie taniej", "połowa ceny", "tysiąc", "10% taniej", "w weekend", "lO miesięcy",
-            "firma kropka pl", "five years", "kolejnych sto metrów", "15 listopada", "15 miesięcy", "949 dni",
+            "firma kropka pl", "w ciągu miesiąca", "miesiąc", "za dzień", "five years", "kolejnych sto metrów", "15 listopada", "15 miesięcy", "949 dni",
         ],
     ),
     (
@@ -94,7 +94,7 @@ const IN_WORDS: [(Lang, &[&str]); 3] = [
             "on the first of May", "a lifetime warranty", "two thousand zloty", "a hundred euros", "twice a week",
             "fifteen percent", "at noon", "a discount", "a fortnight", "in winter", "a hundred and twenty metres",
             "thirty-six years", "nine hundred forty-nine euros", "on Fridays", "within 24 hours", "by Dec 5",
-            "15 November 2026", "949 euros", "nova dot com", "pięć lat", "in May",
+            "15 November 2026", "949 euros", "nova dot com", "in a month", "within days", "pięć lat", "in May",
         ],
     ),
     (
@@ -103,7 +103,7 @@ const IN_WORDS: [(Lang, &[&str]); 3] = [
             "fünf Jahre", "zweijährige Garantie", "ein Jahr", "kostenlos", "am Freitag", "zum halben Preis",
             "lebenslange Garantie", "siebenunddreißig Monate", "zweitausend Euro", "im März", "morgen", "ein Dutzend Tage",
             "fünfzehn Prozent", "am Wochenende", "anderthalb Jahre", "sechsunddreißig Jahre", "einjährige Garantie",
-            "im Frühling", "am ersten Mai", "zwei Wochen", "hundert Euro", "doppelt so viel", "ein Rabatt", "Mo–Fr",
+            "im Frühling", "am ersten Mai", "zwei Wochen", "hundert Euro", "doppelt so viel", "ein Rabatt", "Mo–Fr", "in einem Monat", "einen ganzen Tag",
             "neunhundertneunundvierzig Euro", "zur Hälfte", "15. November", "vierzehntägig", "einmonatig",
         ],
     ),
@@ -258,7 +258,10 @@ fn disguised(text: &str, how: u8) -> String {
         7 => between("**"),
         8 => between("🙂"),
         9 => text.replace('0', "O").replace('1', "l"),
-        10 => text.replace('0', "o").replace('1', "I").replace('5', "S"),
+        // Without any digit left, "So" for 50 is a word and nobody reads a number.
+        10 if text.contains(['2', '3', '4', '6', '7', '8', '9']) => {
+            text.replace('0', "o").replace('1', "I").replace('5', "S")
+        }
         11 => between("\u{2060}"),
         12 => between("\u{fe0f}\u{20e3}"),
         13 => text.replace('3', "&#51;").replace('1', "&#49;").replace('7', "&#55;"),

@@ -137,7 +137,7 @@ pub(super) fn guard(folded: &str, written: &str, beside_mark: bool) -> Option<Gu
     (is_roman || looks_like_digits(written) || is_number && !is_ordinary).then_some(Guard::Word)
 }
 
-/// Letters that stand for digits: "lO", "IOO", "oo". Words like "oil" and the rest of "we'll" are none.
+/// Letters that stand for digits: "lO", "IOO", "oo". Words like "oil" are none.
 fn looks_like_digits(written: &str) -> bool {
     let is_of = |letters: &str| written.chars().all(|c| letters.contains(c));
     let has_hump = written
@@ -147,7 +147,7 @@ fn looks_like_digits(written: &str) -> bool {
     has_hump
         || written == "l"
         || written.len() > 1 && is_of("OILSBZGQ")
-        || written.len() > 1 && is_of("oli") && !matches!(written, "oil" | "ill" | "ll")
+        || written.len() > 1 && is_of("oli") && !matches!(written, "oil" | "ill")
 }
 
 /// Whether an ordinal or an article, which states a date only beside a word of time.

@@ -69,7 +69,7 @@ pub enum Measure {
 }
 
 /// Beginnings of words that measure time, and of percent. Checked in this order.
-const STEMS: [(&str, Measure); 28] = [
+const STEMS: [(&str, Measure); 29] = [
     ("minut", Measure::Minute),
     ("godz", Measure::Hour),
     ("hour", Measure::Hour),
@@ -96,7 +96,8 @@ const STEMS: [(&str, Measure); 28] = [
     ("letni", Measure::Year),
     ("year", Measure::Year),
     ("jahr", Measure::Year),
-    ("pro", Measure::Percent),
+    ("procent", Measure::Percent),
+    ("prozent", Measure::Percent),
     ("percent", Measure::Percent),
 ];
 /// Whole words of the same, too short to be beginnings.
@@ -286,6 +287,9 @@ impl Reader<'_> {
         if let Some(month) = self.month_before(number.from) {
             return (Counted::Month(month), tokens);
         }
+        if let Some((counted, end)) = self.unit_after_word(number) {
+            return (counted, number.from..end);
+        }
         // "949 do 1990 zł": the first counts what the second does.
         let is_linked = self.tokens().is(number.to, '-')
             || self.message.has(number.to, Sense::To)
@@ -299,21 +303,23 @@ impl Reader<'_> {
         (counted, tokens)
     }
 
-    /// The unit after a number: at once, or after one word that says more about it ("36 pełnych miesięcy").
+    /// The unit right after a number, or after the dot of a day ("15. März").
     fn unit_after(&self, number: &Number) -> Option<(Counted, usize)> {
-        let dot = self.message.skip_dot(number.to);
-        let after_dot = |at: usize| self.unit_at(at).filter(|_| self.is_same_line(at));
-        after_dot(number.to)
-            .or_else(|| after_dot(dot).filter(|(counted, _)| matches!(counted, Counted::Month(_))))
-            .or_else(|| {
-                let word = self.tokens().word(number.to);
-                let is_link = self.message.has(number.to, Sense::To)
-                    || self.message.has(number.to, Sense::And)
-                    || self.message.number_at(number.to).is_some();
-                (!word.is_empty() && !is_link)
-                    .then(|| after_dot(number.to + 1))
-                    .flatten()
-            })
+        let here = |at: usize| self.unit_at(at).filter(|_| self.is_same_line(at));
+        let is_month = |(counted, _): &(Counted, usize)| matches!(counted, Counted::Month(_));
+        here(number.to).or_else(|| here(self.message.skip_dot(number.to)).filter(is_month))
+    }
+
+    /// The unit after one word that says more about it: "36 pełnych miesięcy". Not "949 per month", nor "3 or 4 months".
+    fn unit_after_word(&self, number: &Number) -> Option<(Counted, usize)> {
+        let is_link = [Sense::To, Sense::And, Sense::Per]
+            .into_iter()
+            .any(|sense| self.message.has(number.to, sense));
+        let is_word = !self.tokens().word(number.to).is_empty() && !is_link;
+        let next = number.to + 1;
+        (is_word && self.message.number_at(number.to).is_none() && self.is_same_line(next))
+            .then(|| self.unit_at(next))
+            .flatten()
     }
 
     fn is_same_line(&self, at: usize) -> bool {
