@@ -115,7 +115,7 @@ fn begins(word: &str, beginnings: &'static [&'static str]) -> Option<&'static st
 /// stands beside it.
 pub(super) fn guard(folded: &str, written: &str, beside_mark: bool) -> Option<Guard> {
     let is = |words: &[&str]| words.contains(&folded);
-    if is(MONEY_WORDS) || begins(folded, MONEY).is_some() {
+    if is(MONEY_WORDS) || begins(folded, MONEY).is_some() || is_glued_sum(folded) {
         return Some(Guard::Attached);
     }
     if PROPER.contains(&written) {
@@ -135,6 +135,14 @@ pub(super) fn guard(folded: &str, written: &str, beside_mark: bool) -> Option<Gu
         && written.chars().all(|c| "IVXLCDM".contains(c));
     let is_ordinary = begins(folded, NO_NUMBERS).is_some();
     (is_roman || looks_like_digits(written) || is_number && !is_ordinary).then_some(Guard::Word)
+}
+
+/// Letters that stand for digits, and a currency right behind them: "llzł".
+fn is_glued_sum(folded: &str) -> bool {
+    MONEY_WORDS.iter().any(|money| {
+        let digits = folded.strip_suffix(money).unwrap_or_default();
+        !digits.is_empty() && digits.chars().all(|c| "oliszbgq".contains(c))
+    })
 }
 
 /// Letters that stand for digits: "lO", "IOO", "oo". Words like "oil" are none.
@@ -180,7 +188,7 @@ mod tests {
         for word in ["lat", "miesięcznie", "jutro", "Freitag", "marcu", "bezpłatnie", "kostenlose", "lifetime"] {
             assert!(matches!(guarded(word), Some(Guard::Term(_))), "{word}");
         }
-        for word in ["zł", "złotych", "PLN", "Euro", "procent"] {
+        for word in ["zł", "złotych", "PLN", "Euro", "procent", "llzł", "lOOpln"] {
             assert_eq!(guarded(word), Some(Guard::Attached), "{word}");
         }
     }
