@@ -10,6 +10,7 @@ mod error;
 mod http;
 mod inbox;
 mod inbox_http;
+mod late;
 mod missed;
 mod model;
 mod notes;
@@ -34,6 +35,7 @@ pub use missed::{Cause, MissedQuestion, Resolution, is_resolved, open_questions,
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use notes::NoteView;
 pub use privacy_http::PrivacyApi;
+pub use late::{Grounded, Later};
 pub use service::{Chat, History, SendMessage};
 pub use session::{SessionId, VisitorSession};
 pub use turn::Turn;

@@ -30,6 +30,23 @@ pub struct Endpoint {
     pub timeout: Duration,
 }
 
+impl Endpoint {
+    /// The host that gets visitors' words, for the privacy notice; `None` when it is this machine.
+    pub fn third_party(&self) -> Option<&str> {
+        let rest = self.base_url.split_once("://")?.1;
+        let authority = rest.split('/').next().unwrap_or(rest);
+        let host = match authority.strip_prefix('[') {
+            Some(v6) => v6.split(']').next().unwrap_or(v6),
+            None => authority.split(':').next().unwrap_or(authority),
+        };
+        let is_local = host == "localhost"
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback());
+        (!is_local).then_some(host)
+    }
+}
+
 /// Why no answer came. Holds no text of the other side, no address and no key, so it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClientError {
@@ -257,6 +274,25 @@ mod tests {
             let mut events = Events::default();
             let text = events.push(&bytes).unwrap_or_default();
             prop_assert!(text.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_privacy_notice_names_whoever_is_not_this_machine() {
+        for (base_url, host) in [
+            ("https://models.example/v1", Some("models.example")),
+            ("http://192.0.2.7:8000", Some("192.0.2.7")),
+            ("http://127.0.0.1:11434/v1", None),
+            ("http://localhost:8080", None),
+            ("http://[::1]:8080/v1", None),
+        ] {
+            let endpoint = Endpoint {
+                base_url: base_url.into(),
+                key: None,
+                model: "m".into(),
+                timeout: Duration::from_secs(1),
+            };
+            assert_eq!(endpoint.third_party(), host, "{base_url}");
         }
     }
 

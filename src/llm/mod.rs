@@ -29,16 +29,3 @@ pub use grounding::{Evidence, Unsupported};
 pub use masking::mask;
 pub use prompt::{Said, Speaker};
 pub use service::{Answer, Answering, Counters, Llm, Outcome, Question, Step, load_spent, save_spent};
-
-use crate::knowledge::Source;
-
-/// A piece of the company's knowledge that was found for a question.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Passage {
-    /// The document it stands in.
-    pub source: Source,
-    /// Its words.
-    pub text: String,
-    /// How well it fits the question, 0 to 1.
-    pub score: f32,
-}

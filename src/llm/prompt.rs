@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::Passage;
 use crate::nlu::Lang;
+use crate::search::Passage;
 
 /// What the model writes when the passages do not answer the question.
 pub(super) const NO_ANSWER: &str = "NO_ANSWER";

@@ -18,13 +18,13 @@ use super::grounding::Evidence;
 use super::masking::mask;
 use super::prompt::{self, NO_ANSWER, Said};
 use super::sieve::{Sieve, Stopped};
-use super::Passage;
 use crate::knowledge::Source;
 use crate::nlu::Lang;
 use crate::nlu::entities::Context;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::settings;
+use crate::search::Passage;
 
 /// Questions asked at the same time; more are answered without the model.
 const ASKING_MAX: u32 = 16;
