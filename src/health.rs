@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 use crate::config::Fallback;
 use crate::knowledge::Knowledge;
 use crate::live::Broadcast;
+use crate::llm::Llm;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
@@ -44,6 +45,8 @@ pub struct HealthParts {
     pub metrics: Metrics,
     /// Lets a monitoring system read /metrics.
     pub metrics_token: Option<String>,
+    /// The language model, when one is configured.
+    pub llm: Option<Llm>,
     /// What was asked for and is done in a plainer way.
     pub fallbacks: Vec<Fallback>,
     /// When the server started.
@@ -164,6 +167,7 @@ impl HealthApi {
                 .is_err()
                 .then(|| "the database cannot be written; the log says why".into()),
         }];
+        dependencies.extend(self.parts.llm.as_ref().map(language_model));
         dependencies.extend(self.parts.fallbacks.iter().map(|fallback| Dependency {
             name: fallback.what.into(),
             status: "fallback".into(),
@@ -206,6 +210,19 @@ impl HealthApi {
         }
         let text = self.parts.metrics.render(self.parts.live.open_sockets());
         Ok(MetricsAnswer::Text(PlainText(text)))
+    }
+}
+
+/// A model that does not answer is no error: visitors get the assistant's own answers meanwhile.
+fn language_model(llm: &Llm) -> Dependency {
+    let is_paused = llm.is_paused();
+    Dependency {
+        name: "language_model".into(),
+        status: if is_paused { "fallback" } else { "ok" }.into(),
+        latency_ms: None,
+        why: is_paused.then(|| {
+            "it did not answer several times in a row; the assistant answers alone".into()
+        }),
     }
 }
 

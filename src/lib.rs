@@ -11,6 +11,7 @@ pub mod health;
 pub mod knowledge;
 pub mod leads;
 pub mod live;
+pub mod llm;
 pub mod nlu;
 pub mod pages;
 pub mod platform;

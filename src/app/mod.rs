@@ -14,13 +14,14 @@ pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
 use crate::canned::Canned;
-use crate::chat::Chat;
+use crate::chat::{Chat, Grounded};
 use crate::commands::Workplace;
 use crate::config::Config;
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
 use crate::live::{self, LiveParts};
+use crate::llm::{self, Endpoint, Llm};
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
 use crate::platform::db::Store;
@@ -71,6 +72,7 @@ app_error_from!(
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
     crate::knowledge::KnowledgeError,
+    crate::llm::ClientError,
     crate::qualification::QualificationError,
     crate::accounts::AccountError,
     crate::search::SearchError
@@ -85,6 +87,7 @@ pub struct App {
     store: Store,
     knowledge: Knowledge,
     search: Search,
+    llm: Option<Llm>,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -106,7 +109,9 @@ impl App {
         let control = ControlSocket::open(&folder.path)
             .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
         let cache = Cache::default();
-        let knowledge = Knowledge::open(&store, &cache, &folder.path)?;
+        let endpoint = options::language_model(config);
+        let third_party = endpoint.as_ref().and_then(Endpoint::third_party);
+        let knowledge = Knowledge::open(&store, &cache, &folder.path, third_party)?;
         let limits = Arc::new(RateLimits::new(
             config.rate_limits.then_some(&options::quotas(config)),
         ));
@@ -116,6 +121,15 @@ impl App {
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
         let search = Search::new(store.clone(), knowledge.clone(), &folder.path);
         let quiz = Quiz::built_in()?;
+        let counters = llm::Counters::default();
+        let llm = match endpoint {
+            Some(endpoint) => {
+                let spent = store.read_blocking(|tx| llm::load_spent(tx))?;
+                let limits = options::language_model_limits(config);
+                Some(Llm::open(endpoint, limits, spent, counters.clone())?)
+            }
+            None => None,
+        };
         let chat = Chat::new(
             store.clone(),
             knowledge.clone(),
@@ -124,6 +138,10 @@ impl App {
             leads.clone(),
             quotes.clone(),
             quiz.clone(),
+            llm.clone().map(|llm| Grounded {
+                llm,
+                search: search.clone(),
+            }),
         );
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
@@ -137,7 +155,10 @@ impl App {
                 broadcast: broadcast.clone(),
             },
         );
-        let metrics = Metrics::default();
+        let metrics = match &llm {
+            Some(_) => Metrics::with(|registry| counters.register(registry)),
+            None => Metrics::default(),
+        };
         let health = HealthApi::new(HealthParts {
             store: store.clone(),
             knowledge: knowledge.clone(),
@@ -147,6 +168,7 @@ impl App {
                 .metrics_token
                 .as_ref()
                 .map(|token| token.expose().to_owned()),
+            llm: llm.clone(),
             fallbacks: config.fallbacks.clone(),
             started,
         });
@@ -194,6 +216,7 @@ impl App {
             },
             knowledge,
             search,
+            llm,
             control,
             _folder: folder,
         })
@@ -242,9 +265,14 @@ impl App {
             }
         });
         let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
+        let llm = self.llm;
         let stop = async move {
             stop.await;
             knowledge.stop();
+            if let Some(llm) = llm {
+                // Whoever waits for a model gets the assistant's own answer before the sockets close.
+                llm.stop().await;
+            }
             live.system_message("The server restarts; the chat goes on in a moment.", "info")
                 .await;
             io.close().await;

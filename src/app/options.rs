@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{Config, Origins};
+use crate::llm::{Endpoint, Limits};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
 use crate::settings::{Configured, Notifications};
 
@@ -53,5 +54,37 @@ pub(super) fn serve_options(config: &Config) -> ServeOptions {
             .rate_limits
             .then_some(config.max_connections_per_client),
         header_timeout: Duration::from_secs(config.header_timeout_s),
+    }
+}
+
+/// Gemini's interface of this protocol, and the name under which it offers its current small model.
+const GEMINI_URL: &str = "https://generativelanguage.googleapis.com/v1beta/openai";
+const GEMINI_MODEL: &str = "gemini-flash-latest";
+
+/// Where the language model is, when one is configured. A key is sent only to whom it belongs.
+pub(super) fn language_model(config: &Config) -> Option<Endpoint> {
+    let timeout = Duration::from_secs(config.llm_timeout_s);
+    let model = config.llm_model.clone();
+    if let Some(base_url) = config.llm_base_url.clone() {
+        return Some(Endpoint {
+            base_url,
+            key: config.llm_api_key.clone(),
+            model: model?,
+            timeout,
+        });
+    }
+    config.gemini_api_key.clone().map(|key| Endpoint {
+        base_url: GEMINI_URL.to_owned(),
+        key: Some(key),
+        model: model.unwrap_or_else(|| GEMINI_MODEL.to_owned()),
+        timeout,
+    })
+}
+
+pub(super) fn language_model_limits(config: &Config) -> Limits {
+    Limits {
+        visitor_questions: config.llm_visitor_limit_per_day,
+        questions: config.llm_limit_per_day,
+        tokens: config.llm_token_limit_per_day.into(),
     }
 }

@@ -185,6 +185,7 @@ impl ChatApi {
     async fn chat(
         &self,
         body: Json<ChatRequest>,
+        caller: Caller,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
     ) -> Result<JsonBytes<ChatAnswer>, Problem> {
         let body = body.0;
@@ -200,7 +201,8 @@ impl ChatApi {
             body.client_id.as_deref(),
             lang,
             Some(hint),
-        )?;
+        )?
+        .sent_from(caller.address);
         let turn = self.0.send(message).await?;
         JsonBytes::of(&chat_answer(session.as_str(), turn))
     }
@@ -376,6 +378,7 @@ mod tests {
                 payload: "intent:duration".into(),
             }],
             sources: vec![source(Some("/faq")), source(None)],
+            in_reply_to: None,
         }
     }
 
@@ -396,6 +399,7 @@ mod tests {
                 lang: Lang::De,
                 lead: None,
                 is_repeat: false,
+                held: None,
             };
             let answer = chat_answer(session, turn);
             assert_eq!(serde_json::to_value(&answer).ok(), answer.to_json());

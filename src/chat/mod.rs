@@ -11,6 +11,7 @@ mod findable;
 mod http;
 mod inbox;
 mod inbox_http;
+mod late;
 mod missed;
 mod model;
 mod notes;
@@ -32,6 +33,7 @@ pub use error::ChatError;
 pub use findable::{ERASED_JOB, conversation_text, conversation_versions};
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
+pub use late::{Grounded, Later};
 pub use missed::{
     Cause, MissedQuestion, Resolution, is_resolved, note_search, open_questions, resolve,
 };

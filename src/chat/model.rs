@@ -67,6 +67,9 @@ pub struct Extras {
     /// Documents it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// Id of the visitor's message it answers; set where the two were not stored at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_reply_to: Option<i64>,
 }
 
 /// A message to be stored.

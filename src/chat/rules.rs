@@ -142,6 +142,7 @@ fn answer_intent(name: &str, confidence: f32, knowledge: &Snapshot, situation: S
             .take(BUTTONS_MAX)
             .collect(),
         sources: intent.sources.get(lang).clone(),
+        ..Extras::default()
     };
     reply
 }
@@ -175,10 +176,7 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Repl
     let lang = situation.lang;
     let text = knowledge.sentence(SystemText::Fallback, lang).to_owned();
     let mut reply = reply(text, lang, Some(OUT_OF_SCOPE), confidence, HandledBy::Bot);
-    reply.message.extras.quick_replies = vec![QuickReply {
-        title: knowledge.sentence(SystemText::TalkToHuman, lang).to_owned(),
-        payload: "intent:human_handoff".to_owned(),
-    }];
+    reply.message.extras.quick_replies = vec![human_button(knowledge, lang)];
     reply
         .message
         .extras
@@ -186,6 +184,14 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Repl
         .extend(knowledge.button("help", lang));
     reply.miss = Some(Cause::Fallback);
     reply
+}
+
+/// The way to a person.
+pub(super) fn human_button(knowledge: &Snapshot, lang: Lang) -> QuickReply {
+    QuickReply {
+        title: knowledge.sentence(SystemText::TalkToHuman, lang).to_owned(),
+        payload: "intent:human_handoff".to_owned(),
+    }
 }
 
 /// The first answer of a conversation says that an automatic assistant speaks.

@@ -1,6 +1,9 @@
 //! Use cases of visitors: one function, one transaction.
 
+use std::net::IpAddr;
+
 use super::ChatError;
+use super::late::{Grounded, Later};
 use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
@@ -11,7 +14,7 @@ use crate::live::Broadcast;
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
-use crate::platform::http::{Caller, clean_text};
+use crate::platform::http::{Caller, ClientAddress, clean_text};
 use crate::platform::secrets::Secrets;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
@@ -31,6 +34,8 @@ pub struct Chat {
     pub(super) leads: Leads,
     pub(super) quotes: Quotes,
     pub(super) quiz: Quiz,
+    /// Who is asked what the assistant does not understand, if anybody.
+    pub(super) grounded: Option<Grounded>,
 }
 
 /// A visitor's message, checked.
@@ -45,6 +50,8 @@ pub struct SendMessage {
     pub(super) lang: Option<Lang>,
     /// The language to suppose while the conversation has none.
     pub(super) hint: Option<Lang>,
+    /// Where it came from, as limits count.
+    pub(super) address: Option<IpAddr>,
 }
 
 /// A part of a conversation.
@@ -103,7 +110,15 @@ impl SendMessage {
             client_id,
             lang,
             hint,
+            address: None,
         })
+    }
+
+    /// Says where it came from.
+    #[must_use]
+    pub fn sent_from(mut self, address: ClientAddress) -> Self {
+        self.address = Some(address.limit_key());
+        self
     }
 }
 
@@ -117,6 +132,7 @@ impl Chat {
         leads: Leads,
         quotes: Quotes,
         quiz: Quiz,
+        grounded: Option<Grounded>,
     ) -> Self {
         Self {
             store,
@@ -126,6 +142,7 @@ impl Chat {
             leads,
             quotes,
             quiz,
+            grounded,
         }
     }
 
@@ -159,13 +176,28 @@ impl Chat {
         Ok(SessionId::mint(&self.secrets)?)
     }
 
-    /// Stores a visitor's message and, while the assistant owns the conversation, its answer, in one transaction;
-    /// then tells everyone who listens.
+    /// Stores a visitor's message and answers it while the assistant owns the conversation; then tells everyone who
+    /// listens. The answer is there when this returns; see [`Chat::begin`].
     pub async fn send(&self, request: SendMessage) -> Result<Turn, ChatError> {
-        let world = self.world();
+        let (mut turn, later) = self.begin(request).await?;
+        if let Some(later) = later {
+            turn.reply = later.reply().await;
+        }
+        Ok(turn)
+    }
+
+    /// Stores a visitor's message and its answer in one transaction. Only where the assistant does not understand and a
+    /// language model is asked, the answer comes [`Later`].
+    pub async fn begin(&self, request: SendMessage) -> Result<(Turn, Option<Later>), ChatError> {
+        let mut world = self.world();
         let understood = Understood::of(&request, &self.knowledge.nlu(), &world);
         let session = request.session.clone();
-        let turn = self
+        let plan = self
+            .grounded
+            .as_ref()
+            .and_then(|grounded| grounded.plan(&request, &understood));
+        world.can_ask = plan.is_some();
+        let mut turn = self
             .store
             .write(move |tx| turn::take(tx, &request, understood, &world))
             .await?;
@@ -176,7 +208,11 @@ impl Chat {
             self.live.visitor_turn(&session, &turn).await;
             self.announce(turn.conversation_id).await;
         }
-        Ok(turn)
+        let later = match (plan, turn.held.take()) {
+            (Some(plan), Some(held)) => Some(self.answer_later(session, &turn, plan, *held)),
+            _ => None,
+        };
+        Ok((turn, later))
     }
 
     fn world(&self) -> World {
@@ -185,6 +221,7 @@ impl Chat {
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
             now_ms: now_ms(),
+            can_ask: false,
         }
     }
 

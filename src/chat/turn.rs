@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::ChatError;
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
+use super::late;
 use super::missed::{self, Lesson};
 use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
 use super::rules::{self, Meaning, Situation};
@@ -13,7 +14,7 @@ use super::store::{self, ConversationState, Progress};
 use crate::knowledge::Snapshot;
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
-use crate::nlu::{Lang, Nlu, Understanding};
+use crate::nlu::{Lang, Nlu, OUT_OF_SCOPE, Understanding, Zone, zone};
 use crate::platform::db::Tx;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
@@ -37,6 +38,16 @@ pub struct Turn {
     pub(super) lead: Option<leads::Saved>,
     /// The message had been stored before; nothing is new.
     pub is_repeat: bool,
+    /// What is answered when a language model has no answer, not stored yet.
+    pub(super) held: Option<Box<Held>>,
+}
+
+/// An answer that waits until a language model was asked.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) reply: NewMessage,
+    /// The visitor's name, as far as it is known.
+    pub(super) name: Option<String>,
 }
 
 /// What a turn is taken in.
@@ -46,6 +57,8 @@ pub(super) struct World {
     pub(super) quotes: Quotes,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
+    /// A language model may be asked about this message, if it is not understood.
+    pub(super) can_ask: bool,
 }
 
 /// A message before its conversation's language is known. Made outside the transaction, which others wait for.
@@ -70,6 +83,16 @@ impl Understood {
         let lang = request.lang.unwrap_or(understanding.pick(prior).0);
         let found = extract(&request.text, lang, &world.knowledge.context(world.now_ms));
         Self::Words(Box::new(understanding), lang, Box::new(found))
+    }
+
+    /// The language the words seem to have, when it is not sure what they are about; `None` for all others.
+    pub(super) fn unsure_lang(&self) -> Option<Lang> {
+        let Self::Words(understanding, lang, _) = self else {
+            return None;
+        };
+        let (_, best) = understanding.pick(Some(*lang));
+        let is_sure = zone(best) == Zone::Answer && &*best.intent != OUT_OF_SCOPE;
+        (!is_sure).then_some(*lang)
     }
 
     /// The language of the turn, what the message means in it, and the data in it.
@@ -99,12 +122,13 @@ impl Understood {
 }
 
 /// What is said to a message, and what stays of it.
-struct Answer {
-    reply: Option<NewMessage>,
-    handled_by: HandledBy,
-    memory: Option<String>,
-    lead: Option<leads::Saved>,
+pub(super) struct Answer {
+    pub(super) reply: Option<NewMessage>,
+    pub(super) handled_by: HandledBy,
+    pub(super) memory: Option<String>,
+    pub(super) lead: Option<leads::Saved>,
     lesson: Option<Lesson>,
+    held: Option<Box<Held>>,
 }
 
 /// Stores a message and what is answered to it.
@@ -116,10 +140,14 @@ pub(super) fn take(
 ) -> Result<Turn, ChatError> {
     let now_ms = world.now_ms;
     let state = store::state(tx, request.session.as_str())?;
+    let mut unanswered = None;
     if let (Some(state), Some(client_id)) = (&state, &request.client_id)
         && let Some(message) = store::message_by_client_id(tx, state.id, client_id, Sender::User)?
     {
-        return repeat(tx, state, message);
+        if !late::waits_for(state, &message) {
+            return repeat(tx, state, message);
+        }
+        unanswered = Some(message);
     }
     // A weak id may be in many hands, so its conversation's language is nobody's memory.
     let known = state.as_ref().filter(|_| !request.session.is_weak());
@@ -140,7 +168,9 @@ pub(super) fn take(
             quiz: &world.quiz,
             situation: Situation {
                 lang,
-                is_first: state.as_ref().is_none_or(|state| state.last_seq == 0),
+                is_first: state
+                    .as_ref()
+                    .is_none_or(|state| state.last_seq == i64::from(unanswered.is_some())),
                 can_hand_off: !request.session.is_weak(),
                 now_ms,
             },
@@ -150,12 +180,9 @@ pub(super) fn take(
         };
         let memory = Memory::from_json(known.and_then(|state| state.memory.as_deref()));
         let heard = Heard::new(&request.text, meaning, found, &scene);
-        carry_out(
-            tx,
-            dialogue::step(memory, &heard, &scene),
-            &scene,
-            &world.quotes,
-        )?
+        let outcome = dialogue::step(memory, &heard, &scene);
+        let can_ask = world.can_ask && unanswered.is_none();
+        carry_out(tx, outcome, can_ask, &scene, &world.quotes)?
     } else {
         let last_sender = state
             .as_ref()
@@ -166,8 +193,12 @@ pub(super) fn take(
             memory: state.as_ref().and_then(|state| state.memory.clone()),
             lead: None,
             lesson: None,
+            held: None,
         }
     };
+    if let (Some(message), Some(state)) = (unanswered, &state) {
+        return late::make_up(tx, state, message, answer, now_ms);
+    }
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
     let agent_name = match &state {
         Some(state) if answer.handled_by == HandledBy::Human => store::agent_name(tx, state)?,
@@ -205,9 +236,12 @@ fn visitors_message(
 }
 
 /// Does what the dialogue wishes, and says what came of it.
+///
+/// * `can_ask`: where a question was missed and nothing is waited for, the answer is held back for a language model.
 fn carry_out(
     tx: &mut dyn Tx,
     outcome: dialogue::Outcome,
+    can_ask: bool,
     scene: &Scene<'_>,
     quotes: &Quotes,
 ) -> Result<Answer, ChatError> {
@@ -225,9 +259,17 @@ fn carry_out(
             reply.body = dialogue::saved_quote_text(&saved, scene);
         }
     }
+    let is_missed = matches!(outcome.lesson, Some(Lesson::Missed(_)));
+    let (reply, held) = if can_ask && is_missed && !outcome.memory.is_asking() {
+        let name = outcome.memory.name().map(str::to_owned);
+        (None, Some(Box::new(Held { reply, name })))
+    } else {
+        (Some(reply), None)
+    };
     let memory = outcome.memory.to_json();
     Ok(Answer {
-        reply: Some(reply),
+        reply,
+        held,
         handled_by: outcome.handled_by,
         memory: memory.filter(|_| scene.situation.can_hand_off),
         lead,
@@ -284,6 +326,7 @@ fn save(
         lang,
         lead: answer.lead,
         is_repeat: false,
+        held: answer.held,
     })
 }
 
@@ -294,10 +337,11 @@ fn repeat(
     message: StoredMessage,
 ) -> Result<Turn, ChatError> {
     let next = store::messages_since(tx, state.id, message.seq, 1)?;
-    // Only what was stored in the same transaction answers this message.
+    // Only what was stored in the same transaction, or says so, answers this message.
     let reply = next.into_iter().find(|next| {
         matches!(next.sender, Sender::Bot | Sender::System)
-            && next.created_at_ms == message.created_at_ms
+            && (next.created_at_ms == message.created_at_ms
+                || next.extras.in_reply_to == Some(message.id))
     });
     Ok(Turn {
         conversation_id: state.id,
@@ -308,6 +352,7 @@ fn repeat(
         lang: state.lang,
         lead: None,
         is_repeat: true,
+        held: None,
     })
 }
 

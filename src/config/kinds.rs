@@ -237,6 +237,22 @@ pub(super) const LOG_LEVEL: Kind<LogLevel> =
         _ => Err(NotThat),
     });
 
+/// The address of an HTTP interface, if any; without what follows a "?" and without a slash at its end.
+pub(super) const INTERFACE: Kind<Option<String>> =
+    Kind::plain("a URL such as http://127.0.0.1:11434/v1", |text| {
+        optional(text, |text| {
+            let url = with_scheme(text, &["http", "https"])?;
+            if url.contains(['?', '#', '@']) || url.contains(char::is_whitespace) {
+                return Err(NotThat);
+            }
+            Ok(url.trim_end_matches('/').to_owned())
+        })
+    });
+/// How much of something a day has.
+pub(super) const PER_DAY: Kind<u32> = Kind::plain("a whole number from 0 to 1000000000", |text| {
+    within(text, 0, 1_000_000_000)
+});
+
 fn from_str<T: FromStr>(text: &str) -> Result<T, NotThat> {
     text.parse().map_err(|_| NotThat)
 }

@@ -256,6 +256,16 @@ fn check(config: &Config, chosen: &Chosen, built: Backends) -> Result<(), Config
         let bucket = "use_cloud_storage is on, so gcs_bucket_name must be set";
         return Err(ConfigError::Contradiction(bucket.to_owned()));
     }
+    if config.llm_base_url.is_some() && config.llm_model.is_none() {
+        let model = "llm_base_url is set, so llm_model must be set";
+        return Err(ConfigError::Contradiction(model.to_owned()));
+    }
+    let has_model = config.llm_base_url.is_some() || config.gemini_api_key.is_some();
+    if !has_model && (config.llm_model.is_some() || config.llm_api_key.is_some()) {
+        let address =
+            "llm_model and llm_api_key need llm_base_url (or gemini_api_key instead of all three)";
+        return Err(ConfigError::Contradiction(address.to_owned()));
+    }
     if !built.postgres && config.database_url.is_some() {
         return Err(ConfigError::MissingFeature {
             name: "database_url",

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::kinds::{
-    ADDRESS, BYTES, CONNECTIONS, EMAIL, FILE, FOLDER, LOG_FORMAT, LOG_LEVEL, NETWORKS, ORIGIN,
-    ORIGINS, PORT, POSTGRES, RATE, REDIS, SECONDS, SECRET, SWITCH, TEXT, THREADS,
+    ADDRESS, BYTES, CONNECTIONS, EMAIL, FILE, FOLDER, INTERFACE, LOG_FORMAT, LOG_LEVEL, NETWORKS,
+    ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE, REDIS, SECONDS, SECRET, SWITCH, TEXT, THREADS,
 };
 use super::kinds::{LogFormat, LogLevel, Origins, Secret};
 use super::resolve::Chosen;
@@ -196,8 +196,22 @@ settings! {
     twilio_auth_token: Option<Secret> = SECRET, Unset, env "TWILIO_AUTH_TOKEN";
     /// Number that SMS come from.
     twilio_phone_number: Option<String> = TEXT, Unset, env "TWILIO_PHONE_NUMBER";
-    /// Key of the Gemini API.
+    /// Where a language model is asked what the assistant does not understand: any interface with /chat/completions.
+    llm_base_url: Option<String> = INTERFACE, Unset, env "LLM_BASE_URL";
+    /// Key that is sent to `llm_base_url`.
+    llm_api_key: Option<Secret> = SECRET, Unset, env "LLM_API_KEY";
+    /// Name of the language model.
+    llm_model: Option<String> = TEXT, Unset, env "LLM_MODEL";
+    /// Key of the Gemini API; alone it makes Gemini the language model.
     gemini_api_key: Option<Secret> = SECRET, Unset, env "GEMINI_API_KEY";
+    /// Time a language model has for a whole answer; then the visitor gets the built-in one.
+    llm_timeout_s: u64 = SECONDS, Text("15"), unit "seconds";
+    /// Questions a day that one visitor's address may put to the language model.
+    llm_visitor_limit_per_day: u32 = PER_DAY, Text("30"), unit "questions per day";
+    /// Questions a day that are put to the language model in all.
+    llm_limit_per_day: u32 = PER_DAY, Text("1000"), unit "questions per day";
+    /// Tokens a day that the language model may cost, as estimated from the length of what is sent and received.
+    llm_token_limit_per_day: u32 = PER_DAY, Text("2000000"), unit "tokens per day";
     /// Key of the monday.com API.
     monday_api_key: Option<Secret> = SECRET, Unset, env "MONDAY_API_KEY";
     /// Board on monday.com that leads are copied to.

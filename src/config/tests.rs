@@ -117,6 +117,40 @@ fn port_changes_the_port_alone_and_yields_to_a_whole_address() {
 }
 
 #[test]
+fn a_language_model_needs_an_address_and_a_name_or_geminis_key_alone() {
+    let named = config(
+        &[
+            ("LLM_BASE_URL", "http://127.0.0.1:11434/v1/"),
+            ("LLM_MODEL", "small"),
+        ],
+        "",
+    );
+    assert_eq!(
+        named.llm_base_url.as_deref(),
+        Some("http://127.0.0.1:11434/v1")
+    );
+    assert_eq!(
+        (named.llm_timeout_s, named.llm_visitor_limit_per_day),
+        (15, 30)
+    );
+    assert!(
+        config(&[("GEMINI_API_KEY", "key")], "")
+            .gemini_api_key
+            .is_some()
+    );
+    assert!(refusal(&[("LLM_BASE_URL", "https://models.example")], "").contains("llm_model"));
+    assert!(refusal(&[("LLM_MODEL", "small")], "").contains("llm_base_url"));
+    for url in [
+        "models.example",
+        "ftp://a",
+        "https://a?key=1",
+        "https://key@a",
+    ] {
+        assert!(refusal(&[("LLM_BASE_URL", url), ("LLM_MODEL", "m")], "").contains("URL"));
+    }
+}
+
+#[test]
 fn names_of_v2_3_keep_working() {
     let config = config(
         &[

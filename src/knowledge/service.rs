@@ -33,6 +33,8 @@ pub struct Knowledge {
     generation: Arc<AtomicU64>,
     nlu: Arc<ArcSwap<Nlu>>,
     model_file: Arc<Path>,
+    /// The host of a language model that gets visitors' words.
+    third_party: Option<Arc<str>>,
     /// Held while the model is trained or replaced, so that an older one never replaces a newer.
     pub(super) training: Arc<Mutex<()>>,
     /// The server is about to end.
@@ -85,12 +87,20 @@ pub(super) const CACHE_PREFIX: &str = "knowledge:";
 impl Knowledge {
     /// Imports the built-in company when the database is new, then loads snapshot and model; the model comes from
     /// its cache file when that was trained from the same phrases, else it is trained now (blocking).
-    pub fn open(store: &Store, cache: &Cache, data_dir: &Path) -> Result<Self, KnowledgeError> {
+    ///
+    /// * `third_party`: the host of a language model that gets visitors' words, for the privacy notice.
+    pub fn open(
+        store: &Store,
+        cache: &Cache,
+        data_dir: &Path,
+        third_party: Option<&str>,
+    ) -> Result<Self, KnowledgeError> {
         if !store.read_blocking(|tx| store::is_imported(tx))? {
             let pack = Pack::built_in()?;
             store.write_blocking(move |tx| import(tx, &pack, now_ms()))?;
         }
-        let snapshot = store.read_blocking(|tx| Snapshot::build(store::load(tx)?))?;
+        let rows = store.read_blocking(|tx| store::load(tx))?;
+        let snapshot = Snapshot::build(rows, third_party)?;
         let (nlu, model_file) = training::at_start(store, data_dir)?;
         Ok(Self {
             store: store.clone(),
@@ -99,6 +109,7 @@ impl Knowledge {
             generation: Arc::default(),
             nlu: Arc::new(ArcSwap::from_pointee(nlu)),
             model_file,
+            third_party: third_party.map(Arc::from),
             training: Arc::default(),
             stops: Arc::default(),
         })
@@ -190,11 +201,12 @@ impl Knowledge {
         E: From<KnowledgeError> + From<DbError> + Send + 'static,
     {
         let generation = Arc::clone(&self.generation);
+        let third_party = self.third_party.clone();
         let (value, snapshot) = self
             .store
             .write(move |tx| {
                 let value = change(tx)?;
-                let mut snapshot = Snapshot::build(store::load(tx)?)?;
+                let mut snapshot = Snapshot::build(store::load(tx)?, third_party.as_deref())?;
                 snapshot.generation = generation.fetch_add(1, Ordering::Relaxed) + 1;
                 note_change(tx, now_ms())?;
                 announce(tx, now_ms())?;

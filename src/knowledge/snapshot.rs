@@ -165,11 +165,16 @@ const SOURCES_MAX: usize = 2;
 impl Snapshot {
     /// Renders what the database holds.
     ///
+    /// * `third_party`: the host of a language model that gets visitors' words, if one does.
     /// Errors: a text names an unknown placeholder.
-    pub(super) fn build(rows: KnowledgeRows) -> Result<Self, KnowledgeError> {
+    pub(super) fn build(
+        rows: KnowledgeRows,
+        third_party: Option<&str>,
+    ) -> Result<Self, KnowledgeError> {
         let company = rows.company;
-        let renderers =
-            PerLang::try_from_fn(|lang| Ok::<_, KnowledgeError>(Renderer::new(&company, lang)))?;
+        let renderers = PerLang::try_from_fn(|lang| {
+            Ok::<_, KnowledgeError>(Renderer::new(&company, third_party, lang))
+        })?;
         let mut sentences: PerLang<HashMap<String, String>> = PerLang::default();
         let mut answers: HashMap<String, PerLang<String>> = HashMap::new();
         for answer in rows.answers {
@@ -341,7 +346,7 @@ impl Snapshot {
         lang: Lang,
         agent_name: &str,
     ) -> Result<String, KnowledgeError> {
-        let text = Renderer::new(&self.company, lang).render(template)?;
+        let text = Renderer::new(&self.company, None, lang).render(template)?;
         let text = fill(&text, &[("agent_name", agent_name)]);
         match unfilled(&text) {
             Some(name) => Err(KnowledgeError::Template(format!(

@@ -24,7 +24,9 @@ pub(super) struct Renderer {
 
 impl Renderer {
     /// Takes the facts of `company` in the words of `lang`.
-    pub(super) fn new(company: &Company, lang: Lang) -> Self {
+    ///
+    /// * `third_party`: the host of a language model that gets visitors' words, if one does.
+    pub(super) fn new(company: &Company, third_party: Option<&str>, lang: Lang) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
@@ -67,6 +69,7 @@ impl Renderer {
             partners => company.partners.join(", "),
             cities => cities,
             opening_hours => say_hours(&company.hours, lang),
+            language_model_host => third_party.unwrap_or_default(),
             ..context_of_marks()
         };
         Self { environment, facts }

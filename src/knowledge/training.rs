@@ -225,7 +225,7 @@ fn training_set(tx: &mut dyn Tx) -> Result<TrainingSet, DbError> {
 pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeError> {
     let read = |tx: &mut dyn Tx| {
         let set = training_set(tx)?;
-        Ok::<_, KnowledgeError>((set, Snapshot::build(store::load(tx)?)?))
+        Ok::<_, KnowledgeError>((set, Snapshot::build(store::load(tx)?, None)?))
     };
     let database = data_dir.join(DATABASE_FILE);
     if database.exists() {
@@ -305,7 +305,8 @@ mod tests {
             store
                 .write_blocking(move |tx| import(tx, &pack, now_ms()))
                 .unwrap();
-            let knowledge = Knowledge::open(&store, &Cache::default(), folder.path()).unwrap();
+            let knowledge =
+                Knowledge::open(&store, &Cache::default(), folder.path(), None).unwrap();
             Self {
                 knowledge,
                 store,

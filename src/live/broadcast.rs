@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::Value;
 use socketioxide::SocketIo;
 
-use super::payloads::{BotResponse, ChatMessage, ConversationFields, ConversationNote};
+use super::payloads::{
+    BotResponse, BotResponseDelta, ChatMessage, ConversationFields, ConversationNote,
+};
 use crate::chat::{ConversationSummary, NoteView, Sender, SessionId, Speaker, StoredMessage, Turn};
 use crate::platform::clock::{now_ms, to_rfc3339};
 
@@ -72,13 +74,45 @@ impl Broadcast {
         let (id, session_id, speaker) = (turn.conversation_id, session.as_str(), turn.speaker());
         self.message(id, session_id, &turn.message, speaker).await;
         if let Some(reply) = &turn.reply {
-            self.message(id, session_id, reply, speaker).await;
-            if reply.sender == Sender::Bot && !session.is_weak() {
-                let event = BotResponse::new(id, session_id, reply, speaker);
-                self.emit(session_room(session_id), "bot_response", &event)
-                    .await;
-            }
+            self.reply(id, session, reply, speaker).await;
         }
+    }
+
+    /// Tells the session's sockets and the team about an answer of the assistant.
+    pub async fn reply(
+        &self,
+        conversation_id: i64,
+        session: &SessionId,
+        reply: &StoredMessage,
+        speaker: Speaker<'_>,
+    ) {
+        let session_id = session.as_str();
+        self.message(conversation_id, session_id, reply, speaker)
+            .await;
+        if reply.sender == Sender::Bot && !session.is_weak() {
+            let event = BotResponse::new(conversation_id, session_id, reply, speaker);
+            self.emit(session_room(session_id), "bot_response", &event)
+                .await;
+        }
+    }
+
+    /// Shows the session's sockets more of an answer that is being written.
+    pub async fn reply_delta(
+        &self,
+        conversation_id: i64,
+        session: &SessionId,
+        message_id: i64,
+        delta: &str,
+    ) {
+        let session_id = session.as_str();
+        let event = BotResponseDelta {
+            session_id,
+            conversation_id,
+            message_id,
+            delta,
+        };
+        self.emit(session_room(session_id), "bot_response_delta", &event)
+            .await;
     }
 
     /// Tells the session's sockets and the team about any message, and who answers after it.

@@ -10,7 +10,7 @@ use super::payloads::{
     Acknowledged, BotResponse, IncomingMessage, IncomingTyping, MessageReceived, RoomEvent,
     TypingEvent,
 };
-use crate::chat::{SendMessage, Sender, SessionId, VisitorSession};
+use crate::chat::{Later, SendMessage, Sender, SessionId, Turn, VisitorSession};
 use crate::knowledge::named_lang;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Problem, RateGroup};
@@ -59,11 +59,13 @@ async fn send(
         incoming.client_id.as_deref(),
         lang,
         Some(client.hint),
-    )?;
+    )?
+    .sent_from(caller.address);
     if !session.is_weak() {
         socket.join(session_room(session.as_str()));
     }
-    let turn = parts.chat.send(request).await?;
+    // What a language model takes seconds for must not keep the visitor's next messages waiting.
+    let (turn, later) = parts.chat.begin(request).await?;
     let received = MessageReceived {
         session_id: session.as_str(),
         message: &turn.message.body,
@@ -74,6 +76,14 @@ async fn send(
     };
     emit(socket, "message_received", &received);
     answer_asking_socket(socket, &session, &turn);
+    if let Some(later) = later.filter(|_| session.is_weak()) {
+        tokio::spawn(answer_weak_later(
+            socket.clone(),
+            session,
+            turn.clone(),
+            later,
+        ));
+    }
     Ok(Acknowledged {
         message_id: turn.message.id,
         seq: turn.message.seq,
@@ -83,7 +93,7 @@ async fn send(
 }
 
 /// A weak session has no room, and a repeat was told to the room before; the socket that asks gets the answer.
-fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &crate::chat::Turn) {
+fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &Turn) {
     let Some(reply) = turn
         .reply
         .as_ref()
@@ -103,6 +113,11 @@ fn answer_asking_socket(socket: &SocketRef, session: &SessionId, turn: &crate::c
             ),
         );
     }
+}
+
+async fn answer_weak_later(socket: SocketRef, session: SessionId, mut turn: Turn, later: Later) {
+    turn.reply = later.reply().await;
+    answer_asking_socket(&socket, &session, &turn);
 }
 
 pub(super) async fn join(socket: &SocketRef, client: &Client, room: &str, ack: AckSender) {

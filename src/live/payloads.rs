@@ -82,6 +82,20 @@ pub(super) struct BotResponse<'a> {
     pub(super) intent: Option<&'a str>,
     pub(super) quick_replies: &'a [QuickReply],
     pub(super) sources: &'a [Source],
+    /// Id of the visitor's message it answers, where `bot_response_delta` came before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) in_reply_to: Option<i64>,
+}
+
+/// `bot_response_delta`: whole sentences of an answer that is being written. `bot_response` with the same `in_reply_to`
+/// replaces them all.
+#[derive(Serialize)]
+pub(super) struct BotResponseDelta<'a> {
+    pub(super) session_id: &'a str,
+    pub(super) conversation_id: i64,
+    /// Id of the visitor's message that is being answered.
+    pub(super) message_id: i64,
+    pub(super) delta: &'a str,
 }
 
 impl<'a> BotResponse<'a> {
@@ -104,6 +118,7 @@ impl<'a> BotResponse<'a> {
             intent: reply.intent.as_deref(),
             quick_replies: &reply.extras.quick_replies,
             sources: &reply.extras.sources,
+            in_reply_to: reply.extras.in_reply_to,
         }
     }
 }

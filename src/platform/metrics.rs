@@ -32,6 +32,13 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
+        Self::with(|_| ())
+    }
+}
+
+impl Metrics {
+    /// The platform's own, and what `register` adds of the slices'.
+    pub fn with(register: impl FnOnce(&mut Registry)) -> Self {
         let requests: Requests = Family::new_with_constructor(|| Histogram::new(BUCKETS_S));
         let (sockets, resident_bytes) = (Gauge::default(), Gauge::default());
         let mut registry = Registry::with_prefix("novahouse");
@@ -50,6 +57,7 @@ impl Default for Metrics {
             "Memory the process holds",
             resident_bytes.clone(),
         );
+        register(&mut registry);
         Self {
             registry: Arc::new(registry),
             requests,
@@ -57,9 +65,7 @@ impl Default for Metrics {
             resident_bytes,
         }
     }
-}
 
-impl Metrics {
     /// Counts an answered request. `route` is the pattern, never the path.
     pub(super) fn observe(&self, route: &str, status: &'static str, elapsed: Duration) {
         let labels = RequestLabels {

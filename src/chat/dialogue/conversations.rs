@@ -48,7 +48,7 @@ static COMPANY: LazyLock<Company> = LazyLock::new(|| {
         sql_log_file: None,
     })
     .unwrap();
-    let knowledge = Knowledge::open(&store, &Cache::default(), folder.path()).unwrap();
+    let knowledge = Knowledge::open(&store, &Cache::default(), folder.path(), None).unwrap();
     let secrets = Secrets::open(&folder.path().join("secret.key")).unwrap();
     let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
     Company {
@@ -90,6 +90,7 @@ impl Talk {
             quiz: COMPANY.quiz.clone(),
             quotes: COMPANY.quotes.clone(),
             now_ms: self.now_ms,
+            can_ask: false,
         };
         let understood = Understood::of(&request, &COMPANY.knowledge.nlu(), &world);
         let turn = COMPANY

@@ -173,6 +173,21 @@ impl Memory {
         serde_json::to_string(self).ok()
     }
 
+    /// The visitor's name, if it was given.
+    pub(in crate::chat) fn name(&self) -> Option<&str> {
+        self.known.name.as_deref()
+    }
+
+    /// Whether the last message asked something that a reply is waited for.
+    pub(in crate::chat) fn is_asking(&self) -> bool {
+        self.asking.is_some()
+    }
+
+    /// Something else was said than "did you mean", so no tap on its buttons is to be expected.
+    pub(in crate::chat) fn forget_choice(&mut self) {
+        self.is_unsure = false;
+    }
+
     /// Stops working towards a goal; what is known stays.
     pub(super) fn drop_goal(&mut self) {
         self.goal = None;

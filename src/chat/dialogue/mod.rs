@@ -43,7 +43,7 @@ pub(super) use lead::saved_text;
 pub(super) use memory::Memory;
 pub(super) use quote::saved_quote_text;
 pub(super) use step::step;
-pub(super) use tap::Tap;
+pub(super) use tap::{Tap, says_estimate};
 
 /// A visitor's message, understood.
 pub(super) struct Heard<'a> {

@@ -24,6 +24,8 @@ pub(in crate::chat) enum Tap {
     Quiz(u8, String),
 }
 
+/// Sent to keep a quote. Only what says an estimate offers it.
+const SAVE_QUOTE: &str = "quote:save";
 const PACKAGES: [&str; 3] = ["standard", "premium", "luxury"];
 
 impl Tap {
@@ -40,7 +42,7 @@ impl Tap {
             ("goal", "quote") => Self::Goal(GoalKind::Quote),
             ("goal", "lead") => Self::Goal(GoalKind::Lead),
             ("goal", "qualification") => Self::Goal(GoalKind::Qualification),
-            ("quote", "save") => Self::SaveQuote,
+            _ if payload == SAVE_QUOTE => Self::SaveQuote,
             ("quiz", answer) => {
                 let (id, value) = answer.split_once(':')?;
                 let id = id.parse().ok()?;
@@ -66,7 +68,7 @@ impl Tap {
             Self::Goal(GoalKind::Quote) => "goal:quote".into(),
             Self::Goal(GoalKind::Lead) => "goal:lead".into(),
             Self::Goal(GoalKind::Qualification) => "goal:qualification".into(),
-            Self::SaveQuote => "quote:save".into(),
+            Self::SaveQuote => SAVE_QUOTE.into(),
             Self::Quiz(id, value) => format!("quiz:{id}:{value}"),
         }
     }
@@ -102,6 +104,11 @@ impl Tap {
             payload: self.payload(),
         }
     }
+}
+
+/// Whether a message with these buttons says an estimate.
+pub(in crate::chat) fn says_estimate(buttons: &[QuickReply]) -> bool {
+    buttons.iter().any(|button| button.payload == SAVE_QUOTE)
 }
 
 /// „premium” → „Premium”.

@@ -38,7 +38,7 @@ impl Pack {
             .map(|intent| intent.id.clone())
             .collect();
         for lang in Lang::ALL {
-            let renderer = Renderer::new(&self.company, lang);
+            let renderer = Renderer::new(&self.company, None, lang);
             check_answers(self.answers.get_mut(lang), &ids, &renderer, lang)?;
             check_phrases(self.phrases.get_mut(lang), &ids, lang)?;
             check_documents(self.documents.get_mut(lang), &renderer, lang)?;

@@ -11,6 +11,7 @@
 //! contact.rs   e-mail, phone                     area.rs, money.rs, rooms.rs
 //! city.rs      towns (declension.rs: their cases) home.rs    kind of home, package
 //! dates.rs, times.rs                             names.rs
+//! figures.rs   every figure of a text, for comparing texts
 //! ```
 //!
 //! ```
@@ -28,6 +29,7 @@ mod city;
 mod contact;
 mod dates;
 mod declension;
+mod figures;
 mod german;
 mod home;
 mod lexicon;
@@ -42,8 +44,10 @@ mod tests;
 mod times;
 mod tokens;
 
+pub use figures::{Counted, Figure, Measure, Says, figures};
 pub use lexicon::Property;
 pub use mask::masked;
+pub use names::people;
 
 use crate::nlu::Lang;
 use jiff::civil::{Date, DateTime, Time};

@@ -10,6 +10,7 @@ use super::EntityKind;
 use super::lexicon::Sense;
 use super::message::Message;
 use super::tokens::{Kind, Tokens};
+use crate::nlu::Lang;
 use foldhash::fast::RandomState;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -183,4 +184,45 @@ fn capitalised(word: &str) -> String {
             cased
         })
         .collect()
+}
+
+/// Where people are named: a known first name with a capital, in Polish also in another case ("Markiem"), and the
+/// capitalised words after it. For hiding them: whoever shares a name with a thing is hidden too.
+pub fn people(text: &str, lang: Lang) -> Vec<Range<usize>> {
+    let tokens = Tokens::of(text);
+    let is_capitalised = |at: usize| {
+        let token = tokens.get(at);
+        token.is_some_and(|token| token.is_capitalised) && !tokens.word(at).is_empty()
+    };
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let mut end = at + 1;
+        if is_capitalised(at) && is_first_name(tokens.word(at), lang) {
+            while end < at + WORDS_MAX
+                && is_capitalised(end)
+                && tokens.get(end).is_some_and(|token| !token.on_new_line)
+            {
+                end += 1;
+            }
+            let ends = tokens.get(at).zip(tokens.get(end - 1));
+            found.extend(ends.map(|(first, last)| first.start..last.end));
+        }
+        at = end;
+    }
+    found
+}
+
+fn is_first_name(word: &str, lang: Lang) -> bool {
+    const ENDING_MAX: usize = 3;
+    FIRST_NAMES.contains(word)
+        || lang == Lang::Pl
+            && FIRST_NAMES.iter().any(|name| {
+                let name = name.strip_suffix("ek").map_or_else(
+                    || name.trim_end_matches('a').to_owned(),
+                    |stem| format!("{stem}k"),
+                );
+                let ending = word.strip_prefix(name.as_str());
+                name.len() >= ENDING_MAX && ending.is_some_and(|ending| ending.len() <= ENDING_MAX)
+            })
 }
