@@ -327,8 +327,8 @@ test.describe('without JavaScript', () => {
     await expect(found.locator('p').first()).toBeHidden();
     await found.locator('summary').click();
     await expect(found.locator('p').first()).toBeVisible();
-    await page.goto('/search/plain?q=%3Cimg%3E%20qwzxqwzx');
+    await page.goto('/search/plain?q=%3Cqwzxqwzx%3E');
     await expect(page.getByText('Nic nie znaleźliśmy.')).toBeVisible();
-    await expect(page.locator('img')).toHaveCount(0);
+    await expect(page.locator('qwzxqwzx')).toHaveCount(0);
   });
 });
