@@ -233,17 +233,22 @@ CREATE TABLE conversation_notes (
 ) STRICT;
 CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
 
--- chat: questions the assistant did not answer, until the team has looked at them. Their words stand in `messages`.
+-- chat: questions the assistant did not answer and searches that found nothing, until the team has looked at them. A
+-- question's words stand in `messages`, a search's here.
 CREATE TABLE missed_questions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    message_id INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
-    cause TEXT NOT NULL,               -- fallback | unsure (was asked "did you mean")
+    message_id INTEGER UNIQUE REFERENCES messages (id) ON DELETE CASCADE, -- NULL: a search
+    search_lang TEXT,                  -- pl | en | de
+    search_text TEXT,                  -- what was looked for, masked; nobody knows who did
+    times INTEGER NOT NULL,            -- how often
+    cause TEXT NOT NULL,               -- fallback | unsure (was asked "did you mean") | search
     chosen_intent TEXT,                -- what the visitor tapped then
     resolution TEXT,                   -- phrase | answer | ignored; NULL: open
     resolved_at_ms INTEGER,
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX missed_questions_open ON missed_questions (id) WHERE resolution IS NULL;
+CREATE UNIQUE INDEX missed_questions_search ON missed_questions (search_lang, search_text) WHERE resolution IS NULL;
 
 -- canned: answers the team writes once and sends often.
 CREATE TABLE canned_answers (
@@ -330,3 +335,22 @@ CREATE INDEX leads_email ON leads (email_key);
 CREATE INDEX leads_phone ON leads (phone_e164);
 CREATE INDEX leads_session ON leads (session_id);
 CREATE INDEX leads_age ON leads (created_at_ms);
+
+-- search: words that stand for others, besides those the program brings.
+CREATE TABLE search_synonyms (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lang TEXT NOT NULL,                -- pl | en | de
+    is_two_way INTEGER NOT NULL,       -- 1: each word finds the others; 0: the first one also finds the others
+    words_json TEXT NOT NULL,          -- words or short phrases, two at least
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- search: what was looked for and found, counted for suggestions. Nobody knows who did.
+CREATE TABLE frequent_searches (
+    lang TEXT NOT NULL,                -- pl | en | de
+    body TEXT NOT NULL,                -- as it was typed, lower-case
+    times INTEGER NOT NULL,            -- how often
+    last_at_ms INTEGER NOT NULL,       -- when last
+    PRIMARY KEY (lang, body)
+) STRICT;

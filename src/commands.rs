@@ -7,6 +7,7 @@ use crate::accounts::{Accounts, AdminCommand};
 use crate::app::{AppError, Opened};
 use crate::config::Config;
 use crate::platform::control::{self, Outcome};
+use crate::search::{Search, SearchCommand};
 
 /// A command, also as it goes over the control socket. No `Debug`: it may hold a password.
 #[derive(Serialize, Deserialize)]
@@ -14,6 +15,8 @@ use crate::platform::control::{self, Outcome};
 pub enum Command {
     /// Accounts and keys.
     Admin(AdminCommand),
+    /// The search index.
+    Search(SearchCommand),
 }
 
 /// What commands work with.
@@ -22,15 +25,23 @@ pub struct Workplace {
     pub accounts: Accounts,
     /// Where the pages are, e.g. `https://chat.example.com`.
     pub address: String,
+    /// Search, opened.
+    pub search: Search,
 }
 
 impl Workplace {
     /// Does a command (blocking); answers what to print.
     pub fn run(&self, command: Command) -> Outcome {
         match command {
-            Command::Admin(command) => self.accounts.administer(command, &self.address),
+            Command::Admin(command) => {
+                let done = self.accounts.administer(command, &self.address);
+                done.map_err(|error| error.to_string())
+            }
+            Command::Search(command) => {
+                let done = self.search.command(command);
+                done.map_err(|error| error.to_string())
+            }
         }
-        .map_err(|error| error.to_string())
     }
 }
 
@@ -39,11 +50,7 @@ impl Workplace {
 /// Errors: the folder cannot be opened, somebody holds it who takes no commands, or the command failed.
 pub fn perform(config: &Config, command: Command) -> Result<String, AppError> {
     let outcome = match Opened::open(config) {
-        Ok(opened) => Workplace {
-            accounts: opened.accounts.clone(),
-            address: config.address(config.listen),
-        }
-        .run(command),
+        Ok(opened) => perform_here(config, &opened, command)?,
         Err(AppError::InUse(folder, holder)) => match control::ask(&config.data_dir, &command) {
             Ok(Some(outcome)) => outcome,
             Ok(None) => return Err(AppError::InUse(folder, holder)),
@@ -52,4 +59,20 @@ pub fn perform(config: &Config, command: Command) -> Result<String, AppError> {
         Err(error) => return Err(error),
     };
     outcome.map_err(|why| AppError::Other(why.into()))
+}
+
+/// Only a command about the index opens it: that takes the knowledge, too.
+fn perform_here(config: &Config, opened: &Opened, command: Command) -> Result<Outcome, AppError> {
+    match command {
+        Command::Admin(command) => {
+            let done = opened
+                .accounts
+                .administer(command, &config.address(config.listen));
+            Ok(done.map_err(|error| error.to_string()))
+        }
+        Command::Search(command) => {
+            let search = opened.search()?;
+            Ok(search.command(command).map_err(|error| error.to_string()))
+        }
+    }
 }

@@ -220,8 +220,9 @@ fn language_model(llm: &Llm) -> Dependency {
         name: "language_model".into(),
         status: if is_paused { "fallback" } else { "ok" }.into(),
         latency_ms: None,
-        why: is_paused
-            .then(|| "it did not answer several times in a row; the assistant answers alone".into()),
+        why: is_paused.then(|| {
+            "it did not answer several times in a row; the assistant answers alone".into()
+        }),
     }
 }
 

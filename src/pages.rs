@@ -10,6 +10,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/admin", "admin.html"),
     ("/privacy", "privacy.html"),
     ("/quote/*", "quote.html"),
+    ("/search", "search.html"),
+    ("/d/*", "document.html"),
     ("/docs", "docs.html"),
     ("/api/docs", "docs.html"),
     ("/api/docs/redoc", "redoc.html"),

@@ -192,7 +192,10 @@ CREATE TABLE conversation_notes (
 CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id);
 CREATE TABLE missed_questions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    message_id INTEGER NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+    message_id INTEGER UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+    search_lang TEXT,
+    search_text TEXT,
+    times INTEGER NOT NULL,
     cause TEXT NOT NULL,
     chosen_intent TEXT,
     resolution TEXT,
@@ -200,6 +203,7 @@ CREATE TABLE missed_questions (
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX missed_questions_open ON missed_questions (id) WHERE resolution IS NULL;
+CREATE UNIQUE INDEX missed_questions_search ON missed_questions (search_lang, search_text) WHERE resolution IS NULL;
 CREATE TABLE canned_answers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     title TEXT NOT NULL,
@@ -277,3 +281,18 @@ CREATE INDEX leads_email ON leads (email_key);
 CREATE INDEX leads_phone ON leads (phone_e164);
 CREATE INDEX leads_session ON leads (session_id);
 CREATE INDEX leads_age ON leads (created_at_ms);
+CREATE TABLE search_synonyms (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lang TEXT NOT NULL,
+    is_two_way INTEGER NOT NULL,
+    words_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE frequent_searches (
+    lang TEXT NOT NULL,
+    body TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (lang, body)
+) STRICT;

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use super::AppError;
 use crate::accounts::{Accounts, EnvKeys};
 use crate::config::{Config, Secret};
+use crate::knowledge::Knowledge;
+use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::secrets::Secrets;
+use crate::search::Search;
 
 /// Holds the data folder for this process.
 pub struct DataFolder {
@@ -98,5 +101,13 @@ impl Opened {
             accounts,
             folder,
         })
+    }
+
+    /// Opens what the company knows and the index of it, as it is (blocking).
+    pub fn search(&self) -> Result<Search, AppError> {
+        let knowledge = Knowledge::open(&self.store, &Cache::default(), &self.folder.path)?;
+        let search = Search::new(self.store.clone(), knowledge, &self.folder.path);
+        search.open()?;
+        Ok(search)
     }
 }

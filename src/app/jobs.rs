@@ -1,7 +1,7 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
-use crate::chat::{Chat, ESCALATE_JOB};
+use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
@@ -10,7 +10,7 @@ use crate::platform::jobs::{
     DailyTask, HandlerError, Handlers, JobDoorbell, JobSchedulerError, Schedule, ZoneNow,
     purge_finished,
 };
-use crate::search::Search;
+use crate::search::{Difference, Search, SearchError, purge_searches};
 
 /// Drops what has served its time.
 const MAINTENANCE_JOB: &str = "maintenance";
@@ -21,18 +21,23 @@ const DAILY: &[DailyTask] = &[DailyTask {
     minute: 30,
 }];
 
+/// Brings an index in line with the database.
+type SyncSearch = fn(&Search) -> Result<Difference, SearchError>;
+
 /// Starts what comes by the clock.
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
+    search: Search,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
     let schedule = Schedule::start(store, DAILY, zone_now, doorbell.clone()).await?;
     schedule
         .every_minute(move || {
-            let (chat, doorbell) = (chat.clone(), doorbell.clone());
+            let (chat, search, doorbell) = (chat.clone(), search.clone(), doorbell.clone());
             async move {
+                search.keep_tally().await;
                 if chat.look_after().await {
                     doorbell.ring();
                 }
@@ -60,16 +65,21 @@ pub(super) fn handlers(
                 .map_err(|error| HandlerError::Final(error.to_string()))
         }
     });
-    let search = search.clone();
-    handlers.on(CHANGED_JOB, move |_| {
+    for (kind, sync) in [
+        (CHANGED_JOB, Search::sync as SyncSearch),
+        (ERASED_JOB, Search::sync_people),
+    ] {
         let search = search.clone();
-        async move {
-            tokio::task::spawn_blocking(move || search.sync().map(drop))
-                .await
-                .map_err(|error| HandlerError::Final(error.to_string()))?
-                .map_err(|error| HandlerError::Retry(error.to_string()))
-        }
-    });
+        handlers.on(kind, move |_| {
+            let search = search.clone();
+            async move {
+                tokio::task::spawn_blocking(move || sync(&search).map(drop))
+                    .await
+                    .map_err(|error| HandlerError::Final(error.to_string()))?
+                    .map_err(|error| HandlerError::Retry(error.to_string()))
+            }
+        });
+    }
     let store = store.clone();
     handlers.on(MAINTENANCE_JOB, move |_| {
         let store = store.clone();
@@ -80,6 +90,7 @@ pub(super) fn handlers(
                     purge_idempotency_keys(tx, now_ms)?;
                     purge_finished(tx, now_ms)?;
                     accounts::purge_login_sessions(tx, now_ms)?;
+                    purge_searches(tx, now_ms)?;
                     Ok::<_, HandlerError>(())
                 })
                 .await

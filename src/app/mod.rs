@@ -74,7 +74,8 @@ app_error_from!(
     crate::knowledge::KnowledgeError,
     crate::llm::ClientError,
     crate::qualification::QualificationError,
-    crate::accounts::AccountError
+    crate::accounts::AccountError,
+    crate::search::SearchError
 );
 
 /// A server that is ready to listen.
@@ -234,7 +235,7 @@ impl App {
         stop: impl Future<Output = ()>,
     ) -> Result<(), AppError> {
         let search = self.search.clone();
-        let search = tokio::task::spawn_blocking(move || {
+        let opened = tokio::task::spawn_blocking(move || {
             if let Err(error) = search.start() {
                 tracing::error!(%error, "search looks through the documents, without an index");
             }
@@ -247,9 +248,15 @@ impl App {
             doorbell.clone(),
             jobs_stopped,
         );
-        let schedule = jobs::start_schedule(self.store, self.chat, self.zone_now, doorbell)
-            .await
-            .map_err(|error| AppError::Schedule(error.to_string()))?;
+        let schedule = jobs::start_schedule(
+            self.store,
+            self.chat,
+            self.search.clone(),
+            self.zone_now,
+            doorbell,
+        )
+        .await
+        .map_err(|error| AppError::Schedule(error.to_string()))?;
         let limits = Arc::clone(&self.limits);
         let sweeper = tokio::spawn(async move {
             loop {
@@ -272,10 +279,15 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
+        let for_commands = self.search.clone();
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
-            let workplace = Workplace { accounts, address };
+            let workplace = Workplace {
+                accounts,
+                address,
+                search: for_commands,
+            };
             commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
             ready(bound);
         };
@@ -290,7 +302,8 @@ impl App {
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;
-        let _ = search.await;
+        let _ = opened.await;
+        self.search.keep_tally().await;
         if let Some(commands) = commands {
             let _ = commands.await;
         }

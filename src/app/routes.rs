@@ -21,7 +21,7 @@ use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, Ra
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
-use crate::search::{Search, SearchApi};
+use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 
 /// What the endpoints are made from.
@@ -66,7 +66,8 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             QuotesApi(slices.quotes),
             LeadsApi(slices.leads),
             QualificationApi(slices.qualification),
-            SearchApi(slices.search),
+            SearchApi(slices.search.clone()),
+            TeamSearchApi(slices.search),
         ),
         accounts::apis(&slices.accounts),
         slices.health,
@@ -76,6 +77,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
 /// REST, the `OpenAPI` document and the pages.
 pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let knowledge = slices.knowledge.clone();
+    let search = slices.search.clone();
     let service = OpenApiService::new(apis(slices), "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
@@ -92,10 +94,12 @@ pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Resp
         NamedMisfits::new(service, &document).map_err(|error| AppError::Other(Box::new(error)))?;
     let service = Arc::new(service.boxed());
     let pages = pages::pages();
+    let plain_results = PlainResults { search, pages };
     let routes = Route::new()
         .at("/openapi.json", poem::get(Arc::clone(&spec)))
         .at("/api/docs/spec", poem::get(spec))
         .at("/theme.css", poem::get(theme))
+        .at("/search/plain", poem::get(plain_results))
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -123,6 +127,7 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
         "/api/qualification/submit" => RateGroup::Create,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
         _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
+        "/search/plain" => RateGroup::Read,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,
     }

@@ -104,7 +104,9 @@ impl Chat {
         };
         // A task of its own: a client that goes away must not leave its message without an answer.
         let chat = self.clone();
-        Later(tokio::spawn(async move { chat.answer_waiting(waiting).await }))
+        Later(tokio::spawn(
+            async move { chat.answer_waiting(waiting).await },
+        ))
     }
 
     async fn answer_waiting(&self, mut waiting: Waiting) -> Option<StoredMessage> {
@@ -133,7 +135,16 @@ impl Chat {
                     }
                     let memory = state.memory.clone();
                     let bot = HandledBy::Bot;
-                    save(tx, &state, message_id, reply, bot, memory.as_deref(), now_ms).map(Some)
+                    save(
+                        tx,
+                        &state,
+                        message_id,
+                        reply,
+                        bot,
+                        memory.as_deref(),
+                        now_ms,
+                    )
+                    .map(Some)
                 }
                 None => Ok(None),
             }

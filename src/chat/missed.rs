@@ -1,4 +1,4 @@
-//! Questions the assistant did not answer, kept until the team has looked at them. Their words stand in `messages`.
+//! Questions the assistant did not answer and searches that found nothing, kept until the team has looked at them.
 
 use super::model::StoredMessage;
 use crate::nlu::Lang;
@@ -13,9 +13,11 @@ pub enum Cause {
     Fallback,
     /// Several things it could be about; the visitor was asked "did you mean".
     Unsure,
+    /// A search that found nothing.
+    Search,
 }
 
-text_column!(Cause { Fallback = "fallback", Unsure = "unsure" });
+text_column!(Cause { Fallback = "fallback", Unsure = "unsure", Search = "search" });
 
 /// What the team did about a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +50,10 @@ pub struct MissedQuestion {
     pub id: i64,
     /// The language it was read in.
     pub lang: Lang,
-    /// As the visitor wrote it.
+    /// As the visitor wrote it; of a search masked.
     pub text: String,
+    /// How often it was asked so.
+    pub times: i64,
     /// Why it was not answered.
     pub cause: Cause,
     /// What the visitor then chose.
@@ -70,7 +74,7 @@ pub(super) fn note(
     let question_seq = message.seq - 2;
     match lesson {
         Lesson::Missed(cause) => tx.execute(
-            "INSERT INTO missed_questions (message_id, cause, created_at_ms) VALUES (?1, ?2, ?3)",
+            "INSERT INTO missed_questions (message_id, times, cause, created_at_ms) VALUES (?1, 1, ?2, ?3)",
             params![message.id, cause.as_str(), now_ms],
         )?,
         Lesson::Meant(intent) => tx.execute(
@@ -87,6 +91,25 @@ pub(super) fn note(
     Ok(())
 }
 
+/// Keeps a search that found nothing; one that is open already is counted.
+///
+/// * `text`: without what tells who somebody is.
+pub fn note_search(
+    tx: &mut dyn Tx,
+    lang: Lang,
+    text: &str,
+    times: i64,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO missed_questions (search_lang, search_text, times, cause, created_at_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (search_lang, search_text) WHERE resolution IS NULL \
+         DO UPDATE SET times = missed_questions.times + excluded.times",
+        params![lang.code(), text, times, Cause::Search.as_str(), now_ms],
+    )?;
+    Ok(())
+}
+
 /// The newest questions nobody has looked at, oldest first; of one language, or of all.
 pub fn open_questions(
     tx: &mut dyn Tx,
@@ -95,9 +118,9 @@ pub fn open_questions(
 ) -> Result<Vec<MissedQuestion>, DbError> {
     // An empty text stands for "any", since a bare NULL parameter has no type elsewhere.
     let rows = tx.query(
-        "SELECT q.id, m.lang, m.body, q.cause, q.chosen_intent, q.created_at_ms FROM missed_questions q \
-         JOIN messages m ON m.id = q.message_id WHERE q.resolution IS NULL AND (?1 = '' OR m.lang = ?1) \
-         ORDER BY q.id DESC LIMIT ?2",
+        "SELECT q.id, COALESCE(m.lang, q.search_lang), COALESCE(m.body, q.search_text), q.times, q.cause, \
+         q.chosen_intent, q.created_at_ms FROM missed_questions q LEFT JOIN messages m ON m.id = q.message_id \
+         WHERE q.resolution IS NULL AND (?1 = '' OR COALESCE(m.lang, q.search_lang) = ?1) ORDER BY q.id DESC LIMIT ?2",
         params![lang.map_or("", Lang::code), limit],
     )?;
     rows.into_iter().rev().map(question_of).collect()
@@ -108,9 +131,10 @@ fn question_of(mut row: Row) -> Result<MissedQuestion, DbError> {
         id: row.take(0)?,
         lang: row.word(1)?,
         text: row.take(2)?,
-        cause: row.word(3)?,
-        chosen_intent: row.take(4)?,
-        created_at_ms: row.take(5)?,
+        times: row.take(3)?,
+        cause: row.word(4)?,
+        chosen_intent: row.take(5)?,
+        created_at_ms: row.take(6)?,
     })
 }
 

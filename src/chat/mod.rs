@@ -7,6 +7,7 @@
 mod consent;
 mod dialogue;
 mod error;
+mod findable;
 mod http;
 mod inbox;
 mod inbox_http;
@@ -29,13 +30,16 @@ mod waiting_http;
 use crate::platform::db::{DbError, Tx};
 
 pub use error::ChatError;
+pub use findable::{ERASED_JOB, conversation_text, conversation_versions};
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
-pub use missed::{Cause, MissedQuestion, Resolution, is_resolved, open_questions, resolve};
+pub use late::{Grounded, Later};
+pub use missed::{
+    Cause, MissedQuestion, Resolution, is_resolved, note_search, open_questions, resolve,
+};
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use notes::NoteView;
 pub use privacy_http::PrivacyApi;
-pub use late::{Grounded, Later};
 pub use service::{Chat, History, SendMessage};
 pub use session::{SessionId, VisitorSession};
 pub use turn::Turn;

@@ -1,6 +1,7 @@
 //! What a visitor may do with the data of a conversation: see all of it, erase all of it.
 
 use super::ChatError;
+use super::findable::ERASED_JOB;
 use super::model::{ConversationSummary, StoredMessage};
 use super::notes::{self, Note};
 use super::service::Chat;
@@ -10,6 +11,7 @@ use crate::accounts::audit;
 use crate::leads::{self, Lead};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
+use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::sha256;
 use crate::quotes::{self, QuoteRecord};
 
@@ -87,5 +89,11 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         "leads": erased.leads,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
+    let job = NewJob {
+        kind: ERASED_JOB,
+        payload_json: "{}",
+        dedupe_key: None,
+    };
+    enqueue(tx, &job, now_ms)?;
     Ok(erased)
 }

@@ -4,6 +4,7 @@ mod admin;
 mod config;
 mod doctor;
 mod nlu;
+mod search;
 mod serve;
 
 use std::path::PathBuf;
@@ -58,6 +59,13 @@ enum Command {
         #[command(subcommand)]
         command: nlu::NluCommand,
     },
+    /// The search index, beside a running server or without one
+    Search {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: search::SearchSubcommand,
+    },
 }
 
 /// Where settings and data are.
@@ -93,6 +101,7 @@ pub fn run() -> ExitCode {
         }
         Command::Doctor { folder } => doctor::run(&folder.flags(None)),
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
+        Command::Search { folder, command } => search::run(&folder.flags(None), command),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

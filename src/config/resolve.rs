@@ -262,7 +262,8 @@ fn check(config: &Config, chosen: &Chosen, built: Backends) -> Result<(), Config
     }
     let has_model = config.llm_base_url.is_some() || config.gemini_api_key.is_some();
     if !has_model && (config.llm_model.is_some() || config.llm_api_key.is_some()) {
-        let address = "llm_model and llm_api_key need llm_base_url (or gemini_api_key instead of all three)";
+        let address =
+            "llm_model and llm_api_key need llm_base_url (or gemini_api_key instead of all three)";
         return Err(ConfigError::Contradiction(address.to_owned()));
     }
     if !built.postgres && config.database_url.is_some() {

@@ -133,10 +133,19 @@ fn a_language_model_needs_an_address_and_a_name_or_geminis_key_alone() {
         (named.llm_timeout_s, named.llm_visitor_limit_per_day),
         (15, 30)
     );
-    assert!(config(&[("GEMINI_API_KEY", "key")], "").gemini_api_key.is_some());
+    assert!(
+        config(&[("GEMINI_API_KEY", "key")], "")
+            .gemini_api_key
+            .is_some()
+    );
     assert!(refusal(&[("LLM_BASE_URL", "https://models.example")], "").contains("llm_model"));
     assert!(refusal(&[("LLM_MODEL", "small")], "").contains("llm_base_url"));
-    for url in ["models.example", "ftp://a", "https://a?key=1", "https://key@a"] {
+    for url in [
+        "models.example",
+        "ftp://a",
+        "https://a?key=1",
+        "https://key@a",
+    ] {
         assert!(refusal(&[("LLM_BASE_URL", url), ("LLM_MODEL", "m")], "").contains("URL"));
     }
 }

@@ -49,7 +49,7 @@ impl<'s> Published<'s> {
         self.0.created_at_ms
     }
 
-    /// Its text, and below it, a line each, what its type adds in words (what a package includes …).
+    /// Its text, and below it, a paragraph each, what its type adds in words (what a package includes …).
     pub fn text(self) -> String {
         let mut text = self.0.body.clone();
         let fields = self.0.fields.iter();
@@ -63,7 +63,7 @@ impl<'s> Published<'s> {
                 _ => continue,
             };
             if !line.is_empty() {
-                text.push('\n');
+                text.push_str("\n\n");
                 text.push_str(&line);
             }
         }

@@ -305,7 +305,8 @@ mod tests {
             store
                 .write_blocking(move |tx| import(tx, &pack, now_ms()))
                 .unwrap();
-            let knowledge = Knowledge::open(&store, &Cache::default(), folder.path(), None).unwrap();
+            let knowledge =
+                Knowledge::open(&store, &Cache::default(), folder.path(), None).unwrap();
             Self {
                 knowledge,
                 store,

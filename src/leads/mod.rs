@@ -8,6 +8,7 @@
 
 mod contact;
 mod error;
+mod findable;
 mod http;
 mod model;
 mod rules;
@@ -19,6 +20,7 @@ mod views;
 
 pub use contact::{Email, Phone};
 pub use error::LeadError;
+pub use findable::{lead_text, lead_versions};
 pub use http::LeadsApi;
 pub use model::{Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, Status, Touch};
 pub use service::{Leads, erase_session, of_session, upsert};

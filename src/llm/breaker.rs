@@ -71,7 +71,10 @@ mod tests {
     fn half_open_admits_one_whose_outcome_decides() {
         let mut breaker = tripped();
         assert!(breaker.admits(PAUSE_MS));
-        assert!(!breaker.admits(PAUSE_MS + 1), "a second one waits for the first");
+        assert!(
+            !breaker.admits(PAUSE_MS + 1),
+            "a second one waits for the first"
+        );
         breaker.failed(PAUSE_MS + 2);
         assert!(!breaker.admits(2 * PAUSE_MS + 1));
         assert!(breaker.admits(2 * PAUSE_MS + 2));

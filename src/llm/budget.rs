@@ -53,7 +53,8 @@ impl Budget {
     /// Takes one question of `visitor` out of the budget; false when there is nothing left.
     pub(super) fn take(&mut self, visitor: Option<IpAddr>, now_ms: i64) -> bool {
         self.turn_page(now_ms);
-        if self.spent.questions >= self.limits.questions || self.spent.tokens >= self.limits.tokens {
+        if self.spent.questions >= self.limits.questions || self.spent.tokens >= self.limits.tokens
+        {
             return false;
         }
         if let Some(visitor) = visitor {

@@ -232,8 +232,8 @@ impl Events {
             self.is_over = true;
             return Ok(());
         }
-        let chunk: Chunk =
-            serde_json::from_slice(data).map_err(|_| ClientError::Protocol("an event is no JSON of this protocol"))?;
+        let chunk: Chunk = serde_json::from_slice(data)
+            .map_err(|_| ClientError::Protocol("an event is no JSON of this protocol"))?;
         if chunk.error.is_some() {
             return Err(ClientError::Protocol("the other side reports an error"));
         }
@@ -305,7 +305,10 @@ mod tests {
             "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n",
             "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n",
         ] {
-            assert!(Events::default().push(stream.as_bytes()).is_err(), "{stream}");
+            assert!(
+                Events::default().push(stream.as_bytes()).is_err(),
+                "{stream}"
+            );
         }
     }
 

@@ -124,10 +124,18 @@ mod tests {
             ),
             ("My name is John Smith", Lang::En, "My name is [name]"),
             ("Ich heiße Anna Müller", Lang::De, "Ich heiße [name]"),
-            ("Rozmawiałam z Markiem Nowakiem", Lang::Pl, "Rozmawiałam z [name]"),
+            (
+                "Rozmawiałam z Markiem Nowakiem",
+                Lang::Pl,
+                "Rozmawiałam z [name]",
+            ),
             ("PESEL 44051401359", Lang::Pl, "PESEL [number]"),
             ("Śliwińska, zofia", Lang::Pl, "[name], [name]"),
-            ("Mieszkanie 62 m² w Gdyni, 3 pokoje", Lang::Pl, "Mieszkanie 62 m² w Gdyni, 3 pokoje"),
+            (
+                "Mieszkanie 62 m² w Gdyni, 3 pokoje",
+                Lang::Pl,
+                "Mieszkanie 62 m² w Gdyni, 3 pokoje",
+            ),
             ("Jakie farby macie?", Lang::Pl, "Jakie farby macie?"),
         ] {
             assert_eq!(masked(text, lang), shown);
@@ -136,7 +144,12 @@ mod tests {
 
     #[test]
     fn a_number_in_other_digits_is_masked_too() {
-        assert_eq!(masked("zadzwoń ６０１ ２３４ ５６７", Lang::Pl).matches("２").count(), 0);
+        assert_eq!(
+            masked("zadzwoń ６０１ ２３４ ５６７", Lang::Pl)
+                .matches("２")
+                .count(),
+            0
+        );
         assert_eq!(masked("٦٠١٢٣٤٥٦٧", Lang::Pl), "[number]");
     }
 }

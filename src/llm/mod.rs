@@ -28,4 +28,6 @@ pub use client::{ClientError, Endpoint};
 pub use grounding::{Evidence, Unsupported};
 pub use masking::mask;
 pub use prompt::{Said, Speaker};
-pub use service::{Answer, Answering, Counters, Llm, Outcome, Question, Step, load_spent, save_spent};
+pub use service::{
+    Answer, Answering, Counters, Llm, Outcome, Question, Step, load_spent, save_spent,
+};

@@ -36,7 +36,12 @@ pub(super) struct Message {
 }
 
 /// The rules with the passages, and the conversation with the question; both must be masked already.
-pub(super) fn messages(lang: Lang, passages: &[Passage], turns: &[Said], question: &str) -> [Message; 2] {
+pub(super) fn messages(
+    lang: Lang,
+    passages: &[Passage],
+    turns: &[Said],
+    question: &str,
+) -> [Message; 2] {
     let language = match lang {
         Lang::Pl => "Polish",
         Lang::En => "English",
@@ -64,7 +69,10 @@ pub(super) fn messages(lang: Lang, passages: &[Passage], turns: &[Said], questio
         };
         asked.push_str(&format!("{by}: {}\n", shortened(&said.text)));
     }
-    asked.push_str(&format!("Visitor: {}\n\nAnswer the visitor's last message.", shortened(question)));
+    asked.push_str(&format!(
+        "Visitor: {}\n\nAnswer the visitor's last message.",
+        shortened(question)
+    ));
     [
         Message {
             role: "system",
@@ -107,8 +115,16 @@ mod tests {
         }];
         let [rules, asked] = messages(Lang::Pl, &[passage], &turns, "Ile?");
         assert!(rules.content.contains("in Polish") && rules.content.contains(NO_ANSWER));
-        assert!(rules.content.ends_with("[passage 1] Gwarancja\n36 miesięcy\n"));
-        assert!(asked.content.starts_with("Company: W czym pomóc?\nVisitor: Ile?\n"));
+        assert!(
+            rules
+                .content
+                .ends_with("[passage 1] Gwarancja\n36 miesięcy\n")
+        );
+        assert!(
+            asked
+                .content
+                .starts_with("Company: W czym pomóc?\nVisitor: Ile?\n")
+        );
     }
 
     #[test]

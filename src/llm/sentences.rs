@@ -5,10 +5,11 @@
 
 /// Abbreviations of all three languages that end in a dot inside of a sentence, without that dot.
 const ABBREVIATIONS: [&str; 62] = [
-    "np", "ok", "tzn", "tj", "ul", "al", "godz", "tel", "tys", "mies", "min", "max", "maks", "ww", "wg", "św", "inż",
-    "prof", "dr", "pkt", "nr", "im", "in", "os", "pl", "str", "kl", "woj", "pow", "gm", "ds", "tzw", "ew", "szt", "zob",
-    "por", "ca", "bzw", "usw", "inkl", "exkl", "ggf", "evtl", "std", "abs", "ggü", "zzgl", "mtl", "e.g", "i.e", "approx",
-    "incl", "excl", "vs", "st", "no", "mr", "mrs", "ms", "etc", "vol", "dept",
+    "np", "ok", "tzn", "tj", "ul", "al", "godz", "tel", "tys", "mies", "min", "max", "maks", "ww",
+    "wg", "św", "inż", "prof", "dr", "pkt", "nr", "im", "in", "os", "pl", "str", "kl", "woj",
+    "pow", "gm", "ds", "tzw", "ew", "szt", "zob", "por", "ca", "bzw", "usw", "inkl", "exkl", "ggf",
+    "evtl", "std", "abs", "ggü", "zzgl", "mtl", "e.g", "i.e", "approx", "incl", "excl", "vs", "st",
+    "no", "mr", "mrs", "ms", "etc", "vol", "dept",
 ];
 /// Longest text without an end of a sentence, in bytes.
 pub(super) const SENTENCE_MAX_BYTES: usize = 2_000;
@@ -71,7 +72,8 @@ fn end_after(text: &str, mark: usize, end: usize) -> Option<usize> {
     let next = rest.trim_start().chars().next()?;
     let is_apart = rest.starts_with(char::is_whitespace);
     let goes_on = next.is_lowercase() || next.is_ascii_digit() && text[mark..].starts_with('.');
-    let is_end = is_apart && !goes_on && !(text[mark..].starts_with('.') && is_abbreviated(&text[..mark]));
+    let is_end =
+        is_apart && !goes_on && !(text[mark..].starts_with('.') && is_abbreviated(&text[..mark]));
     is_end.then_some(end)
 }
 
@@ -98,19 +100,40 @@ mod tests {
         let mut cutter = Cutter::default();
         let mut sentences = cutter.push(text).unwrap();
         sentences.extend(cutter.finish());
-        sentences.iter().map(|sentence| sentence.trim().to_owned()).collect()
+        sentences
+            .iter()
+            .map(|sentence| sentence.trim().to_owned())
+            .collect()
     }
 
     #[test]
     fn sentences_of_all_three_languages_are_told_apart() {
         for (text, sentences) in [
             ("Tak. Robimy to!", vec!["Tak.", "Robimy to!"]),
-            ("Malujemy np. ściany, m.in. w Gdyni. Zapraszamy.", vec!["Malujemy np. ściany, m.in. w Gdyni.", "Zapraszamy."]),
-            ("Cena to ok. 949 zł/m². Za 1,5 roku.", vec!["Cena to ok. 949 zł/m².", "Za 1,5 roku."]),
-            ("To jest 3. etap. Potem odbiór.", vec!["To jest 3. etap.", "Potem odbiór."]),
-            ("Wir liefern z. B. Fliesen. Gern!", vec!["Wir liefern z. B. Fliesen.", "Gern!"]),
-            ("Am 15. März beginnt es. Danke.", vec!["Am 15. März beginnt es.", "Danke."]),
-            ("We do e.g. tiles. Really? Yes.", vec!["We do e.g. tiles.", "Really?", "Yes."]),
+            (
+                "Malujemy np. ściany, m.in. w Gdyni. Zapraszamy.",
+                vec!["Malujemy np. ściany, m.in. w Gdyni.", "Zapraszamy."],
+            ),
+            (
+                "Cena to ok. 949 zł/m². Za 1,5 roku.",
+                vec!["Cena to ok. 949 zł/m².", "Za 1,5 roku."],
+            ),
+            (
+                "To jest 3. etap. Potem odbiór.",
+                vec!["To jest 3. etap.", "Potem odbiór."],
+            ),
+            (
+                "Wir liefern z. B. Fliesen. Gern!",
+                vec!["Wir liefern z. B. Fliesen.", "Gern!"],
+            ),
+            (
+                "Am 15. März beginnt es. Danke.",
+                vec!["Am 15. März beginnt es.", "Danke."],
+            ),
+            (
+                "We do e.g. tiles. Really? Yes.",
+                vec!["We do e.g. tiles.", "Really?", "Yes."],
+            ),
             ("Raz\nDwa", vec!["Raz", "Dwa"]),
             ("„Tak.” Powiedział.", vec!["„Tak.”", "Powiedział."]),
             ("bez końca", vec!["bez końca"]),
@@ -122,7 +145,13 @@ mod tests {
 
     #[test]
     fn a_number_is_never_parted_from_what_it_counts() {
-        for text in ["Cena to 949. Zł za metr.", "od 5 tys. Zł", "do 15. Maja", "1. Etap", "36 mies. Gwarancji"] {
+        for text in [
+            "Cena to 949. Zł za metr.",
+            "od 5 tys. Zł",
+            "do 15. Maja",
+            "1. Etap",
+            "36 mies. Gwarancji",
+        ] {
             assert_eq!(cut(text), [text], "{text}");
         }
     }

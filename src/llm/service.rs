@@ -37,7 +37,9 @@ const SOURCES_MAX: usize = 3;
 const SPENT: &str = "language_model_spent";
 
 /// What became of a question that the assistant did not understand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue,
+)]
 pub enum Outcome {
     /// The model's answer was shown.
     Answered,
@@ -186,7 +188,8 @@ impl Llm {
         let shared = &self.shared;
         let place = Arc::clone(&shared.places).try_acquire_owned().ok();
         let is_stopping = *shared.stopping.borrow();
-        let Some(place) = place.filter(|_| !is_stopping && lock(&shared.breaker).admits(now_ms)) else {
+        let Some(place) = place.filter(|_| !is_stopping && lock(&shared.breaker).admits(now_ms))
+        else {
             shared.counters.count(Outcome::Paused);
             return None;
         };
@@ -207,9 +210,13 @@ impl Llm {
         let messages = prompt::messages(question.lang, passages, &turns, &hide(&question.text));
         let evidence = Evidence::new(
             question.lang,
-            passages.iter().flat_map(|passage| [passage.text.as_str(), passage.source.title.as_str()]),
+            passages
+                .iter()
+                .flat_map(|passage| [passage.text.as_str(), passage.source.title.as_str()]),
             question.quotes.iter().map(String::as_str),
-            passages.iter().filter_map(|passage| passage.source.url.as_deref()),
+            passages
+                .iter()
+                .filter_map(|passage| passage.source.url.as_deref()),
         );
         let body = shared.client.body(&messages).unwrap_or_default();
         Some(Answering {
@@ -221,7 +228,11 @@ impl Llm {
             ended: None,
             deadline: Instant::now() + shared.endpoint.timeout,
             stopping: shared.stopping.subscribe(),
-            sources: question.passages.into_iter().map(|passage| passage.source).collect(),
+            sources: question
+                .passages
+                .into_iter()
+                .map(|passage| passage.source)
+                .collect(),
             _place: place,
         })
     }
@@ -309,7 +320,10 @@ impl Answering {
             let finished = sieve.ok_or(Why::Stopped(Stopped::Groundless))?.finish();
             let (last, finished) = finished.map_err(Why::Stopped)?;
             self.ready.extend(last);
-            let rests_on = finished.passages.iter().filter_map(|index| self.sources.get(index / 2));
+            let rests_on = finished
+                .passages
+                .iter()
+                .filter_map(|index| self.sources.get(index / 2));
             let mut sources: Vec<Source> = Vec::new();
             for source in rests_on {
                 if !sources.contains(source) && sources.len() < SOURCES_MAX {

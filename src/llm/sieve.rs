@@ -81,7 +81,8 @@ impl Sieve {
             return Ok(());
         }
         if !self.passed.is_empty() {
-            let is_new_line = sentence[..sentence.len() - sentence.trim_start().len()].contains('\n');
+            let is_new_line =
+                sentence[..sentence.len() - sentence.trim_start().len()].contains('\n');
             self.passed.push(if is_new_line { '\n' } else { ' ' });
         }
         self.passed.push_str(words);
@@ -125,7 +126,13 @@ mod tests {
     fn sentences_come_out_whole_and_together_make_the_answer() {
         let mut sieve = sieve();
         let mut given = String::new();
-        for piece in ["Gwarancja na pr", "ace trwa 3", "6 miesięcy", ". Uster", "ki usuwa ekipa."] {
+        for piece in [
+            "Gwarancja na pr",
+            "ace trwa 3",
+            "6 miesięcy",
+            ". Uster",
+            "ki usuwa ekipa.",
+        ] {
             if let Some(text) = sieve.push(piece).unwrap() {
                 given.push_str(&text);
                 assert_eq!(given, "Gwarancja na prace trwa 36 miesięcy.");
@@ -133,7 +140,10 @@ mod tests {
         }
         let (last, finished) = sieve.finish().unwrap();
         given.push_str(&last.unwrap());
-        assert_eq!(given, "Gwarancja na prace trwa 36 miesięcy. Usterki usuwa ekipa.");
+        assert_eq!(
+            given,
+            "Gwarancja na prace trwa 36 miesięcy. Usterki usuwa ekipa."
+        );
         assert_eq!((finished.text, finished.passages), (given, vec![0]));
     }
 

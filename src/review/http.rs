@@ -54,6 +54,8 @@ struct Causes {
     fallback: usize,
     /// Asked "did you mean".
     unsure: usize,
+    /// It was looked for by search, and nothing was found.
+    search: usize,
 }
 
 #[derive(Debug, Object)]
@@ -134,7 +136,7 @@ struct ResolveAnswer {
 
 #[OpenApi(prefix_path = "/api/nlu/unanswered", tag = "Section::Review")]
 impl ReviewApi {
-    /// Questions the assistant did not answer, alike ones together; the most frequent first. Of more than 1,000 the
+    /// Questions the assistant did not answer and searches that found nothing, alike ones together; the most frequent first. Of more than 1,000 the
     /// newest 1,000 are looked at.
     #[oai(path = "/", method = "get", operation_id = "list_unanswered")]
     async fn list(
@@ -242,6 +244,7 @@ fn view(group: &Group, nlu: &Nlu, context: &Context<'_>) -> GroupView {
         causes: Causes {
             fallback: group.caused(Cause::Fallback),
             unsure: group.caused(Cause::Unsure),
+            search: group.caused(Cause::Search),
         },
         chosen: chosen
             .map(|(intent, count)| Choice { intent, count })

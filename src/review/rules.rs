@@ -4,15 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chat::{Cause, MissedQuestion};
-use crate::nlu::entities::{Context, EntityKind, extract};
+use crate::nlu::entities::{Context, masked};
 use crate::nlu::{Lang, Likeness};
 
 /// Questions of one language belong together from this likeness on.
 const ALIKE: f32 = 0.5;
 /// Most other wordings a group shows.
 const EXAMPLES_MAX: usize = 5;
-/// What stands in the place of an address or a number. Punctuation, so that nothing is learned from it.
-const MASK: &str = "…";
 
 /// Questions that are alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +60,7 @@ impl Group {
     }
 
     pub(super) fn count(&self) -> usize {
-        1 + self.others.len()
+        self.questions().map(times).sum()
     }
 
     /// When it was first asked, milliseconds UTC.
@@ -108,7 +106,8 @@ impl Group {
     pub(super) fn caused(&self, cause: Cause) -> usize {
         self.questions()
             .filter(|question| question.cause == cause)
-            .count()
+            .map(times)
+            .sum()
     }
 
     /// What visitors then chose, the most frequent first.
@@ -129,25 +128,8 @@ impl Group {
     }
 }
 
-/// The text without e-mail addresses and phone numbers.
-pub(super) fn masked(text: &str, lang: Lang, context: &Context<'_>) -> String {
-    let mut text = text.to_owned();
-    // Of each kind one is found at a time, and every turn makes the text shorter or the last.
-    loop {
-        let mut found = extract(&text, lang, context).found;
-        found.retain(|found| matches!(found.kind, EntityKind::Email | EntityKind::Phone));
-        found.retain(|found| {
-            text.get(found.bytes.clone())
-                .is_some_and(|it| it.len() > MASK.len())
-        });
-        found.sort_by_key(|found| Reverse(found.bytes.start));
-        if found.is_empty() {
-            return text;
-        }
-        for found in found {
-            text.replace_range(found.bytes, MASK);
-        }
-    }
+fn times(question: &MissedQuestion) -> usize {
+    usize::try_from(question.times).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -161,6 +143,7 @@ mod tests {
             id,
             lang,
             text: text.to_owned(),
+            times: 1,
             cause: Cause::Fallback,
             chosen_intent: None,
             created_at_ms: id * 1_000,

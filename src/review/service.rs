@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::ReviewError;
-use super::rules::{Group, grouped, masked};
+use super::rules::{Group, grouped};
 use crate::accounts::audit;
 use crate::chat::{self, Resolution};
 use crate::knowledge::{Knowledge, NewIntent, add_intent, add_phrases};
 use crate::nlu::Lang;
+use crate::nlu::entities::masked;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store};
 use crate::platform::http::Actor;

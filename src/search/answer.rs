@@ -114,15 +114,15 @@ impl<'q> Asked<'q> {
         }
         let texts = texts(best.key)?;
         let marker = Marker::new(&self.words, &self.wanted, self.reading);
-        let marked = |text: &'_ str| -> Vec<(usize, String)> {
+        let words_in = |text: &str| -> Vec<(usize, String)> {
             let marks = marker.marks(text, best.key.lang());
             marks
                 .iter()
                 .map(|mark: &Mark| (mark.slot(), text[mark.at.clone()].to_lowercase()))
                 .collect()
         };
-        let mut written = marked(&texts.title);
-        written.extend(marked(&texts.body));
+        let mut written = words_in(&texts.title);
+        written.extend(words_in(&texts.body));
         let mut corrected = String::new();
         let mut at = 0;
         for (slot, word) in words(self.query).enumerate() {

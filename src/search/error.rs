@@ -14,6 +14,18 @@ pub enum SearchError {
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// The index is not what the database says.
+    #[error(
+        "the index differs: {missing} missing, {stale} outdated, {gone} too many; `novahouse search reindex` mends it"
+    )]
+    Differs {
+        /// Documents it lacks.
+        missing: usize,
+        /// Documents it has in another version.
+        stale: usize,
+        /// Documents that are no more.
+        gone: usize,
+    },
     /// The words the program brings cannot be read.
     #[error("the search's tables do not parse: {0}")]
     Lexicon(#[from] LexiconError),
@@ -34,6 +46,7 @@ impl From<SearchError> for Problem {
             SearchError::Field(field, why) => Problem::field("invalid_value", field, why),
             SearchError::NotFound(_) => Problem::not_found("not_found", error),
             SearchError::Db(error) => error.into(),
+            SearchError::Differs { .. } => Problem::conflict("search_index_differs", error),
             SearchError::Lexicon(_) | SearchError::Index(_) | SearchError::Folder(_) => {
                 Problem::internal(error)
             }

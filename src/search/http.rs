@@ -22,9 +22,9 @@ pub struct SearchApi(pub Search);
 
 /// Longest query; nobody types more, and each word costs.
 pub(super) const QUERY_MAX_CHARS: usize = 200;
-const LIMIT_MAX: usize = 50;
+pub(super) const LIMIT_MAX: usize = 50;
 /// Nobody pages further, and each hit up to there must be kept.
-const OFFSET_MAX: usize = 1_000;
+pub(super) const OFFSET_MAX: usize = 1_000;
 const SUGGEST_MIN_CHARS: usize = 2;
 const SUGGEST_LIMIT_MAX: usize = 20;
 
@@ -78,14 +78,14 @@ struct ResultView {
 
 /// HTML: escaped, with `<mark>` around the words that were found, in the form they stand there.
 #[derive(Debug, Serialize, Object)]
-struct Highlights {
-    title: String,
-    content: String,
+pub(super) struct Highlights {
+    pub(super) title: String,
+    pub(super) content: String,
 }
 
 /// How many results there are of each kind and language.
 #[derive(Debug, Serialize, Object)]
-struct Facets {
+pub(super) struct Facets {
     #[serde(rename = "type")]
     #[oai(rename = "type")]
     kind: BTreeMap<String, usize>,
@@ -148,6 +148,7 @@ struct ReindexAnswer {
 impl SearchApi {
     /// Find documents. Inflected forms, missing diacritics and typos do not matter; all words are wanted, and what has
     /// fewer of them comes later.
+    #[allow(clippy::too_many_arguments)] // each is a parameter of the API
     #[oai(path = "/", method = "get", operation_id = "search")]
     async fn search(
         &self,
@@ -188,6 +189,7 @@ impl SearchApi {
             offset: number("offset", offset.0, 0, 0, OFFSET_MAX)?,
         };
         let results = self.0.find(&query)?;
+        self.0.count(&query, &results);
         let answer = answer(
             &self.0.knowledge(),
             query.text,
@@ -235,7 +237,7 @@ impl SearchApi {
     /// Numbers about the index.
     #[oai(path = "/stats", method = "get", operation_id = "search_stats")]
     async fn stats(&self, _by: Agent) -> Result<Json<SearchStatsAnswer>, Problem> {
-        let stats = in_background(&self.0, |search| search.stats()).await?;
+        let stats = in_background(&self.0, Search::stats).await?;
         Ok(Json(SearchStatsAnswer {
             success: true,
             stats: stats_view(&stats),
@@ -245,7 +247,7 @@ impl SearchApi {
     /// Build the index anew. Searches use the old one until the new one is whole.
     #[oai(path = "/reindex", method = "post", operation_id = "reindex_search")]
     async fn reindex(&self, _by: Owner) -> Result<Json<ReindexAnswer>, Problem> {
-        let stats = in_background(&self.0, |search| search.reindex()).await?;
+        let stats = in_background(&self.0, Search::reindex).await?;
         Ok(Json(ReindexAnswer {
             success: true,
             message: format!(
@@ -284,7 +286,7 @@ fn public_kind(name: &str) -> Result<Kind, SearchError> {
     kind.ok_or_else(|| SearchError::Field("type", format!("must be one of {names}")))
 }
 
-fn number(
+pub(super) fn number(
     field: &'static str,
     given: Option<i64>,
     default: usize,
@@ -318,13 +320,23 @@ fn answer(
         total: results.total,
         took_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         results: views,
-        facets: Facets {
-            kind: named_counts(&results.kinds, Kind::ALL.iter().map(|kind| kind.name())),
-            language: named_counts(&results.langs, Lang::ALL.iter().map(|lang| lang.code())),
-        },
+        facets: facets(&results.kinds, &results.langs),
         corrected_query: results.corrected,
         partial: results.is_partial.then_some(true),
     }
+}
+
+/// * `kinds`, `langs`: counts in the order of [`Kind::ALL`] and [`Lang::ALL`].
+pub(super) fn facets(kinds: &[usize], langs: &[usize]) -> Facets {
+    Facets {
+        kind: named_counts(kinds, Kind::ALL.iter().map(|kind| kind.name())),
+        language: named_counts(langs, Lang::ALL.iter().map(|lang| lang.code())),
+    }
+}
+
+/// A score as it is shown: four decimals say enough.
+pub(super) fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e4).round() / 1e4
 }
 
 /// Those that are not zero.
@@ -332,8 +344,8 @@ fn named_counts(
     counts: &[usize],
     names: impl Iterator<Item = &'static str>,
 ) -> BTreeMap<String, usize> {
-    let named = names.zip(counts).filter(|(_, count)| **count > 0);
-    named
+    let positive = names.zip(counts).filter(|(_, count)| **count > 0);
+    positive
         .map(|(name, count)| (name.to_owned(), *count))
         .collect()
 }
@@ -351,7 +363,7 @@ fn result_view(knowledge: &Snapshot, shown: Shown, highlight: bool) -> Option<Re
         }),
         tags: document.tags().to_vec(),
         language: document.lang().code().to_owned(),
-        score: (f64::from(shown.score) * 1e4).round() / 1e4,
+        score: rounded(shown.score),
         url: document.url().map(str::to_owned),
         created_at: to_rfc3339(document.created_at_ms()),
     })
@@ -371,16 +383,11 @@ fn document_answer(document: Published<'_>) -> DocumentAnswer {
 }
 
 fn stats_view(stats: &Stats) -> SearchStatsView {
+    let facets = facets(&stats.counts.kinds, &stats.counts.langs);
     SearchStatsView {
         total_documents: stats.counts.kinds.iter().sum(),
-        by_type: named_counts(
-            &stats.counts.kinds,
-            Kind::ALL.iter().map(|kind| kind.name()),
-        ),
-        by_language: named_counts(
-            &stats.counts.langs,
-            Lang::ALL.iter().map(|lang| lang.code()),
-        ),
+        by_type: facets.kind,
+        by_language: facets.language,
         unique_terms: stats.counts.forms,
         index_size_bytes: stats.size_bytes,
         last_commit: stats.committed_at_ms.map(to_rfc3339),

@@ -235,6 +235,7 @@ mod tests {
     use super::*;
     use crate::nlu::Lang;
 
+    #[allow(clippy::unnecessary_wraps)] // as an index asks for it
     fn entry(key: Key) -> Option<Entry> {
         Some(Entry {
             key,

@@ -1,7 +1,7 @@
 //! Use cases of search. What they do with the index is in `live_index`.
 
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 
@@ -9,7 +9,8 @@ use super::answer::{Asked, Shown, Texts};
 use super::documents;
 use super::engine::{Counts, Filter, Found, Key, Kind, Lexicon, Phrases};
 use super::live_index::{Difference, LiveIndex};
-use super::{SearchError, scan};
+use super::tally::Tally;
+use super::{SearchError, scan, store, team};
 use crate::knowledge::{Knowledge, PerLang, Snapshot, Source};
 use crate::nlu::Lang;
 use crate::platform::db::Store;
@@ -22,17 +23,22 @@ const FOLDER: &str = "search";
 pub struct Search(Arc<Inner>);
 
 struct Inner {
-    pub(super) store: Store,
-    pub(super) knowledge: Knowledge,
-    folder: std::path::PathBuf,
+    store: Store,
+    knowledge: Knowledge,
+    folder: PathBuf,
     /// Opened in the background, so that the server answers before.
     engine: OnceLock<Engine>,
+    tally: Mutex<Tally>,
 }
 
 /// What a search needs beside the knowledge itself.
 pub(super) struct Engine {
     pub(super) lexicon: Arc<Lexicon>,
     pub(super) documents: LiveIndex,
+    /// Leads and conversations.
+    pub(super) people: LiveIndex,
+    /// Held while the synonyms are changed.
+    synonyms_change: Mutex<()>,
     phrases: ArcSwap<PerLang<Option<Phrases>>>,
 }
 
@@ -74,6 +80,15 @@ pub struct Passage {
 /// Longest text of a [`Passage`].
 const PASSAGE_MAX_CHARS: usize = 1_500;
 
+impl Engine {
+    /// Held while the synonyms are read and put to use, so that the last change is the one that stays.
+    pub(super) fn synonyms_change(&self) -> MutexGuard<'_, ()> {
+        self.synonyms_change
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Search {
     /// Wires the slice; nothing is read yet, see [`Search::start`].
     pub fn new(store: Store, knowledge: Knowledge, data_dir: &Path) -> Self {
@@ -82,6 +97,7 @@ impl Search {
             knowledge,
             folder: data_dir.join(FOLDER),
             engine: OnceLock::new(),
+            tally: Mutex::default(),
         }))
     }
 
@@ -90,22 +106,35 @@ impl Search {
     /// Errors: the index can be neither opened nor built; search goes through the documents then.
     pub fn start(&self) -> Result<(), SearchError> {
         self.open()?;
-        self.sync().map(|_| ())
+        self.sync()?;
+        self.sync_people().map(drop)
     }
 
-    fn open(&self) -> Result<(), SearchError> {
+    /// Opens the indexes as they are (blocking).
+    ///
+    /// Errors: what the program brings cannot be read, or the database cannot.
+    pub fn open(&self) -> Result<(), SearchError> {
         let lexicon = Arc::new(Lexicon::built_in()?);
-        let documents = LiveIndex::new(self.0.folder.join("documents"), Arc::clone(&lexicon));
-        documents.open();
+        let index = |name| LiveIndex::new(self.0.folder.join(name), Arc::clone(&lexicon));
         let engine = Engine {
-            lexicon,
-            documents,
+            documents: index("documents"),
+            people: index("people"),
+            lexicon: Arc::clone(&lexicon),
+            synonyms_change: Mutex::default(),
             phrases: ArcSwap::default(),
         };
-        self.learn_phrases(&engine);
+        engine.documents.open();
+        self.learn_phrases(&engine)?;
         // A second start finds the first one's.
         let _ = self.0.engine.set(engine);
+        self.load_synonyms()?;
+        self.engine()?.people.open();
         Ok(())
+    }
+
+    /// Brings the index of leads and conversations in line with the database (blocking); answers what differed.
+    pub fn sync_people(&self) -> Result<Difference, SearchError> {
+        team::sync(&self.0.store, &self.engine()?.people)
     }
 
     /// Brings the index of documents in line with the database (blocking); answers what differed.
@@ -117,7 +146,7 @@ impl Search {
             .documents
             .sync(&wanted, |key| documents::entry(&knowledge, key))?;
         if !difference.is_none() {
-            self.learn_phrases(engine);
+            self.learn_phrases(engine)?;
         }
         Ok(difference)
     }
@@ -130,7 +159,7 @@ impl Search {
         engine
             .documents
             .rebuild(&wanted, |key| documents::entry(&knowledge, key))?;
-        self.learn_phrases(engine);
+        self.learn_phrases(engine)?;
         self.stats()
     }
 
@@ -159,23 +188,51 @@ impl Search {
         })
     }
 
-    fn engine(&self) -> Result<&Engine, SearchError> {
-        self.0
-            .engine
-            .get()
+    pub(super) fn engine(&self) -> Result<&Engine, SearchError> {
+        self.engine_if_open()
             .ok_or(SearchError::NotFound("search index yet"))
     }
 
-    fn learn_phrases(&self, engine: &Engine) {
+    pub(super) fn engine_if_open(&self) -> Option<&Engine> {
+        self.0.engine.get()
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(super) fn tally(&self) -> &Mutex<Tally> {
+        &self.0.tally
+    }
+
+    /// The language a text seems to be in.
+    pub(super) fn language_of(&self, text: &str) -> Lang {
+        self.0.knowledge.nlu().understand(text).pick(None).0
+    }
+
+    /// Completes what is typed with the titles and searches as they are now (blocking).
+    pub(super) fn refresh_phrases(&self) -> Result<(), SearchError> {
+        self.engine_if_open()
+            .map_or(Ok(()), |engine| self.learn_phrases(engine))
+    }
+
+    fn learn_phrases(&self, engine: &Engine) -> Result<(), SearchError> {
         let mut phrases = documents::phrases(&self.0.knowledge.snapshot());
         let mut learned = PerLang::default();
         for lang in Lang::ALL {
-            match Phrases::new(std::mem::take(phrases.get_mut(lang)), lang, &engine.lexicon) {
+            let mut of_lang = std::mem::take(phrases.get_mut(lang));
+            of_lang.extend(
+                self.0
+                    .store
+                    .read_blocking(move |tx| store::frequent(tx, lang))?,
+            );
+            match Phrases::new(of_lang, lang, &engine.lexicon) {
                 Ok(of_lang) => *learned.get_mut(lang) = Some(of_lang),
                 Err(error) => tracing::error!(%error, "suggestions cannot be made"),
             }
         }
         engine.phrases.store(Arc::new(learned));
+        Ok(())
     }
 
     /// Finds documents.
@@ -296,7 +353,7 @@ fn hits_needed(query: &Query) -> usize {
     (query.offset + query.limit).max(super::answer::CLOSENESS_HITS)
 }
 
-fn texts<'s>(knowledge: &'s Snapshot, key: Key) -> Option<Texts<'s>> {
+fn texts(knowledge: &Snapshot, key: Key) -> Option<Texts<'_>> {
     let document = knowledge.published_document(key.id(), key.lang())?;
     Some(Texts {
         title: document.title().into(),

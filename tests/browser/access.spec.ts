@@ -29,6 +29,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await noViolations(page);
     });
 
+    test('the search: its suggestions, results and a document', async ({ page, server }) => {
+      await page.goto(`${server.url}/?lang=pl`);
+      await page.getByRole('combobox').pressSequentially('łazience');
+      await expect(page.getByRole('option').first()).toBeVisible();
+      await page.keyboard.press('ArrowDown');
+      await noViolations(page);
+      await page.keyboard.press('Enter');
+      await expect(page.locator('main ol li').first()).toBeVisible();
+      await noViolations(page);
+      await page.locator('main ol a').first().click();
+      await expect(page.locator('article')).toBeVisible();
+      await noViolations(page);
+    });
+
     test('the privacy page', async ({ page, server }) => {
       await page.goto(`${server.url}/privacy?lang=en`);
       await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();

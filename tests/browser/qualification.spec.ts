@@ -5,9 +5,9 @@ import { TestServer } from './support/server';
 
 /** Answers one question and goes on; a label for a choice, digits for a number. */
 async function answer(page: Page, said: string): Promise<void> {
-  if (/^\d/.test(said)) await page.locator('form input.input').fill(said);
+  if (/^\d/.test(said)) await page.locator('main form input.input').fill(said);
   else await page.getByRole('radio', { name: said, exact: true }).check();
-  await page.locator('form button[type="submit"]').click();
+  await page.locator('main form button[type="submit"]').click();
 }
 
 const HOUSE = ['65', '150 000', 'No', 'Premium', 'House', 'Modern', 'Yes', 'Yes'];
@@ -49,12 +49,12 @@ test('one may go back, keeps the answers, and may start again', async ({ page, s
   await page.getByRole('button', { name: 'Show the result' }).click();
   await page.getByRole('button', { name: 'Start again' }).click();
   await expect(page.getByText('Question 1 of 8')).toBeVisible();
-  await expect(page.locator('form input.input')).toHaveValue('');
+  await expect(page.locator('main form input.input')).toHaveValue('');
 });
 
 test('the whole quiz goes by keyboard', async ({ page, server }) => {
   await page.goto(`${server.url}/qualification?lang=en`);
-  await page.locator('form input.input').focus();
+  await page.locator('main form input.input').focus();
   await page.keyboard.type('30');
   await page.keyboard.press('Enter');
   await expect(page.locator('#step')).toBeFocused();
@@ -74,13 +74,13 @@ test('the whole quiz goes by keyboard', async ({ page, server }) => {
 
 test('the language changes on the way and the answers stay', async ({ page, server }) => {
   await page.goto(`${server.url}/qualification?lang=pl`);
-  await page.locator('form input.input').fill('65');
+  await page.locator('main form input.input').fill('65');
   await page.getByRole('button', { name: 'Dalej' }).click();
   await expect(page.getByText('Pytanie 2 z 8')).toBeVisible();
   await page.getByRole('button', { name: 'Deutsch' }).click();
   await expect(page.getByText('Frage 2 von 8')).toBeVisible();
   await page.getByRole('button', { name: 'Zurück' }).click();
-  await expect(page.locator('form input.input')).toHaveValue('65');
+  await expect(page.locator('main form input.input')).toHaveValue('65');
 });
 
 test('the home page leads to the quiz', async ({ page, server }) => {

@@ -27,6 +27,7 @@ mod qualification;
 mod quotes;
 mod review;
 mod roles;
+mod search;
 mod settings;
 mod store;
 mod support;

@@ -68,14 +68,20 @@ pub fn data_folder() -> TempDir {
 
 /// Copies what the first start left; the trained model, which is never written in place, by a link where possible.
 pub fn copy_prepared(to: &Path) {
-    for entry in fs::read_dir(prepared()).unwrap() {
+    copy_folder(prepared(), to);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
         let from = entry.unwrap().path();
         let name = from.file_name().unwrap();
-        if name == "novahouse.lock" {
-            continue;
-        }
         let to = to.join(name);
-        if name != "nlu-model.bin" || fs::hard_link(&from, &to).is_err() {
+        if from.is_dir() {
+            fs::create_dir(&to).unwrap();
+            copy_folder(&from, &to);
+        } else if name != "novahouse.lock"
+            && (name != "nlu-model.bin" || fs::hard_link(&from, &to).is_err())
+        {
             fs::copy(&from, &to).unwrap();
         }
     }

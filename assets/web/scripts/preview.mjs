@@ -14,6 +14,8 @@ const port = Number(process.env.PORT ?? 4173);
 
 /** @type {Record<string, string>} */
 const PATHS = { '/': 'index.html', '/docs': 'docs.html', '/api/docs': 'docs.html', '/api/docs/redoc': 'redoc.html' };
+/** Pages whose address goes on. @type {[string, string][]} */
+const FIRST_PARTS = [['/quote/', 'quote.html'], ['/d/', 'document.html']];
 /** @type {Record<string, string>} */
 const TYPES = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
@@ -22,7 +24,8 @@ const TYPES = {
 
 /** The file for a path, or undefined: never one outside dist/. @param {string} path */
 function fileFor(path) {
-  const name = PATHS[path] ?? (path.startsWith('/quote/') ? 'quote.html' : undefined) ?? (extname(path) ? path.slice(1) : `${path.slice(1)}.html`);
+  const longer = FIRST_PARTS.find(([start]) => path.startsWith(start));
+  const name = PATHS[path] ?? (longer ? longer[1] : extname(path) ? path.slice(1) : `${path.slice(1)}.html`);
   const file = normalize(join(DIST, name));
   return file.startsWith(DIST) && existsSync(file) && statSync(file).isFile() ? file : undefined;
 }

@@ -7,7 +7,7 @@ import { belongs, filterQuery, inOrder, isUnread, readAtFirst, withMessage } fro
 import type { Conversation } from '../src/admin/types';
 import { readContact, readPackages, readProcess } from '../src/home/knowledge';
 import { uuid } from '../src/lib/uuid';
-import { inline, parseMarkdown } from '../src/privacy/markdown';
+import { inline, parseMarkdown } from '../src/lib/markdown';
 
 const message = (seq: number, more: Partial<ChatMessage> = {}): ChatMessage => ({ seq, sender: 'bot', message: `m${seq}`, timestamp: '', ...more });
 

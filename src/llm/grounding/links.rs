@@ -37,7 +37,9 @@ fn is_address(piece: &str) -> bool {
             && !matches!(&piece[at + 1..], "in" | "in.")
     });
     let has_path = piece.starts_with('/')
-        || piece.split('/').any(|part| part.contains(['?', '=', '#', '_', '~', '&']));
+        || piece
+            .split('/')
+            .any(|part| part.contains(['?', '=', '#', '_', '~', '&']));
     piece.contains("//")
         || piece.contains(['@', '#', '=', '_', '~'])
         || piece.contains("www")
@@ -82,7 +84,11 @@ mod tests {
             ("a?x=1", "a?x=1"),
             ("nova . com", ". com"),
         ] {
-            assert!(found(text).contains(&address.to_owned()), "{text}: {:?}", found(text));
+            assert!(
+                found(text).contains(&address.to_owned()),
+                "{text}: {:?}",
+                found(text)
+            );
         }
     }
 

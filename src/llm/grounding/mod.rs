@@ -106,7 +106,8 @@ impl Evidence {
                 self.written.insert(word.written.to_owned());
             }
             self.addresses.extend(links::addresses(line));
-            self.said.extend(figures.into_iter().map(|figure| figure.says));
+            self.said
+                .extend(figures.into_iter().map(|figure| figure.says));
         }
     }
 
@@ -129,7 +130,9 @@ impl Evidence {
             }
             covered[figure.bytes.clone()].fill(true);
         }
-        let signs = text.char_indices().filter(|(_, c)| matches!(c, '€' | '$' | '£' | '%'));
+        let signs = text
+            .char_indices()
+            .filter(|(_, c)| matches!(c, '€' | '$' | '£' | '%'));
         if signs.into_iter().any(|(at, _)| !covered[at]) {
             return Err(Unsupported::Figure);
         }
@@ -154,20 +157,33 @@ impl Evidence {
     fn check_words(&self, text: &str, covered: &[bool]) -> Result<(), Unsupported> {
         let words: Vec<Word<'_>> = words_of(text).collect();
         let plain: Vec<String> = words.iter().map(|word| folded(word.written)).collect();
-        let at = |index: Option<usize>| index.and_then(|index| plain.get(index)).map_or("", String::as_str);
+        let at = |index: Option<usize>| {
+            index
+                .and_then(|index| plain.get(index))
+                .map_or("", String::as_str)
+        };
         let guards: Vec<Option<Guard>> = words
             .iter()
             .zip(&plain)
             .map(|(word, plain)| guard(plain, word.written, word.beside_mark))
             .collect();
         for (index, word) in words.iter().enumerate() {
-            let (before, here, after) = (at(index.checked_sub(1)), at(Some(index)), at(Some(index + 1)));
+            let (before, here, after) = (
+                at(index.checked_sub(1)),
+                at(Some(index)),
+                at(Some(index + 1)),
+            );
             let is_polite = is_greeting(before, here) || is_greeting(here, after);
             let is_fine = match guards[index] {
                 _ if is_polite || covered[word.start] => true,
                 None => {
-                    let is_time = |index: usize| matches!(guards.get(index), Some(Some(Guard::Term(_))));
-                    let is_link = |index: usize| plain.get(index).is_some_and(|word| word.len() <= LINK_LETTERS_MAX);
+                    let is_time =
+                        |index: usize| matches!(guards.get(index), Some(Some(Guard::Term(_))));
+                    let is_link = |index: usize| {
+                        plain
+                            .get(index)
+                            .is_some_and(|word| word.len() <= LINK_LETTERS_MAX)
+                    };
                     let is_dated = is_time(index + 1)
                         || index > 0 && is_time(index - 1)
                         || is_link(index + 1) && is_time(index + 2)
@@ -223,7 +239,9 @@ fn words_of(text: &str) -> impl Iterator<Item = Word<'_>> {
         let mut letters = text[start..].chars().peekable();
         while let Some(c) = letters.next() {
             let is_inside = c == '\'' || c == '’';
-            if !c.is_alphabetic() && !(is_inside && letters.peek().is_some_and(|next| next.is_alphabetic())) {
+            if !c.is_alphabetic()
+                && !(is_inside && letters.peek().is_some_and(|next| next.is_alphabetic()))
+            {
                 break;
             }
             end += c.len_utf8();
@@ -233,7 +251,8 @@ fn words_of(text: &str) -> impl Iterator<Item = Word<'_>> {
         Some(Word {
             written: &text[start..end],
             start,
-            beside_mark: is_mark(text[..start].chars().next_back()) || is_mark(text[end..].chars().next()),
+            beside_mark: is_mark(text[..start].chars().next_back())
+                || is_mark(text[end..].chars().next()),
         })
     })
 }

@@ -39,7 +39,10 @@ fn is_picture(c: char) -> bool {
 }
 
 fn is_blank(c: char) -> bool {
-    matches!(c, '\t' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}')
+    matches!(
+        c,
+        '\t' | '\r' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}'
+    )
 }
 
 /// Marks of prose and of addresses, which are checked as such.
@@ -82,8 +85,27 @@ mod tests {
             assert!(is_prose(text), "{text}");
         }
         for text in [
-            "９４９", "٩٤٩", "①", "Ⅳ", "5\u{20e3}", "9\u{200b}49", "9\u{ad}49", "1\u{301}", "х", "ο", "三", "½", "x²",
-            "<b>", "[a](b)", "a\\b", "\u{202e}949", "{1}", "a|b", "10^3", "°",
+            "９４９",
+            "٩٤٩",
+            "①",
+            "Ⅳ",
+            "5\u{20e3}",
+            "9\u{200b}49",
+            "9\u{ad}49",
+            "1\u{301}",
+            "х",
+            "ο",
+            "三",
+            "½",
+            "x²",
+            "<b>",
+            "[a](b)",
+            "a\\b",
+            "\u{202e}949",
+            "{1}",
+            "a|b",
+            "10^3",
+            "°",
         ] {
             assert!(!is_prose(text), "{text}");
         }

@@ -77,34 +77,126 @@ const IN_WORDS: [(Lang, &[&str]); 3] = [
     (
         Lang::Pl,
         &[
-            "pięć lat", "pięciu lat", "trzyletnia gwarancja", "dwa miesiące", "dwadzieścia tygodni", "sto procent",
-            "pół roku", "półtora roku", "kilkanaście tysięcy złotych", "kilkaset złotych", "za darmo", "gratis",
-            "bezpłatnie", "w przyszły wtorek", "jutro", "w marcu", "pierwszego maja", "co drugi poniedziałek",
-            "dożywotnia gwarancja", "rok gwarancji", "XII 2027", "MCMXC zł", "lOOO zł", "trzydzieści siedem miesięcy",
-            "trzydzieści sześć lat", "trzysta złotych", "dziewięćset czterdzieści dziewięć euro", "w południe",
-            "rabat", "dwukrotnie taniej", "połowa ceny", "tysiąc", "10% taniej", "w weekend", "lO miesięcy",
-            "firma kropka pl", "w ciągu miesiąca", "miesiąc", "za dzień", "five years", "kolejnych sto metrów", "15 listopada", "15 miesięcy", "949 dni",
+            "pięć lat",
+            "pięciu lat",
+            "trzyletnia gwarancja",
+            "dwa miesiące",
+            "dwadzieścia tygodni",
+            "sto procent",
+            "pół roku",
+            "półtora roku",
+            "kilkanaście tysięcy złotych",
+            "kilkaset złotych",
+            "za darmo",
+            "gratis",
+            "bezpłatnie",
+            "w przyszły wtorek",
+            "jutro",
+            "w marcu",
+            "pierwszego maja",
+            "co drugi poniedziałek",
+            "dożywotnia gwarancja",
+            "rok gwarancji",
+            "XII 2027",
+            "MCMXC zł",
+            "lOOO zł",
+            "trzydzieści siedem miesięcy",
+            "trzydzieści sześć lat",
+            "trzysta złotych",
+            "dziewięćset czterdzieści dziewięć euro",
+            "w południe",
+            "rabat",
+            "dwukrotnie taniej",
+            "połowa ceny",
+            "tysiąc",
+            "10% taniej",
+            "w weekend",
+            "lO miesięcy",
+            "firma kropka pl",
+            "w ciągu miesiąca",
+            "miesiąc",
+            "za dzień",
+            "five years",
+            "kolejnych sto metrów",
+            "15 listopada",
+            "15 miesięcy",
+            "949 dni",
         ],
     ),
     (
         Lang::En,
         &[
-            "five years", "ten years", "a dozen weeks", "half price", "half of the price", "free of charge",
-            "next Tuesday", "tomorrow", "a year of warranty", "twelve months", "thirty-seven months", "in March",
-            "on the first of May", "a lifetime warranty", "two thousand zloty", "a hundred euros", "twice a week",
-            "fifteen percent", "at noon", "a discount", "a fortnight", "in winter", "a hundred and twenty metres",
-            "thirty-six years", "nine hundred forty-nine euros", "on Fridays", "within 24 hours", "by Dec 5",
-            "15 November 2026", "949 euros", "nova dot com", "in a month", "within days", "pięć lat", "in May",
+            "five years",
+            "ten years",
+            "a dozen weeks",
+            "half price",
+            "half of the price",
+            "free of charge",
+            "next Tuesday",
+            "tomorrow",
+            "a year of warranty",
+            "twelve months",
+            "thirty-seven months",
+            "in March",
+            "on the first of May",
+            "a lifetime warranty",
+            "two thousand zloty",
+            "a hundred euros",
+            "twice a week",
+            "fifteen percent",
+            "at noon",
+            "a discount",
+            "a fortnight",
+            "in winter",
+            "a hundred and twenty metres",
+            "thirty-six years",
+            "nine hundred forty-nine euros",
+            "on Fridays",
+            "within 24 hours",
+            "by Dec 5",
+            "15 November 2026",
+            "949 euros",
+            "nova dot com",
+            "in a month",
+            "within days",
+            "pięć lat",
+            "in May",
         ],
     ),
     (
         Lang::De,
         &[
-            "fünf Jahre", "zweijährige Garantie", "ein Jahr", "kostenlos", "am Freitag", "zum halben Preis",
-            "lebenslange Garantie", "siebenunddreißig Monate", "zweitausend Euro", "im März", "morgen", "ein Dutzend Tage",
-            "fünfzehn Prozent", "am Wochenende", "anderthalb Jahre", "sechsunddreißig Jahre", "einjährige Garantie",
-            "im Frühling", "am ersten Mai", "zwei Wochen", "hundert Euro", "doppelt so viel", "ein Rabatt", "Mo–Fr", "in einem Monat", "einen ganzen Tag",
-            "neunhundertneunundvierzig Euro", "zur Hälfte", "15. November", "vierzehntägig", "einmonatig",
+            "fünf Jahre",
+            "zweijährige Garantie",
+            "ein Jahr",
+            "kostenlos",
+            "am Freitag",
+            "zum halben Preis",
+            "lebenslange Garantie",
+            "siebenunddreißig Monate",
+            "zweitausend Euro",
+            "im März",
+            "morgen",
+            "ein Dutzend Tage",
+            "fünfzehn Prozent",
+            "am Wochenende",
+            "anderthalb Jahre",
+            "sechsunddreißig Jahre",
+            "einjährige Garantie",
+            "im Frühling",
+            "am ersten Mai",
+            "zwei Wochen",
+            "hundert Euro",
+            "doppelt so viel",
+            "ein Rabatt",
+            "Mo–Fr",
+            "in einem Monat",
+            "einen ganzen Tag",
+            "neunhundertneunundvierzig Euro",
+            "zur Hälfte",
+            "15. November",
+            "vierzehntägig",
+            "einmonatig",
         ],
     ),
 ];
@@ -131,7 +223,9 @@ fn lang() -> impl Strategy<Value = Lang> {
 
 /// An amount that the evidence does not name in any unit.
 fn number() -> impl Strategy<Value = u32> {
-    let known = [949, 1990, 36, 120, 15, 10, 2026, 3, 585, 4, 663, 48, 56_940, 940, 56];
+    let known = [
+        949, 1990, 36, 120, 15, 10, 2026, 3, 585, 4, 663, 48, 56_940, 940, 56,
+    ];
     prop_oneof![2_u32..100, 100_u32..3_000, 3_000_u32..2_000_000]
         .prop_filter("known", move |number| !known.contains(number))
 }
@@ -153,41 +247,125 @@ fn invented_amount() -> impl Strategy<Value = String> {
     let mark = prop::sample::select(&["", " ", "\u{a0}", ".", ",", "'", "\u{202f}"][..]);
     let form = prop::sample::select(
         &[
-            "# zł", "# PLN", "PLN #", "zł #", "#zł", "# złotych", "€#", "# €", "# euro", "$#", "# tys. zł", "#k PLN", "#%",
-            "# procent", "# miesięcy", "# months", "# Monate", "#-miesięczna", "# lat", "# years", "# Jahre", "# dni",
-            "# tygodni", "# m²", "#,5 zł", "#.50 PLN", "ok. # zł", "od # do 1990 zł", "949-# zł", "949 – # zł",
-            "ab # Euro", "from # zł", "# zł/m²", "(#) zł", "# realizacji", "# projects", "cena #", "Preis: #", "price #",
+            "# zł",
+            "# PLN",
+            "PLN #",
+            "zł #",
+            "#zł",
+            "# złotych",
+            "€#",
+            "# €",
+            "# euro",
+            "$#",
+            "# tys. zł",
+            "#k PLN",
+            "#%",
+            "# procent",
+            "# miesięcy",
+            "# months",
+            "# Monate",
+            "#-miesięczna",
+            "# lat",
+            "# years",
+            "# Jahre",
+            "# dni",
+            "# tygodni",
+            "# m²",
+            "#,5 zł",
+            "#.50 PLN",
+            "ok. # zł",
+            "od # do 1990 zł",
+            "949-# zł",
+            "949 – # zł",
+            "ab # Euro",
+            "from # zł",
+            "# zł/m²",
+            "(#) zł",
+            "# realizacji",
+            "# projects",
+            "cena #",
+            "Preis: #",
+            "price #",
         ][..],
     );
-    (number(), mark, form).prop_map(|(number, mark, form)| form.replace('#', &grouped(number, mark)))
+    (number(), mark, form)
+        .prop_map(|(number, mark, form)| form.replace('#', &grouped(number, mark)))
 }
 
 /// A true number that counts something else.
 fn twisted_amount() -> impl Strategy<Value = String> {
     prop::sample::select(
         &[
-            "36 zł", "36 PLN", "36 lat", "36 years", "36 Jahre", "36%", "949 euro", "949 €", "949 dni", "1990 m²",
-            "120 zł", "120 dni", "15 zł", "15 dni", "3 miesiące", "3 zł", "3 months", "3 Monate", "2026 zł", "663 zł",
-            "56 940 euro", "949 miesięcy", "1 990 dni", "949 1990", "949000 zł", "949 tys. zł", "cena to 36",
-            "the price is 36", "15.11.2026", "10.15.2026", "2026-10-16", "1.990.000 zł", "36 949", "4663",
+            "36 zł",
+            "36 PLN",
+            "36 lat",
+            "36 years",
+            "36 Jahre",
+            "36%",
+            "949 euro",
+            "949 €",
+            "949 dni",
+            "1990 m²",
+            "120 zł",
+            "120 dni",
+            "15 zł",
+            "15 dni",
+            "3 miesiące",
+            "3 zł",
+            "3 months",
+            "3 Monate",
+            "2026 zł",
+            "663 zł",
+            "56 940 euro",
+            "949 miesięcy",
+            "1 990 dni",
+            "949 1990",
+            "949000 zł",
+            "949 tys. zł",
+            "cena to 36",
+            "the price is 36",
+            "15.11.2026",
+            "10.15.2026",
+            "2026-10-16",
+            "1.990.000 zł",
+            "36 949",
+            "4663",
         ][..],
     )
     .prop_map(str::to_owned)
 }
 
 fn invented_date() -> impl Strategy<Value = String> {
-    let month = prop::sample::select(&["marca", "maja", "March", "April", "Mai", "Dezember", "grudnia"][..]);
+    let month = prop::sample::select(
+        &[
+            "marca", "maja", "March", "April", "Mai", "Dezember", "grudnia",
+        ][..],
+    );
     let form = prop::sample::select(
         &[
-            "D.0M.2027", "2027-0M-D", "D/0M/2027", "D N", "D N 2027", "N D, 2027", "D. N", "N 2027", "D.0M", "D.0M.", "D:30",
-            "18:D", "godz. D", "o D:00",
+            "D.0M.2027",
+            "2027-0M-D",
+            "D/0M/2027",
+            "D N",
+            "D N 2027",
+            "N D, 2027",
+            "D. N",
+            "N 2027",
+            "D.0M",
+            "D.0M.",
+            "D:30",
+            "18:D",
+            "godz. D",
+            "o D:00",
         ][..],
     );
     (11_u8..=28, 1_u8..=9, month, form)
         .prop_filter("known", |(day, ..)| *day != 15)
         .prop_map(|(day, month, name, form)| {
             let month = month.to_string();
-            form.replace('D', &day.to_string()).replace('M', &month).replace('N', name)
+            form.replace('D', &day.to_string())
+                .replace('M', &month)
+                .replace('N', name)
         })
 }
 
@@ -199,9 +377,10 @@ fn invented_address() -> impl Strategy<Value = String> {
         host.prop_map(|host| format!("[tutaj](http://{host})")),
         host.prop_map(|host| format!("<a href=\"//{host}\">")),
         host.prop_map(|host| format!("biuro@{host}")),
-        host.prop_map(|host| host.replace('.', " . ")).prop_filter("no word", |host| host.ends_with("pl")
-            || host.ends_with("com")
-            || host.ends_with("de")),
+        host.prop_map(|host| host.replace('.', " . "))
+            .prop_filter("no word", |host| host.ends_with("pl")
+                || host.ends_with("com")
+                || host.ends_with("de")),
         host.prop_filter("of the evidence", |host| host != "firma.example"),
         Just("https://firma.example/inna".to_owned()),
         Just("https://firma.example.evil.example/gwarancja".to_owned()),
@@ -213,15 +392,33 @@ fn invented_address() -> impl Strategy<Value = String> {
 
 fn invented_phone() -> impl Strategy<Value = String> {
     let form = prop::sample::select(
-        &["### ### ###", "+48 ### ### ###", "## ### ## ##", "###-###-###", "#########", "0048 #########", "(0) ## #######",
-          "# # # # # # # # #", "###.###.###", "## ## ## ## #"][..],
+        &[
+            "### ### ###",
+            "+48 ### ### ###",
+            "## ### ## ##",
+            "###-###-###",
+            "#########",
+            "0048 #########",
+            "(0) ## #######",
+            "# # # # # # # # #",
+            "###.###.###",
+            "## ## ## ## #",
+        ][..],
     );
     (form, prop::collection::vec(0_u8..10, 9))
-        .prop_filter("known", |(_, digits)| !digits.starts_with(&[5, 8, 5, 0, 0]) && digits[0] > 0)
+        .prop_filter("known", |(_, digits)| {
+            !digits.starts_with(&[5, 8, 5, 0, 0]) && digits[0] > 0
+        })
         .prop_map(|(form, digits)| {
             let mut digits = digits.into_iter().cycle();
             form.chars()
-                .map(|c| if c == '#' { char::from(b'0' + digits.next().unwrap_or(0)) } else { c })
+                .map(|c| {
+                    if c == '#' {
+                        char::from(b'0' + digits.next().unwrap_or(0))
+                    } else {
+                        c
+                    }
+                })
                 .collect()
         })
 }
@@ -264,8 +461,15 @@ fn disguised(text: &str, how: u8) -> String {
         }
         11 => between("\u{2060}"),
         12 => between("\u{fe0f}\u{20e3}"),
-        13 => text.replace('3', "&#51;").replace('1', "&#49;").replace('7', "&#55;"),
-        14 => text.chars().rev().collect::<String>().replace(' ', "\u{202e}"),
+        13 => text
+            .replace('3', "&#51;")
+            .replace('1', "&#49;")
+            .replace('7', "&#55;"),
+        14 => text
+            .chars()
+            .rev()
+            .collect::<String>()
+            .replace(' ', "\u{202e}"),
         _ => text.to_owned(),
     }
 }
@@ -279,16 +483,44 @@ fn invention() -> impl Strategy<Value = String> {
         2 => invented_phone(),
     ];
     // A true figure in strange digits is refused too, so every disguise may be tried on everything.
-    (plain, prop_oneof![2 => Just(0_u8), 1 => 1_u8..=13]).prop_map(|(text, how)| disguised(&text, how))
+    (plain, prop_oneof![2 => Just(0_u8), 1 => 1_u8..=13])
+        .prop_map(|(text, how)| disguised(&text, how))
 }
 
 /// Words before and behind it, of the evidence and others.
 fn words() -> impl Strategy<Value = String> {
     let word = prop::sample::select(
         &[
-            "Gwarancja", "cena", "prace", "wykończeniowe", "Prices", "warranty", "finishing", "Garantie", "Ausbau", "nowe",
-            "zlecenia", "i", "oraz", "na", "to", "wynosi", "is", "the", "die", "beträgt", "realizacji", "projects", "za",
-            "metr", "od", "do", "about", "ok.", "np.", "tylko",
+            "Gwarancja",
+            "cena",
+            "prace",
+            "wykończeniowe",
+            "Prices",
+            "warranty",
+            "finishing",
+            "Garantie",
+            "Ausbau",
+            "nowe",
+            "zlecenia",
+            "i",
+            "oraz",
+            "na",
+            "to",
+            "wynosi",
+            "is",
+            "the",
+            "die",
+            "beträgt",
+            "realizacji",
+            "projects",
+            "za",
+            "metr",
+            "od",
+            "do",
+            "about",
+            "ok.",
+            "np.",
+            "tylko",
         ][..],
     );
     prop::collection::vec(word, 0..4).prop_map(|words| words.join(" "))

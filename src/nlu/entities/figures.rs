@@ -294,7 +294,10 @@ impl Reader<'_> {
         let is_linked = self.tokens().is(number.to, '-')
             || self.message.has(number.to, Sense::To)
             || self.message.has(number.to, Sense::And)
-            || matches!(self.tokens().word(number.to), "lub" | "albo" | "or" | "oder");
+            || matches!(
+                self.tokens().word(number.to),
+                "lub" | "albo" | "or" | "oder"
+            );
         let next = self.message.numbers.get(index + 1);
         let counted = next
             .filter(|next| is_linked && next.from == number.to + 1)
@@ -323,7 +326,9 @@ impl Reader<'_> {
     }
 
     fn is_same_line(&self, at: usize) -> bool {
-        self.tokens().get(at).is_some_and(|token| !token.on_new_line)
+        self.tokens()
+            .get(at)
+            .is_some_and(|token| !token.on_new_line)
     }
 
     fn unit_at(&self, at: usize) -> Option<(Counted, usize)> {
@@ -447,7 +452,13 @@ mod tests {
         ] {
             assert_eq!(says(text, lang), [months.clone()], "{text}");
         }
-        for text in ["1990 zł", "1 990 zł", "1.990 PLN", "PLN 1990", "1\u{a0}990 złotych"] {
+        for text in [
+            "1990 zł",
+            "1 990 zł",
+            "1.990 PLN",
+            "PLN 1990",
+            "1\u{a0}990 złotych",
+        ] {
             assert_eq!(says(text, Pl), [amount(1990.0, zloty())], "{text}");
         }
         assert_eq!(
@@ -508,7 +519,15 @@ mod tests {
 
     #[test]
     fn no_text_has_two_figures_in_one_place_and_none_is_out_of_it() {
-        for text in ["", "…", "1-2-3:4/5", "++48", "1.", "½ 10^3 m2m2", "٣٤ 12,5,6"] {
+        for text in [
+            "",
+            "…",
+            "1-2-3:4/5",
+            "++48",
+            "1.",
+            "½ 10^3 m2m2",
+            "٣٤ 12,5,6",
+        ] {
             let mut end = 0;
             for figure in figures(text, Lang::Pl) {
                 assert!(figure.bytes.start >= end && figure.bytes.end <= text.len());

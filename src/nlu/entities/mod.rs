@@ -33,6 +33,7 @@ mod figures;
 mod german;
 mod home;
 mod lexicon;
+mod mask;
 mod message;
 mod money;
 mod names;
@@ -45,6 +46,7 @@ mod tokens;
 
 pub use figures::{Counted, Figure, Measure, Says, figures};
 pub use lexicon::Property;
+pub use mask::masked;
 pub use names::people;
 
 use crate::nlu::Lang;

@@ -199,7 +199,10 @@ pub fn people(text: &str, lang: Lang) -> Vec<Range<usize>> {
     while at < tokens.len() {
         let mut end = at + 1;
         if is_capitalised(at) && is_first_name(tokens.word(at), lang) {
-            while end < at + WORDS_MAX && is_capitalised(end) && tokens.get(end).is_some_and(|token| !token.on_new_line) {
+            while end < at + WORDS_MAX
+                && is_capitalised(end)
+                && tokens.get(end).is_some_and(|token| !token.on_new_line)
+            {
                 end += 1;
             }
             let ends = tokens.get(at).zip(tokens.get(end - 1));

@@ -167,6 +167,16 @@ fn choose<'a>(request: &Request, asset: &'a Asset) -> (Option<&'static str>, &'a
     best
 }
 
+/// A page that was made for one request.
+pub fn html_page(html: String) -> Response {
+    as_page(
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CACHE_CONTROL, REVALIDATE)
+            .body(html),
+    )
+}
+
 fn as_page(mut response: Response) -> Response {
     response.headers_mut().insert(
         header::CONTENT_SECURITY_POLICY,

@@ -18,7 +18,7 @@ mod text;
 mod tls;
 
 pub use address::{ClientAddress, TrustedProxies};
-pub use assets::{Asset, AssetSource, Document};
+pub use assets::{Asset, AssetSource, Document, html_page};
 pub(crate) use auth::COOKIE_NAME;
 pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal, Role};
 pub use body::JsonBytes;

@@ -6,7 +6,7 @@ use super::words::form;
 use crate::nlu::Lang;
 
 /// A compound has so many letters at least.
-const COMPOUND_MIN_LETTERS: usize = 7;
+const COMPOUND_MIN_LETTERS: usize = 6;
 /// A word of the texts is taken for a part from so many letters; shorter parts must be listed.
 const PART_MIN_LETTERS: usize = 4;
 const PARTS_MAX: usize = 4;

@@ -17,11 +17,11 @@ const SENTENCE_SHORT_CHARS: usize = 60;
 pub struct Marker<'q> {
     /// The words as typed.
     asked: &'q [&'q str],
-    forms: Vec<(
-        Lang,
-        HashMap<Box<str>, Meaning, foldhash::fast::RandomState>,
-    )>,
+    forms: Vec<(Lang, Meanings)>,
 }
+
+/// By form.
+type Meanings = HashMap<Box<str>, Meaning, foldhash::fast::RandomState>;
 
 /// What a form in a text is to a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +57,7 @@ impl<'q> Marker<'q> {
     pub fn new(asked: &'q [&'q str], wanted: &[Wanted], reading: &Reading) -> Self {
         let forms = wanted.iter().map(|wanted| {
             let vocabulary = reading.vocabulary(wanted.lang);
-            let mut forms = HashMap::default();
+            let mut forms = Meanings::default();
             for (slot, of) in wanted.slots.iter().enumerate() {
                 for &(ordinal, fit) in of.fits.iter().chain(
                     of.phrases
@@ -128,7 +128,7 @@ pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
             *slot = slot.max(order / distance as f32);
         }
     }
-    (near.iter().sum::<f32>() / (slots - 1) as f32 + accents) / 2.0
+    f32::midpoint(near.iter().sum::<f32>() / (slots - 1) as f32, accents)
 }
 
 /// `text` as HTML: escaped, with `<mark>` around the marked words.

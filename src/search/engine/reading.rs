@@ -1,6 +1,7 @@
 //! A state of the index that can be searched, and the search.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
@@ -185,8 +186,8 @@ impl Reading {
                         segment,
                         wanted,
                     };
-                    let ends = run.weigh(scratch)?;
-                    run.collect(scratch, ends, &mut found, limit, |doc, key: Key| {
+                    let rarity = run.weigh(scratch)?;
+                    run.collect(scratch, &rarity, &mut found, limit, |doc, key: Key| {
                         (filter.kinds.is_empty() || filter.kinds.contains(&key.kind()))
                             && tagged
                                 .as_ref()
@@ -309,22 +310,25 @@ impl Found {
         self.langs[key.lang() as usize] += 1;
     }
 
-    /// Keeps the best `limit`; of equals the lower key comes first, so that pages do not overlap.
+    /// Keeps the best `limit`.
     fn keep(&mut self, hit: Hit, limit: usize) {
-        if self.hits.len() >= limit
-            && self
-                .hits
-                .last()
-                .is_none_or(|last| last.score >= hit.score && last.key <= hit.key)
+        if self.hits.len() >= limit && self.hits.last().is_none_or(|last| last.order(&hit).is_lt())
         {
             return;
         }
-        let before = |other: &Hit| {
-            other.score > hit.score || (other.score == hit.score && other.key < hit.key)
-        };
-        let at = self.hits.partition_point(before);
+        let at = self.hits.partition_point(|other| other.order(&hit).is_lt());
         self.hits.insert(at, hit);
         self.hits.truncate(limit);
+    }
+}
+
+impl Hit {
+    /// The better one first; of equals the lower key, so that pages do not overlap.
+    fn order(&self, other: &Self) -> Ordering {
+        other
+            .score
+            .total_cmp(&self.score)
+            .then(self.key.cmp(&other.key))
     }
 }
 
@@ -448,7 +452,7 @@ impl Run<'_> {
     fn collect(
         &self,
         scratch: &[Scores],
-        rarity: Vec<f32>,
+        rarity: &[f32],
         found: &mut Found,
         limit: usize,
         passes: impl Fn(u32, Key) -> bool,
@@ -465,7 +469,7 @@ impl Run<'_> {
                     continue;
                 }
                 let (mut words, mut sum, mut weights) = (0.0, 0.0, 0.0);
-                for ((scores, rarity), slot) in slots.iter().zip(&rarity).zip(&self.wanted.slots) {
+                for ((scores, rarity), slot) in slots.iter().zip(rarity).zip(&self.wanted.slots) {
                     let score = scores.of[doc as usize];
                     if score > 0.0 {
                         words += slot.weight;

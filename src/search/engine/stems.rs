@@ -125,7 +125,7 @@ mod tests {
         let keys = |word: &str| {
             let mut keys = Vec::new();
             stems.keys(&form(word, lang), accented(word).as_deref(), lang, |key| {
-                keys.push(key.to_owned())
+                keys.push(key.to_owned());
             });
             keys
         };

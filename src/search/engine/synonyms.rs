@@ -168,7 +168,7 @@ impl Synonyms {
 pub fn keys(word: &str, lang: Lang, stems: &Stems) -> Vec<Box<str>> {
     let mut keys = Vec::new();
     stems.keys(&form(word, lang), accented(word).as_deref(), lang, |key| {
-        keys.push(key.into())
+        keys.push(key.into());
     });
     keys
 }

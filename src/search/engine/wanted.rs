@@ -171,13 +171,13 @@ impl Expand<'_> {
     }
 
     fn begun(&self, begin: &str, fits: &mut Vec<Fit>) {
-        let mut begun: Vec<u32> = self.vocabulary.prefixed(begin).collect();
-        if begun.len() > FORMS_MAX {
-            begun
+        let mut forms: Vec<u32> = self.vocabulary.prefixed(begin).collect();
+        if forms.len() > FORMS_MAX {
+            forms
                 .sort_unstable_by_key(|&ordinal| std::cmp::Reverse(self.vocabulary.count(ordinal)));
-            begun.truncate(FORMS_MAX);
+            forms.truncate(FORMS_MAX);
         }
-        fits.extend(begun.into_iter().map(|ordinal| {
+        fits.extend(forms.into_iter().map(|ordinal| {
             let more = self.vocabulary.form(ordinal).len() - begin.len();
             (
                 ordinal,
@@ -212,7 +212,7 @@ impl Expand<'_> {
                 );
             }
         }
-        self.add_phrase(
+        add_phrase(
             Phrase {
                 weight: COMPOUND,
                 words,
@@ -243,20 +243,6 @@ impl Expand<'_> {
         self.inflected(&keys(word, lang, &self.lexicon.stems), STEM, &mut fits);
         best_first(&mut fits);
         fits
-    }
-
-    fn add_phrase(&self, phrase: Phrase, slot: &mut Slot) {
-        if phrase.words.iter().any(Vec::is_empty) {
-            return;
-        }
-        if let [only] = &*phrase.words {
-            slot.fits.extend(
-                only.iter()
-                    .map(|&(ordinal, fit)| (ordinal, fit * phrase.weight)),
-            );
-        } else {
-            slot.phrases.push(phrase);
-        }
     }
 
     fn misspelt(&self, word: &Asked, is_cut: bool, slot: &mut Slot) {
@@ -311,7 +297,7 @@ impl Expand<'_> {
     fn inflected_of_best(&self, fits: &mut Vec<Fit>) {
         let best = fits.iter().map(|fit| fit.1).fold(0.0, f32::max);
         let mut others = Vec::new();
-        for &(ordinal, fit) in fits.iter().filter(|fit| fit.1 == best) {
+        for &(ordinal, fit) in fits.iter().filter(|fit| fit.1 >= best) {
             let keys = keys(
                 self.vocabulary.form(ordinal),
                 self.vocabulary.lang(),
@@ -347,7 +333,7 @@ impl Expand<'_> {
             let words: Vec<Vec<Fit>> = applied.phrase.iter().map(|word| self.whole(word)).collect();
             for slot in &mut slots[applied.words] {
                 let before = (slot.fits.len(), slot.phrases.len());
-                self.add_phrase(
+                add_phrase(
                     Phrase {
                         weight: SYNONYM,
                         words: words.clone(),
@@ -366,4 +352,19 @@ fn best_first(fits: &mut Vec<Fit>) {
     fits.dedup_by_key(|fit| fit.0);
     fits.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     fits.truncate(FORMS_MAX);
+}
+
+/// One word alone is a form like others.
+fn add_phrase(phrase: Phrase, slot: &mut Slot) {
+    if phrase.words.iter().any(Vec::is_empty) {
+        return;
+    }
+    if let [only] = &*phrase.words {
+        slot.fits.extend(
+            only.iter()
+                .map(|&(ordinal, fit)| (ordinal, fit * phrase.weight)),
+        );
+    } else {
+        slot.phrases.push(phrase);
+    }
 }

@@ -1,11 +1,14 @@
 import type { pl } from './pl';
+import type { sitePl } from './site/pl';
 import type { teamPl } from './team/pl';
 
-/** Every text the visitors' pages can show; the compiler refuses a language that lacks one. */
+/** The texts every page has, those of the chat among them; the compiler refuses a language that lacks one. */
 export type Texts = Record<keyof typeof pl, string>;
+/** The texts of the site's pages. */
+export type SiteTexts = Record<keyof typeof sitePl, string>;
 /** The texts of the team's pages. */
 export type TeamTexts = Record<keyof typeof teamPl, string>;
-export type Key = keyof Texts | keyof TeamTexts;
+export type Key = keyof Texts | keyof SiteTexts | keyof TeamTexts;
 
 export const LANGS = ['pl', 'en', 'de'] as const;
 export type Lang = (typeof LANGS)[number];

@@ -1,12 +1,12 @@
 import { de } from './de';
 import { en } from './en';
-import { fill, LANGS, pickLang, type Key, type Lang, type TeamTexts } from './keys';
+import { fill, LANGS, pickLang, type Key, type Lang, type SiteTexts, type TeamTexts } from './keys';
 import { pl } from './pl';
 
 const TEXTS: Record<Lang, Partial<Record<Key, string>>> = { pl: { ...pl }, en: { ...en }, de: { ...de } };
 
 /** Adds the texts that only some pages need. */
-export function addTexts(texts: Record<Lang, TeamTexts>): void {
+export function addTexts(texts: Record<Lang, SiteTexts | TeamTexts>): void {
   for (const lang of LANGS) Object.assign(TEXTS[lang], texts[lang]);
 }
 
@@ -42,9 +42,13 @@ export function tCount(stem: 'admin.waitingCount', n: number): string {
   return t(key, { n });
 }
 
+/** True when the visitor chose the language by hand: links to our other pages then have to carry it. */
+export function isLangChosen(): boolean {
+  return new URLSearchParams(location.search).has('lang') || lang !== pickLang('', navigator.languages);
+}
+
 /** A link to another page of ours that keeps the language the visitor chose by hand. */
-export function pageLink(path: string): string {
-  return new URLSearchParams(location.search).has('lang') || lang !== pickLang('', navigator.languages)
-    ? `${path}?lang=${lang}`
-    : path;
+export function pageLink(path: string, values: Record<string, string> = {}): string {
+  const query = new URLSearchParams({ ...values, ...(isLangChosen() ? { lang } : {}) }).toString();
+  return query ? `${path}?${query}` : path;
 }

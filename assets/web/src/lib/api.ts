@@ -32,9 +32,13 @@ async function failure(answer: Response): Promise<ApiError> {
 
 /**
  * One call to the server; rejects with {@link ApiError} only. A call that hangs is given up after 15 s, or `timeoutMs`.
- * With a `key`, doing it again creates nothing twice.
+ * With a `key`, doing it again creates nothing twice. With a `signal`, the caller can give it up earlier.
  */
-export async function api<T>(path: string, options: { method?: string; body?: unknown; key?: string; timeoutMs?: number } = {}): Promise<T> {
+export async function api<T>(
+  path: string,
+  options: { method?: string; body?: unknown; key?: string; timeoutMs?: number; signal?: AbortSignal } = {},
+): Promise<T> {
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000);
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -48,7 +52,7 @@ export async function api<T>(path: string, options: { method?: string; body?: un
       },
       body: options.body === undefined ? null : JSON.stringify(options.body),
       credentials: 'same-origin',
-      signal: AbortSignal.timeout(options.timeoutMs ?? 15_000),
+      signal: options.signal ? AbortSignal.any([timeout, options.signal]) : timeout,
     });
   } catch {
     throw new ApiError(0, 'network', '');

@@ -10,7 +10,7 @@ export interface Group {
   /** Other wordings. */
   examples: string[];
   count: number;
-  causes: { fallback: number; unsure: number };
+  causes: { fallback: number; unsure: number; search: number };
   /** What visitors tapped after "did you mean". */
   chosen: { intent: string; count: number }[];
   suggestions: { intent: string; confidence: number }[];

@@ -115,6 +115,7 @@ export const teamDe: TeamTexts = {
   'review.times': '{n}×',
   'review.last': 'zuletzt {time}',
   'review.unsure': 'davon {n}× nachgefragt',
+  'review.searched': 'davon {n}× in der Suche',
   'review.chosen': 'Besucher wählten dann: {list}',
   'review.examples': 'Andere Formulierungen',
   'review.improve': 'Satz verbessern',

@@ -114,6 +114,7 @@ export const teamEn: TeamTexts = {
   'review.times': '{n}×',
   'review.last': 'last asked {time}',
   'review.unsure': 'of these the assistant asked back {n}×',
+  'review.searched': '{n}× of these in the search',
   'review.chosen': 'Visitors then chose: {list}',
   'review.examples': 'Other wordings',
   'review.improve': 'Improve the sentence',

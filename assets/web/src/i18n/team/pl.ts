@@ -112,6 +112,7 @@ export const teamPl = {
   'review.times': '{n}×',
   'review.last': 'ostatnio {time}',
   'review.unsure': 'w tym {n}× asystent dopytał',
+  'review.searched': 'w tym {n}× w wyszukiwarce',
   'review.chosen': 'Goście wybrali potem: {list}',
   'review.examples': 'Inne sformułowania',
   'review.improve': 'Popraw zdanie',

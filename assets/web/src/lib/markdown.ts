@@ -1,7 +1,7 @@
-import { safeHref, splitLinks } from '../lib/links';
+import { safeHref, splitLinks } from './links';
 
 /**
- * The Markdown that our own privacy page is written in: headings, paragraphs, lists, bold, emphasis, links.
+ * The Markdown that the company's texts are written in: headings, paragraphs, lists, bold, emphasis, links.
  * It becomes a tree, and the page makes elements and text nodes of it; HTML in the source stays text.
  */
 export type Inline = { kind: 'text' | 'strong' | 'em' | 'code'; text: string } | { kind: 'link'; text: string; href: string };
