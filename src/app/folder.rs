@@ -105,7 +105,7 @@ impl Opened {
 
     /// Opens what the company knows and the index of it, as it is (blocking).
     pub fn search(&self) -> Result<Search, AppError> {
-        let knowledge = Knowledge::open(&self.store, &Cache::default(), &self.folder.path)?;
+        let knowledge = Knowledge::open(&self.store, &Cache::default(), &self.folder.path, None)?;
         let search = Search::new(self.store.clone(), knowledge, &self.folder.path);
         search.open()?;
         Ok(search)
