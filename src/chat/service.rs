@@ -179,9 +179,16 @@ impl Chat {
     /// Stores a visitor's message and answers it while the assistant owns the conversation; then tells everyone who
     /// listens. The answer is there when this returns; see [`Chat::begin`].
     pub async fn send(&self, request: SendMessage) -> Result<Turn, ChatError> {
+        let session = self.grounded.is_some().then(|| request.session.clone());
         let (mut turn, later) = self.begin(request).await?;
-        if let Some(later) = later {
+        if let (Some(later), Some(session)) = (later, session) {
             turn.reply = later.reply().await;
+            if turn.reply.is_none() {
+                // Somebody else spoke before: who, is the answer.
+                let session_id = session.as_str().to_owned();
+                let now = self.history(session_id, i64::MAX, 1).await?;
+                (turn.handled_by, turn.agent_name) = (now.handled_by, now.agent_name);
+            }
         }
         Ok(turn)
     }

@@ -28,8 +28,9 @@ use crate::search::Passage;
 
 /// Questions asked at the same time; more are answered without the model.
 const ASKING_MAX: u32 = 16;
-/// A passage that fits less is no evidence.
-const SCORE_MIN: f32 = 0.3;
+/// What the best passage fits at least: questions about nothing the company does find none. The others may fit half
+/// as well.
+const SCORE_MIN: f32 = 0.2;
 /// Sources named with an answer.
 const SOURCES_MAX: usize = 3;
 /// Name of what the day has cost, in the table `settings`.
@@ -156,9 +157,15 @@ impl Llm {
         })
     }
 
-    /// The passages that are evidence.
+    /// The passages that are evidence; none when not one of them fits well.
     pub fn evidence(&self, mut passages: Vec<Passage>) -> Vec<Passage> {
-        passages.retain(|passage| passage.score >= SCORE_MIN);
+        let best = passages.iter().map(|passage| passage.score);
+        let least = if best.fold(0.0, f32::max) < SCORE_MIN {
+            f32::INFINITY
+        } else {
+            SCORE_MIN / 2.0
+        };
+        passages.retain(|passage| passage.score >= least);
         if passages.is_empty() {
             self.shared.counters.count(Outcome::NoEvidence);
         }

@@ -17,6 +17,8 @@ mod jobs;
 mod knowledge;
 mod leads;
 mod limits;
+mod llm;
+mod model;
 mod pack;
 mod postgres;
 mod privacy;
