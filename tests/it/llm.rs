@@ -23,7 +23,11 @@ const LIE: &[&str] = &[
 ];
 
 fn start(model: &Model, more: &[(&str, &str)]) -> Server {
-    let env: Vec<_> = model.env().into_iter().chain(more.iter().copied()).collect();
+    let env: Vec<_> = model
+        .env()
+        .into_iter()
+        .chain(more.iter().copied())
+        .collect();
     let server = Server::start_with(&env);
     server
 }
@@ -45,7 +49,9 @@ async fn ask(visitor: &Actor, session: &str) -> Value {
 
 /// The assistant's own answer to [`UNCLEAR`]: "did you mean".
 fn is_built_in(answer: &Value) -> bool {
-    let last = answer["quick_replies"].as_array().and_then(|all| all.last());
+    let last = answer["quick_replies"]
+        .as_array()
+        .and_then(|all| all.last());
     last.is_some_and(|button| button["payload"] == "say:none_of_these")
         && answer["sources"].as_array().is_some_and(Vec::is_empty)
 }
@@ -60,11 +66,25 @@ async fn what_the_assistant_does_not_understand_is_answered_from_the_knowledge_w
     let answer = ask(&visitor, &session).await;
     let response = text(&answer["response"]);
     assert!(response.ends_with(TRUE), "{response}");
-    assert!(response.contains("automatic assistant"), "the first answer says who speaks: {response}");
-    let titles: Vec<_> = answer["sources"].as_array().unwrap().iter().map(|source| text(&source["title"])).collect();
+    assert!(
+        response.contains("automatic assistant"),
+        "the first answer says who speaks: {response}"
+    );
+    let titles: Vec<_> = answer["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| text(&source["title"]))
+        .collect();
     assert_eq!(titles[0], "How are the walls finished?", "{titles:?}");
-    assert_eq!(answer["quick_replies"][0]["payload"], "intent:human_handoff");
-    assert_eq!((&answer["handled_by"], &answer["seq"]), (&json!("bot"), &json!(2)));
+    assert_eq!(
+        answer["quick_replies"][0]["payload"],
+        "intent:human_handoff"
+    );
+    assert_eq!(
+        (&answer["handled_by"], &answer["seq"]),
+        (&json!("bot"), &json!(2))
+    );
 
     let history = visitor.history(&session).await;
     assert_eq!(history.len(), 2);
@@ -72,16 +92,31 @@ async fn what_the_assistant_does_not_understand_is_answered_from_the_knowledge_w
     let asked = &model.asked()[0];
     assert_eq!(asked.path, "POST /v1/chat/completions HTTP/1.1");
     assert_eq!(asked.authorization, "Bearer key-of-the-model-91d7");
-    assert_eq!((&asked.body["model"], &asked.body["stream"]), (&json!("test-model"), &json!(true)));
+    assert_eq!(
+        (&asked.body["model"], &asked.body["stream"]),
+        (&json!("test-model"), &json!(true))
+    );
     assert!(text(&asked.body["messages"][0]["content"]).contains("gypsum finish"));
     assert!(text(&asked.body["messages"][1]["content"]).contains(UNCLEAR));
 
     let questions = server.agent().get("/api/nlu/unanswered").await.ok();
-    assert!(questions.to_string().contains(UNCLEAR), "the team still sees it: {questions}");
+    assert!(
+        questions.to_string().contains(UNCLEAR),
+        "the team still sees it: {questions}"
+    );
     let metrics = server.agent().get("/metrics").await.text();
-    assert!(metrics.contains("novahouse_language_model_questions_total{outcome=\"Answered\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("novahouse_language_model_questions_total{outcome=\"Answered\"} 1"),
+        "{metrics}"
+    );
     let health = server.agent().get("/api/health/deep").await.ok();
-    assert!(health["dependencies"].as_array().unwrap().iter().any(|it| it["name"] == "language_model" && it["status"] == "ok"));
+    assert!(
+        health["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["name"] == "language_model" && it["status"] == "ok")
+    );
 }
 
 #[tokio::test]
@@ -91,8 +126,18 @@ async fn the_model_sees_the_last_turns_without_addresses_numbers_and_names() {
     found(&server).await;
     let visitor = server.anon();
     let session = visitor.session().await;
-    visitor.say(&session, "My name is Marta Nowak, call 601 234 567 or write to marta@example.org").await;
-    visitor.say(&session, "What warranty do you give? Greetings, Marta Nowak").await;
+    visitor
+        .say(
+            &session,
+            "My name is Marta Nowak, call 601 234 567 or write to marta@example.org",
+        )
+        .await;
+    visitor
+        .say(
+            &session,
+            "What warranty do you give? Greetings, Marta Nowak",
+        )
+        .await;
     let body = json!({"session_id": session, "lang": "en",
         "message": format!("{UNCLEAR} marta@example.org and 602-345-678")});
     visitor.post("/api/chatbot/chat", &body).await.ok();
@@ -103,9 +148,15 @@ async fn the_model_sees_the_last_turns_without_addresses_numbers_and_names() {
     for secret in ["Marta", "Nowak", "601", "234", "602", "345", "example.org"] {
         assert!(!sent.contains(secret), "{secret} was sent: {sent}");
     }
-    assert!(sent.contains("[e-mail]") && sent.contains("[name]"), "{sent}");
+    assert!(
+        sent.contains("[e-mail]") && sent.contains("[name]"),
+        "{sent}"
+    );
     assert!(sent.contains("What warranty"), "{sent}");
-    assert!(sent.contains("36"), "the assistant's answer about the warranty is a turn: {sent}");
+    assert!(
+        sent.contains("36"),
+        "the assistant's answer about the warranty is a turn: {sent}"
+    );
 }
 
 #[tokio::test]
@@ -114,7 +165,13 @@ async fn the_model_is_not_asked_what_the_assistant_knows_nor_what_the_knowledge_
     let server = start(&model, &[]);
     found(&server).await;
     let visitor = server.anon();
-    for message in ["Jaka jest gwarancja?", "Ile kosztuje wykończenie mieszkania?", "jaka bedzie jutro pogoda", "intent:price", "zzyzx garply"] {
+    for message in [
+        "Jaka jest gwarancja?",
+        "Ile kosztuje wykończenie mieszkania?",
+        "jaka bedzie jutro pogoda",
+        "intent:price",
+        "zzyzx garply",
+    ] {
         let answer = visitor.say(&visitor.session().await, message).await;
         assert!(!text(&answer["response"]).is_empty());
     }
@@ -132,8 +189,12 @@ async fn whatever_goes_wrong_the_visitor_gets_the_assistants_own_answer() {
         Manner::Breaks(&["The walls get latex paint in Standard. "]),
         Manner::Hangs(&["The walls get latex paint in Standard. "]),
         Manner::Hangs(&[]),
-        Manner::Raw("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
-        Manner::Raw("HTTP/1.1 200 OK\r\ncontent-length: 16\r\nconnection: close\r\n\r\n<html>no</html>\n"),
+        Manner::Raw(
+            "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        ),
+        Manner::Raw(
+            "HTTP/1.1 200 OK\r\ncontent-length: 16\r\nconnection: close\r\n\r\n<html>no</html>\n",
+        ),
         Manner::Raw("what is this"),
         Manner::Raw(""),
     ] {
@@ -178,14 +239,22 @@ async fn a_model_that_fails_again_and_again_is_left_alone_and_health_says_so() {
     }
     assert_eq!(model.asked().len(), 3);
     let health = server.agent().get("/api/health/deep").await.ok();
-    let state = health["dependencies"].as_array().unwrap().iter().find(|it| it["name"] == "language_model").unwrap();
+    let state = health["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["name"] == "language_model")
+        .unwrap();
     assert_eq!(state["status"], "fallback", "{state}");
     assert_eq!(health["status"], "ok");
 }
 
 #[tokio::test]
 async fn nobody_listens_at_the_address_and_visitors_are_answered_all_the_same() {
-    let server = Server::start_with(&[("LLM_BASE_URL", "http://127.0.0.1:9/v1"), ("LLM_MODEL", "m")]);
+    let server = Server::start_with(&[
+        ("LLM_BASE_URL", "http://127.0.0.1:9/v1"),
+        ("LLM_MODEL", "m"),
+    ]);
     found(&server).await;
     let visitor = server.anon();
     assert!(is_built_in(&ask(&visitor, &visitor.session().await).await));
@@ -204,18 +273,29 @@ async fn a_visitor_has_so_many_questions_a_day_and_the_day_so_many_also_after_a_
     let asks = async |server: &Server, address: &str| {
         let visitor = server.anon();
         let body = json!({"session_id": visitor.session().await, "message": UNCLEAR, "lang": "en"});
-        let request = visitor.request(Method::POST, "/api/chatbot/chat").json(&body);
+        let request = visitor
+            .request(Method::POST, "/api/chatbot/chat")
+            .json(&body);
         send(request.header("x-forwarded-for", address)).await.ok()
     };
     for _ in 0..2 {
         assert!(!is_built_in(&asks(&server, "192.0.2.1").await));
     }
-    assert!(is_built_in(&asks(&server, "192.0.2.1").await), "the visitor's are used up");
+    assert!(
+        is_built_in(&asks(&server, "192.0.2.1").await),
+        "the visitor's are used up"
+    );
     assert!(!is_built_in(&asks(&server, "192.0.2.2").await));
-    assert!(is_built_in(&asks(&server, "192.0.2.3").await), "the day's are used up");
+    assert!(
+        is_built_in(&asks(&server, "192.0.2.3").await),
+        "the day's are used up"
+    );
     server.restart();
     found(&server).await;
-    assert!(is_built_in(&asks(&server, "192.0.2.4").await), "a restart gives none back");
+    assert!(
+        is_built_in(&asks(&server, "192.0.2.4").await),
+        "a restart gives none back"
+    );
     assert_eq!(model.asked().len(), 3);
 }
 
@@ -248,14 +328,20 @@ async fn a_newer_message_is_answered_at_once_and_the_late_answer_to_the_older_on
     let session = visitor.session().await;
     let (late, newer) = tokio::join!(ask(&visitor, &session), async {
         model.is_asked(1).await;
-        let body = json!({"session_id": session, "message": "What warranty do you give?", "lang": "en"});
+        let body =
+            json!({"session_id": session, "message": "What warranty do you give?", "lang": "en"});
         let newer = visitor.post("/api/chatbot/chat", &body).await.ok();
         model.release();
         newer
     });
     assert!(text(&newer["response"]).contains("36"), "{newer}");
     assert_eq!(late["response"], "", "{late}");
-    let senders: Vec<_> = visitor.history(&session).await.iter().map(|message| text(&message["sender"])).collect();
+    let senders: Vec<_> = visitor
+        .history(&session)
+        .await
+        .iter()
+        .map(|message| text(&message["sender"]))
+        .collect();
     assert_eq!(senders, ["user", "user", "bot"]);
 }
 
@@ -265,18 +351,29 @@ async fn a_message_sent_again_after_a_crash_gets_the_answer_that_was_never_store
     let mut server = start(&model, &[]);
     found(&server).await;
     let session = server.anon().session().await;
-    let body = json!({"session_id": session, "message": UNCLEAR, "lang": "en", "client_id": uuid()});
-    let request = server.anon().request(Method::POST, "/api/chatbot/chat").json(&body);
+    let body =
+        json!({"session_id": session, "message": UNCLEAR, "lang": "en", "client_id": uuid()});
+    let request = server
+        .anon()
+        .request(Method::POST, "/api/chatbot/chat")
+        .json(&body);
     let sent = tokio::spawn(request.send());
     model.is_asked(1).await;
     server.kill_9();
     assert!(sent.await.unwrap().is_err());
     server.restart();
     let visitor = server.anon();
-    assert_eq!(visitor.history(&session).await.len(), 1, "the question was on disk");
+    assert_eq!(
+        visitor.history(&session).await.len(),
+        1,
+        "the question was on disk"
+    );
     let answer = visitor.post("/api/chatbot/chat", &body).await.ok();
     assert!(is_built_in(&answer), "{answer}");
-    assert!(text(&answer["response"]).contains("automatic assistant"), "{answer}");
+    assert!(
+        text(&answer["response"]).contains("automatic assistant"),
+        "{answer}"
+    );
     let again = visitor.post("/api/chatbot/chat", &body).await.ok();
     assert_eq!(again, answer);
     assert_eq!(visitor.history(&session).await.len(), 2);
@@ -335,7 +432,10 @@ async fn the_privacy_notice_names_whoever_gets_visitors_words_and_nobody_else() 
     let own = Server::start();
     let notice = text(&own.anon().get(path).await.ok()["markdown"]);
     assert!(notice.contains("uses no third-party services") && !notice.contains("language model"));
-    let env = [("LLM_BASE_URL", "https://models.example/v1"), ("LLM_MODEL", "m")];
+    let env = [
+        ("LLM_BASE_URL", "https://models.example/v1"),
+        ("LLM_MODEL", "m"),
+    ];
     let other = Server::start_with(&env);
     let notice = text(&other.anon().get(path).await.ok()["markdown"]);
     assert!(notice.contains("models.example"), "{notice}");
@@ -352,8 +452,17 @@ async fn neither_words_nor_the_key_stand_in_the_log() {
     ask(&visitor, &visitor.session().await).await;
     server.stop();
     let log = server.log();
-    assert!(log.contains("was not shown") && log.contains("did not answer"), "{log}");
-    for secret in ["key-of-the-model", "quality of the plaster", "latex paint", "499", model.base_url()] {
+    assert!(
+        log.contains("was not shown") && log.contains("did not answer"),
+        "{log}"
+    );
+    for secret in [
+        "key-of-the-model",
+        "quality of the plaster",
+        "latex paint",
+        "499",
+        model.base_url(),
+    ] {
         assert!(!log.contains(secret), "{secret} stands in the log");
     }
 }

@@ -108,7 +108,10 @@ impl Shared {
             Manner::Says(pieces) => say(&mut stream, pieces, true),
             Manner::SaysWhenReleased(pieces) => {
                 let is_released = self.is_released.lock().unwrap();
-                drop(self.released.wait_while(is_released, |is_released| !*is_released));
+                drop(
+                    self.released
+                        .wait_while(is_released, |is_released| !*is_released),
+                );
                 say(&mut stream, pieces, true)
             }
             Manner::Breaks(pieces) => say(&mut stream, pieces, false),
@@ -152,7 +155,8 @@ fn say(stream: &mut TcpStream, pieces: &[&str], ends: bool) -> std::io::Result<(
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n",
     )?;
     for piece in pieces {
-        let event = json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]});
+        let event =
+            json!({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": null}]});
         write!(stream, "data: {event}\n\n")?;
     }
     if ends {
