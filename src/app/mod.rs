@@ -138,11 +138,11 @@ impl App {
             leads.clone(),
             quotes.clone(),
             quiz.clone(),
-            llm.clone().map(|llm| Grounded {
-                llm,
-                search: search.clone(),
-            }),
-        );
+        )
+        .grounded_in(llm.clone().map(|llm| Grounded {
+            llm,
+            search: search.clone(),
+        }));
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
         live::attach(

@@ -132,7 +132,6 @@ impl Chat {
         leads: Leads,
         quotes: Quotes,
         quiz: Quiz,
-        grounded: Option<Grounded>,
     ) -> Self {
         Self {
             store,
@@ -142,8 +141,14 @@ impl Chat {
             leads,
             quotes,
             quiz,
-            grounded,
+            grounded: None,
         }
+    }
+
+    /// The same, answering what it does not understand from the company's texts.
+    #[must_use]
+    pub fn grounded_in(self, grounded: Option<Grounded>) -> Self {
+        Self { grounded, ..self }
     }
 
     /// What the company knows.

@@ -166,7 +166,7 @@ impl Snapshot {
     /// Renders what the database holds.
     ///
     /// * `third_party`: the host of a language model that gets visitors' words, if one does.
-    /// Errors: a text names an unknown placeholder.
+    /// * Errors: a text names an unknown placeholder.
     pub(super) fn build(
         rows: KnowledgeRows,
         third_party: Option<&str>,

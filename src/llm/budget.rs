@@ -105,8 +105,8 @@ mod tests {
         tokens: 100,
     };
 
-    fn visitor(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([192, 0, 2, last]))
+    fn visitor(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
     }
 
     fn budget() -> Budget {
@@ -116,30 +116,30 @@ mod tests {
     #[test]
     fn a_visitor_and_a_day_have_their_questions_and_no_more() {
         let mut budget = budget();
-        assert!(budget.take(visitor(1), 0) && budget.take(visitor(1), 0));
-        assert!(!budget.take(visitor(1), 0), "the visitor's are gone");
-        assert!(budget.take(visitor(2), 0));
-        assert!(!budget.take(visitor(3), 0), "the day's are gone");
-        assert!(budget.take(visitor(1), DAY_MS), "a new day");
+        assert!(budget.take(Some(visitor(1)), 0) && budget.take(Some(visitor(1)), 0));
+        assert!(!budget.take(Some(visitor(1)), 0), "the visitor's are gone");
+        assert!(budget.take(Some(visitor(2)), 0));
+        assert!(!budget.take(Some(visitor(3)), 0), "the day's are gone");
+        assert!(budget.take(Some(visitor(1)), DAY_MS), "a new day");
     }
 
     #[test]
     fn spent_tokens_end_the_day_too() {
         let mut budget = budget();
-        assert!(budget.take(visitor(1), 0));
+        assert!(budget.take(Some(visitor(1)), 0));
         let spent = budget.pay(100, 0);
         assert_eq!((spent.questions, spent.tokens), (1, 100));
-        assert!(!budget.take(visitor(2), 0));
+        assert!(!budget.take(Some(visitor(2)), 0));
     }
 
     #[test]
     fn what_was_spent_before_a_restart_counts() {
         let mut first = budget();
         for last in 0..3 {
-            assert!(first.take(visitor(last), 5));
+            assert!(first.take(Some(visitor(last)), 5));
         }
         let mut second = Budget::new(LIMITS, first.pay(1, 5));
-        assert!(!second.take(visitor(9), 6));
-        assert!(second.take(visitor(9), DAY_MS + 6));
+        assert!(!second.take(Some(visitor(9)), 6));
+        assert!(second.take(Some(visitor(9)), DAY_MS + 6));
     }
 }

@@ -1,4 +1,4 @@
-//! The `/chat/completions` protocol with streaming, as OpenAI, Gemini, vLLM, Ollama and llama.cpp speak it.
+//! The `/chat/completions` protocol with streaming, as `OpenAI`, Gemini, `vLLM`, Ollama and llama.cpp speak it.
 //!
 //! Only what all of them understand is sent: model, messages, `stream`. The length is bounded on our side, by reading no
 //! further. Redirects are not followed (they could carry the key elsewhere), and the body of a refusal is not read.
@@ -314,7 +314,11 @@ mod tests {
 
     #[test]
     fn lines_and_answers_without_end_are_refused() {
-        assert!(Events::default().push(&[b'a'; LINE_MAX_BYTES + 1]).is_err());
+        assert!(
+            Events::default()
+                .push(&vec![b'a'; LINE_MAX_BYTES + 1])
+                .is_err()
+        );
         let mut events = Events::default();
         let line = [&b": "[..], &[b'a'; 1000], b"\n"].concat();
         let result = (0..2_000).try_for_each(|_| events.push(&line).map(|_| ()));

@@ -1,5 +1,7 @@
 //! What a model is told. The rules are English, which every model follows best; the answer is in the visitor's language.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::nlu::Lang;
@@ -59,7 +61,7 @@ pub(super) fn messages(
     for (number, passage) in passages.iter().enumerate() {
         let title = &passage.source.title;
         let text = shortened(&passage.text);
-        rules.push_str(&format!("\n[passage {}] {title}\n{text}\n", number + 1));
+        let _ = write!(rules, "\n[passage {}] {title}\n{text}\n", number + 1);
     }
     let mut asked = String::new();
     for said in turns {
@@ -67,12 +69,13 @@ pub(super) fn messages(
             Speaker::Visitor => "Visitor",
             Speaker::Company => "Company",
         };
-        asked.push_str(&format!("{by}: {}\n", shortened(&said.text)));
+        let _ = writeln!(asked, "{by}: {}", shortened(&said.text));
     }
-    asked.push_str(&format!(
+    let _ = write!(
+        asked,
         "Visitor: {}\n\nAnswer the visitor's last message.",
         shortened(question)
-    ));
+    );
     [
         Message {
             role: "system",

@@ -265,7 +265,7 @@ pub struct Answering {
     state: State,
     sieve: Option<Sieve>,
     ready: VecDeque<String>,
-    ended: Option<Option<Answer>>,
+    ended: Option<Ending>,
     spent_bytes: usize,
     deadline: Instant,
     stopping: watch::Receiver<bool>,
@@ -273,6 +273,9 @@ pub struct Answering {
     /// Held until whoever asked is done with the answer.
     _place: OwnedSemaphorePermit,
 }
+
+/// What came of it, if anything.
+struct Ending(Option<Answer>);
 
 enum State {
     Unasked(Vec<u8>),
@@ -294,7 +297,7 @@ impl Answering {
                 return Step::Sentence(sentence);
             }
             if let Some(end) = &self.ended {
-                return Step::End(end.clone());
+                return Step::End(end.0.clone());
             }
             let advanced = tokio::select! {
                 advanced = tokio::time::timeout_at(self.deadline, advance(&self.llm.shared.client, &mut self.state)) =>
@@ -331,10 +334,10 @@ impl Answering {
                 }
             }
             self.llm.shared.counters.count(Outcome::Answered);
-            self.ended = Some(Some(Answer {
+            self.ended = Some(Ending(Some(Answer {
                 text: finished.text,
                 sources,
-            }));
+            })));
             return Ok(());
         };
         self.spent_bytes += piece.len();
@@ -350,7 +353,7 @@ impl Answering {
     fn end(&mut self, why: &Why) {
         self.state = State::Over;
         self.ready.clear();
-        self.ended = Some(None);
+        self.ended = Some(Ending(None));
         let shared = &self.llm.shared;
         let outcome = match why {
             Why::Client(error) => {

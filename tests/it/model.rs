@@ -118,7 +118,7 @@ impl Shared {
             Manner::Hangs(pieces) => {
                 say(&mut stream, pieces, false)?;
                 // Until the other side gives up.
-                stream.read_exact(&mut [0]).map(|()| ())
+                stream.read_exact(&mut [0])
             }
         }
     }

@@ -238,10 +238,9 @@ fn words_of(text: &str) -> impl Iterator<Item = Word<'_>> {
         let mut end = start;
         let mut letters = text[start..].chars().peekable();
         while let Some(c) = letters.next() {
-            let is_inside = c == '\'' || c == '’';
-            if !c.is_alphabetic()
-                && !(is_inside && letters.peek().is_some_and(|next| next.is_alphabetic()))
-            {
+            let is_inside =
+                matches!(c, '\'' | '’') && letters.peek().is_some_and(|next| next.is_alphabetic());
+            if !c.is_alphabetic() && !is_inside {
                 break;
             }
             end += c.len_utf8();

@@ -234,7 +234,7 @@ fn grouped(number: u32, mark: &str) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, c) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push_str(mark);
         }
         out.push(c);
@@ -554,7 +554,7 @@ proptest! {
         };
         answer.push_str(&truth.repeat(honest));
         for (invention, words) in &inventions {
-            answer.push_str(&format!("Qxq {words} {invention}. "));
+            answer += &["Qxq ", words, " ", invention, ". "].concat();
         }
         answer.push_str(truth);
         let mut sieve = Sieve::new(evidence(lang));
