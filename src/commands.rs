@@ -71,7 +71,7 @@ fn perform_here(config: &Config, opened: &Opened, command: Command) -> Result<Ou
             Ok(done.map_err(|error| error.to_string()))
         }
         Command::Search(command) => {
-            let search = opened.search()?;
+            let search = opened.search(config)?;
             Ok(search.command(command).map_err(|error| error.to_string()))
         }
     }

@@ -5,10 +5,11 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::AppError;
+use super::{AppError, options};
 use crate::accounts::{Accounts, EnvKeys};
 use crate::config::{Config, Secret};
 use crate::knowledge::Knowledge;
+use crate::llm::Endpoint;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::secrets::Secrets;
@@ -104,8 +105,11 @@ impl Opened {
     }
 
     /// Opens what the company knows and the index of it, as it is (blocking).
-    pub fn search(&self) -> Result<Search, AppError> {
-        let knowledge = Knowledge::open(&self.store, &Cache::default(), &self.folder.path, None)?;
+    pub fn search(&self, config: &Config) -> Result<Search, AppError> {
+        let folder = &self.folder.path;
+        let endpoint = options::language_model(config);
+        let third_party = endpoint.as_ref().and_then(Endpoint::third_party);
+        let knowledge = Knowledge::open(&self.store, &Cache::default(), folder, third_party)?;
         let search = Search::new(self.store.clone(), knowledge, &self.folder.path);
         search.open()?;
         Ok(search)

@@ -139,7 +139,7 @@ test('whoever asks for contact appears on the team’s list at once', async ({ p
     await expect(visitor.getByLabel('Phone')).toBeFocused();
     await visitor.getByLabel('Phone').fill('600 100 200');
     await send.click();
-    await expect(visitor.getByRole('status')).toContainText('Thank you');
+    await expect(visitor.getByRole('main').getByRole('status')).toContainText('Thank you');
     await context.close();
 
     const card = page.getByRole('article', { name: 'Anna' });

@@ -28,8 +28,7 @@ fn start(model: &Model, more: &[(&str, &str)]) -> Server {
         .into_iter()
         .chain(more.iter().copied())
         .collect();
-    let server = Server::start_with(&env);
-    server
+    Server::start_with(&env)
 }
 
 /// Waits until the index of the knowledge, which a start makes in the background, finds something.
@@ -126,26 +125,16 @@ async fn the_model_sees_the_last_turns_without_addresses_numbers_and_names() {
     found(&server).await;
     let visitor = server.anon();
     let session = visitor.session().await;
-    visitor
-        .say(
-            &session,
-            "My name is Marta Nowak, call 601 234 567 or write to marta@example.org",
-        )
-        .await;
-    visitor
-        .say(
-            &session,
-            "What warranty do you give? Greetings, Marta Nowak",
-        )
-        .await;
-    let body = json!({"session_id": session, "lang": "en",
-        "message": format!("{UNCLEAR} marta@example.org and 602-345-678")});
-    visitor.post("/api/chatbot/chat", &body).await.ok();
+    let first = "What warranty do you give? How long is the warranty? marta@example.org, 601 234 567. Regards, Marta Nowak";
+    let body = json!({"session_id": session, "lang": "en", "message": first});
+    let answer = visitor.post("/api/chatbot/chat", &body).await.ok();
+    assert_eq!(answer["intent"], "warranty", "{answer}");
+    ask(&visitor, &session).await;
     let Some(asked) = model.asked().into_iter().next_back() else {
         panic!("the model was not asked");
     };
     let sent = text(&asked.body["messages"][1]["content"]);
-    for secret in ["Marta", "Nowak", "601", "234", "602", "345", "example.org"] {
+    for secret in ["Marta", "Nowak", "601", "234", "567", "example.org"] {
         assert!(!sent.contains(secret), "{secret} was sent: {sent}");
     }
     assert!(

@@ -2,6 +2,7 @@ import { currentLang, t } from '../i18n/lang.svelte';
 import { ApiError } from '../lib/api';
 import { uuid } from '../lib/uuid';
 import { Connection, SendError, type Hooks } from './connection';
+import { type Draft, grown, idOf, outlived } from './draft';
 import { charCount, MAX_CHARS } from './limits';
 import { caughtUp, EMPTY_LOG, hasGap, merge, type Log } from './log';
 import { Outbox, type Outgoing } from './outbox';
@@ -23,6 +24,8 @@ export class ChatClient {
   opening = $state.raw<Opening | null>(null);
   speaker = $state.raw<Speaker>(BOT);
   botTyping = $state(false);
+  /** What the assistant has written so far of its next answer. */
+  draft = $state.raw<Draft | null>(null);
   agentTyping = $state(false);
   /** A passing word to the visitor, beside the conversation. */
   notice = $state.raw<{ text: string; level: Level } | null>(null);
@@ -199,6 +202,7 @@ export class ChatClient {
     this.#log = EMPTY_LOG;
     this.messages = [];
     this.speaker = BOT;
+    this.draft = null;
     this.botTyping = false;
   }
 
@@ -221,6 +225,11 @@ export class ChatClient {
         else this.agentTyping = false;
       },
       messages: (messages) => current() && this.#receive(messages),
+      draft: (piece) => {
+        if (!current()) return;
+        const own = this.#log.messages.filter((m) => m.sender === 'user').map(idOf);
+        this.draft = grown(this.draft, piece, Math.max(0, ...own));
+      },
       speaker: (said, lastSeq) => {
         // An older state than what has meanwhile been told live counts no more.
         if (current() && lastSeq >= this.#newest) this.speaker = nextSpeaker(this.speaker, said);
@@ -256,6 +265,7 @@ export class ChatClient {
     const before = this.#newest;
     this.#log = merge(this.#log, incoming);
     this.messages = this.#log.messages;
+    this.draft = outlived(this.draft, incoming);
     for (const message of incoming) {
       if (message.client_id) this.#outbox.remove(message.client_id);
       if (message.seq >= before) this.speaker = nextSpeaker(this.speaker, message);
@@ -346,6 +356,7 @@ export class ChatClient {
     this.#log = EMPTY_LOG;
     this.messages = [];
     this.speaker = BOT;
+    this.draft = null;
     this.botTyping = false;
     this.agentTyping = false;
   }

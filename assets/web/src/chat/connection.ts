@@ -2,7 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import { ApiError } from '../lib/api';
 import type { Outgoing } from './outbox';
 import type { SpeakerFields } from './speaker';
-import type { Ack, BotResponse, ChatMessage, ConnectionState, Level } from './types';
+import type { Ack, BotResponse, BotResponseDelta, ChatMessage, ConnectionState, Level } from './types';
 import { fromBotResponse, fromChatAnswer, history, placed, postMessage } from './wire';
 
 /** Without an answer for this long a message counts as not delivered, and is sent again. */
@@ -18,6 +18,8 @@ export interface Hooks {
   known(): number;
   state(state: ConnectionState): void;
   messages(messages: ChatMessage[]): void;
+  /** More of an answer that is being written. */
+  draft(piece: BotResponseDelta): void;
   /** Who answers, when the conversation has come as far as `lastSeq`. */
   speaker(said: SpeakerFields, lastSeq: number): void;
   /** The history is complete up to this seq. */
@@ -186,6 +188,7 @@ export class Connection {
     });
     socket.on('chat_message', (p: ChatMessage & { session_id?: string }) => ours(p) && this.#hooks.messages([p]));
     socket.on('bot_response', (p: BotResponse) => ours(p) && this.#hooks.messages([fromBotResponse(p)]));
+    socket.on('bot_response_delta', (p: BotResponseDelta) => ours(p) && this.#hooks.draft(p));
     socket.on('agent_typing', (p: { session_id?: string; is_typing?: boolean }) => ours(p) && this.#hooks.agentTyping(p?.is_typing === true));
     socket.on('notification', (p: { title?: string; body?: string; level?: Level }) =>
       this.#hooks.notice([p.title, p.body].filter(Boolean).join(': '), p.level ?? 'info'),

@@ -37,6 +37,11 @@ export function rows(
   return list;
 }
 
+/** An answer that is being written. */
+export function draftRow(text: string): Row {
+  return row('draft', 'bot', text, '');
+}
+
 function row(key: string, sender: Sender, text: string, timestamp: string): Row {
   return { key, sender, text, timestamp, agentName: null, sources: [], state: 'sent', pending: false };
 }

@@ -75,6 +75,14 @@ export interface ChatAnswer {
 /** `bot_response` as Socket.IO delivers it; its text is called `response`. */
 export type BotResponse = Omit<ChatMessage, 'message' | 'sender'> & { session_id: string; response: string };
 
+/** `bot_response_delta`: whole sentences of an answer that is being written. */
+export interface BotResponseDelta {
+  session_id: string;
+  /** Id of the visitor's message that is being answered. */
+  message_id: number;
+  delta: string;
+}
+
 /** What the acknowledgement of a sent message holds: a place, or why not. */
 export type Ack =
   | { message_id: string | number; seq: number; handled_by: HandledBy; agent_name?: string | null }
