@@ -1,6 +1,7 @@
 //! Sentences as visitors write them, and hostile ones. Today is Sunday, 22 November 2026.
 
 mod english;
+mod figures;
 mod german;
 mod hostile;
 mod polish;
