@@ -122,7 +122,7 @@ impl App {
         let search = Search::new(store.clone(), knowledge.clone(), &folder.path);
         let quiz = Quiz::built_in()?;
         let counters = llm::Counters::default();
-        let llm = match endpoint {
+        let llm = match &endpoint {
             Some(endpoint) => {
                 let spent = store.read_blocking(|tx| llm::load_spent(tx))?;
                 let limits = options::language_model_limits(config);

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -36,15 +37,13 @@ const SOURCES_MAX: usize = 3;
 /// Name of what the day has cost, in the table `settings`.
 const SPENT: &str = "language_model_spent";
 
-/// What became of a question that the assistant did not understand.
+/// What became of a question that the assistant did not understand and the knowledge says something about.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, prometheus_client::encoding::EncodeLabelValue,
 )]
 pub enum Outcome {
     /// The model's answer was shown.
     Answered,
-    /// Nothing in the knowledge fits; not asked.
-    NoEvidence,
     /// The day's or the visitor's questions are used up; not asked.
     OverBudget,
     /// It failed too often just now, or too many questions are being asked; not asked.
@@ -71,7 +70,7 @@ impl Counters {
     pub fn register(&self, registry: &mut Registry) {
         registry.register(
             "language_model_questions",
-            "Questions the assistant did not understand, by what became of them",
+            "Questions for the language model, by what became of them",
             self.0.clone(),
         );
     }
@@ -89,7 +88,8 @@ pub struct Llm {
 
 struct Shared {
     client: Client,
-    endpoint: Endpoint,
+    /// For a whole answer.
+    timeout: Duration,
     budget: Mutex<Budget>,
     breaker: Mutex<Breaker>,
     counters: Counters,
@@ -139,15 +139,15 @@ impl Llm {
     ///
     /// Errors: the HTTP client cannot be made.
     pub fn open(
-        endpoint: Endpoint,
+        endpoint: &Endpoint,
         limits: Limits,
         spent: Spent,
         counters: Counters,
     ) -> Result<Self, ClientError> {
         Ok(Self {
             shared: Arc::new(Shared {
-                client: Client::new(&endpoint)?,
-                endpoint,
+                client: Client::new(endpoint)?,
+                timeout: endpoint.timeout,
                 budget: Mutex::new(Budget::new(limits, spent)),
                 breaker: Mutex::default(),
                 counters,
@@ -159,27 +159,14 @@ impl Llm {
 
     /// The passages that are evidence; none when not one of them fits well.
     pub fn evidence(&self, mut passages: Vec<Passage>) -> Vec<Passage> {
-        let best = passages.iter().map(|passage| passage.score);
-        let least = if best.fold(0.0, f32::max) < SCORE_MIN {
-            f32::INFINITY
-        } else {
-            SCORE_MIN / 2.0
-        };
-        passages.retain(|passage| passage.score >= least);
-        if passages.is_empty() {
-            self.shared.counters.count(Outcome::NoEvidence);
-        }
+        let is_known = passages.iter().any(|passage| passage.score >= SCORE_MIN);
+        passages.retain(|passage| is_known && passage.score >= SCORE_MIN / 2.0);
         passages
     }
 
     /// It has failed too often and not answered since; questions are answered without it meanwhile.
     pub fn is_paused(&self) -> bool {
         lock(&self.shared.breaker).is_tripped()
-    }
-
-    /// The model's name.
-    pub fn model(&self) -> &str {
-        &self.shared.endpoint.model
     }
 
     /// Begins to ask; `None` when it may not be done now. What is sent of the visitor's words is masked here.
@@ -226,7 +213,7 @@ impl Llm {
             sieve: Some(Sieve::new(evidence)),
             ready: VecDeque::new(),
             ended: None,
-            deadline: Instant::now() + shared.endpoint.timeout,
+            deadline: Instant::now() + shared.timeout,
             stopping: shared.stopping.subscribe(),
             sources: question
                 .passages

@@ -4,6 +4,9 @@ import type { Outgoing } from './outbox';
 
 /** The chat's HTTP calls, and the one shape every message is brought into. */
 
+/** A language model may take 15 s for its answer. */
+const ANSWER_WITHIN_MS = 30_000;
+
 export function fromHistory({ id, ...rest }: HistoryMessage): ChatMessage {
   return { ...rest, message_id: id };
 }
@@ -41,7 +44,7 @@ export async function history(sessionId: string, since: number): Promise<{ messa
 /** Without a `lang`: that would fix the answer's language, and it shall follow the question (the page's language is a hint). */
 export function postMessage(sessionId: string, item: Outgoing): Promise<ChatAnswer> {
   const { message, client_id } = item;
-  return api('/api/chatbot/chat', { body: { message, session_id: sessionId, client_id } });
+  return api('/api/chatbot/chat', { body: { message, session_id: sessionId, client_id }, timeoutMs: ANSWER_WITHIN_MS });
 }
 
 export function askForPerson(sessionId: string): Promise<{ handled_by: 'queue' | 'human'; business_open: boolean; next_open: string | null }> {
