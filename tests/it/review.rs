@@ -110,7 +110,10 @@ async fn what_fell_back_is_grouped_counted_and_masked_and_what_was_answered_is_n
         (&json!(3), &json!(IN_VAIN)),
         "{group}"
     );
-    assert_eq!(group["causes"], json!({"fallback": 3, "unsure": 0}));
+    assert_eq!(
+        group["causes"],
+        json!({"fallback": 3, "unsure": 0, "search": 0})
+    );
     let examples = group["examples"].to_string();
     assert!(
         examples.contains("ZZYZX") && examples.contains("Zzyzx garply waldo: …, …"),
@@ -158,7 +161,7 @@ async fn what_a_visitor_taps_after_did_you_mean_is_a_correction() {
     let group = groups(&agent).await.remove(0);
     assert_eq!(
         group["causes"],
-        json!({"fallback": 1, "unsure": 1}),
+        json!({"fallback": 1, "unsure": 1, "search": 0}),
         "{group}"
     );
     assert_eq!(group["count"], 2);
