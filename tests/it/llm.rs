@@ -449,7 +449,7 @@ async fn neither_words_nor_the_key_stand_in_the_log() {
         "key-of-the-model",
         "quality of the plaster",
         "latex paint",
-        "499",
+        "PLN 499",
         model.base_url(),
     ] {
         assert!(!log.contains(secret), "{secret} stands in the log");
