@@ -3,15 +3,13 @@
 use std::ops::Range;
 
 use crate::nlu::Lang;
-use crate::nlu::entities::{Context, EntityKind, extract, people};
+use crate::nlu::entities::{Context, EntityKind, masked_by, people};
 
 const EMAIL: &str = "[e-mail]";
 const PHONE: &str = "[phone]";
 const NAME: &str = "[name]";
 const NUMBER: &str = "[number]";
 
-/// Pieces of data looked for in one text.
-const FINDS_MAX: usize = 50;
 /// Digits from which a run of groups may tell who somebody is: a phone, an account, a national number.
 const DIGITS_MIN: usize = 7;
 
@@ -25,21 +23,12 @@ pub fn mask(text: &str, lang: Lang, context: &Context<'_>, known: &[String]) -> 
         }
     }
     masked = mask_mailboxes(&masked);
-    // One piece of each kind is found at a time; a placeholder is none.
-    for _ in 0..FINDS_MAX {
-        let found = extract(&masked, lang, context).found;
-        let secret = found.into_iter().find_map(|found| {
-            let mask = match found.kind {
-                EntityKind::Email => EMAIL,
-                EntityKind::Phone => PHONE,
-                EntityKind::Name => NAME,
-                _ => return None,
-            };
-            Some((found.bytes, mask))
-        });
-        let Some((bytes, mask)) = secret else { break };
-        masked.replace_range(bytes, mask);
-    }
+    masked = masked_by(&masked, lang, context, |kind| match kind {
+        EntityKind::Email => Some(EMAIL),
+        EntityKind::Phone => Some(PHONE),
+        EntityKind::Name => Some(NAME),
+        _ => None,
+    });
     for bytes in people(&masked, lang).into_iter().rev() {
         masked.replace_range(bytes, NAME);
     }

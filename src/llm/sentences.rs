@@ -1,16 +1,7 @@
 //! A text that arrives in pieces, cut into whole sentences. Pure.
-//!
-//! Better too late than too early: a cut between a number and what it counts would show half a fact. After a digit, a
-//! single letter or an abbreviation a dot ends nothing, so two sentences may come as one.
 
-/// Abbreviations of all three languages that end in a dot inside of a sentence, without that dot.
-const ABBREVIATIONS: [&str; 62] = [
-    "np", "ok", "tzn", "tj", "ul", "al", "godz", "tel", "tys", "mies", "min", "max", "maks", "ww",
-    "wg", "św", "inż", "prof", "dr", "pkt", "nr", "im", "in", "os", "pl", "str", "kl", "woj",
-    "pow", "gm", "ds", "tzw", "ew", "szt", "zob", "por", "ca", "bzw", "usw", "inkl", "exkl", "ggf",
-    "evtl", "std", "abs", "ggü", "zzgl", "mtl", "e.g", "i.e", "approx", "incl", "excl", "vs", "st",
-    "no", "mr", "mrs", "ms", "etc", "vol", "dept",
-];
+use crate::platform::sentences::end_of_sentence;
+
 /// Longest text without an end of a sentence, in bytes.
 pub(super) const SENTENCE_MAX_BYTES: usize = 2_000;
 
@@ -45,50 +36,6 @@ impl Cutter {
     pub(super) fn finish(self) -> Option<String> {
         (!self.waiting.trim().is_empty()).then_some(self.waiting)
     }
-}
-
-/// Where the first sentence ends, in bytes; `None` while that cannot be told.
-fn end_of_sentence(text: &str) -> Option<usize> {
-    let begin = text.len() - text.trim_start().len();
-    text[begin..].char_indices().find_map(|(at, c)| {
-        let at = begin + at;
-        match c {
-            '\n' => Some(at),
-            '.' | '!' | '?' | '…' => end_after(text, at, at + c.len_utf8()),
-            _ => None,
-        }
-    })
-}
-
-/// The end of the sentence whose last mark is `text[mark..end]`, if it is the last one.
-fn end_after(text: &str, mark: usize, end: usize) -> Option<usize> {
-    let closing: usize = text[end..]
-        .chars()
-        .take_while(|c| matches!(c, '”' | '"' | '“' | ')' | '’' | '.' | '!' | '?'))
-        .map(char::len_utf8)
-        .sum();
-    let end = end + closing;
-    let rest = &text[end..];
-    let next = rest.trim_start().chars().next()?;
-    let is_apart = rest.starts_with(char::is_whitespace);
-    let goes_on = next.is_lowercase() || next.is_ascii_digit() && text[mark..].starts_with('.');
-    let is_end =
-        is_apart && !goes_on && !(text[mark..].starts_with('.') && is_abbreviated(&text[..mark]));
-    is_end.then_some(end)
-}
-
-/// Whether a dot behind `before` belongs to its last word.
-fn is_abbreviated(before: &str) -> bool {
-    let word = before
-        .rsplit(|c: char| c.is_whitespace() || "(„\"/".contains(c))
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let last = word.rsplit('.').next().unwrap_or_default();
-    last.ends_with(|c: char| c.is_ascii_digit())
-        || last.chars().count() == 1
-        || ABBREVIATIONS.contains(&word.as_str())
-        || ABBREVIATIONS.contains(&last)
 }
 
 #[cfg(test)]

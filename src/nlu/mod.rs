@@ -37,7 +37,7 @@ pub use intents::{ANSWER_FROM, ASK_FROM, Alternative, CLEAR_MARGIN, Classificati
 pub use language::LanguageScores;
 pub use likeness::Likeness;
 pub use model::{Nlu, Phrase, TrainingDigest, TrainingSet, Understanding};
-pub use text::fold;
+pub use text::{fold, join_umlauts};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

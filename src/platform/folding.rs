@@ -5,10 +5,13 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 /// The text with every letter folded; what is no letter stays.
 pub fn folded(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
     let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// The same at the end of `out`.
+pub fn fold_into(text: &str, out: &mut String) {
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c.to_ascii_lowercase());
@@ -20,7 +23,6 @@ pub fn folded(text: &str) -> String {
             out.push(c);
         }
     }
-    out
 }
 
 /// Gives the plain letters of a lower-case letter or digit: "ł" is "l", "ß" is "ss".

@@ -9,4 +9,5 @@ pub mod http;
 pub mod jobs;
 pub mod metrics;
 pub mod secrets;
+pub mod sentences;
 pub mod settings;

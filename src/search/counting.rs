@@ -42,19 +42,25 @@ impl Search {
         let knowledge = self.knowledge();
         let kept = self.store().write(move |tx| {
             let now_ms = now_ms();
+            let mut is_offered = false;
             for (looked, times) in counted {
                 if looked.was_found {
-                    store::count_search(tx, looked.lang, &looked.text, times, now_ms)?;
+                    is_offered |=
+                        store::count_search(tx, looked.lang, &looked.text, times, now_ms)?;
                 } else {
                     let text = masked(&looked.text, looked.lang, &knowledge.context(now_ms));
                     chat::note_search(tx, looked.lang, &text, times, now_ms)?;
                 }
             }
-            Ok::<_, DbError>(())
+            Ok::<_, DbError>(is_offered)
         });
-        if let Err(error) = kept.await {
-            tracing::error!(%error, "counts of searches are lost");
-            return;
+        match kept.await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(%error, "counts of searches are lost");
+                return;
+            }
         }
         let search = self.clone();
         let learned = tokio::task::spawn_blocking(move || search.refresh_phrases()).await;

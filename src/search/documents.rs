@@ -19,12 +19,12 @@ pub(super) fn versions(knowledge: &Snapshot) -> Vec<Versioned> {
         .collect()
 }
 
-/// The entry of a key, if its document can still be found.
-pub(super) fn entry(knowledge: &Snapshot, key: Key) -> Option<Entry> {
+/// The entry of a document, if it can still be found.
+pub(super) fn entry(knowledge: &Snapshot, (key, version): Versioned) -> Option<Entry> {
     let document = knowledge.published_document(key.id(), key.lang())?;
     Some(Entry {
         key,
-        version: version(document),
+        version,
         title: document.title().to_owned(),
         tags: document.tags().to_vec(),
         body: document.text(),

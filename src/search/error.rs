@@ -11,6 +11,9 @@ pub enum SearchError {
     /// A parameter is refused.
     #[error("{0}: {1}")]
     Field(&'static str, String),
+    /// The index is being opened.
+    #[error("the search index is being opened")]
+    NotReady,
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -44,6 +47,7 @@ impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         match error {
             SearchError::Field(field, why) => Problem::field("invalid_value", field, why),
+            SearchError::NotReady => Problem::unavailable(error),
             SearchError::NotFound(_) => Problem::not_found("not_found", error),
             SearchError::Db(error) => error.into(),
             SearchError::Differs { .. } => Problem::conflict("search_index_differs", error),

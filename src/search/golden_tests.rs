@@ -74,7 +74,7 @@ fn the_wanted_document_comes_first_for_nearly_every_query() {
         assert!(queries.iter().filter(|query| query.lang == lang).count() >= least);
     }
 
-    let lexicon = Lexicon::built_in().unwrap();
+    let lexicon = Lexicon::new(&[]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let disk = DiskIndex::create(folder.path()).unwrap();
     let put = documents

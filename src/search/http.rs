@@ -22,9 +22,9 @@ pub struct SearchApi(pub Search);
 
 /// Longest query; nobody types more, and each word costs.
 pub(super) const QUERY_MAX_CHARS: usize = 200;
-pub(super) const LIMIT_MAX: usize = 50;
+const LIMIT_MAX: usize = 50;
 /// Nobody pages further, and each hit up to there must be kept.
-pub(super) const OFFSET_MAX: usize = 1_000;
+const OFFSET_MAX: usize = 1_000;
 const SUGGEST_MIN_CHARS: usize = 2;
 const SUGGEST_LIMIT_MAX: usize = 20;
 

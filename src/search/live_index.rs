@@ -22,9 +22,9 @@ pub type Versioned = (Key, u64);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Entries it lacks.
-    pub missing: Vec<Key>,
+    pub missing: Vec<Versioned>,
     /// Entries it has in another version.
-    pub stale: Vec<Key>,
+    pub stale: Vec<Versioned>,
     /// Entries that are no more.
     pub gone: Vec<Key>,
 }
@@ -38,10 +38,10 @@ impl Difference {
     fn between(wanted: &[Versioned], held: Vec<Versioned>) -> Self {
         let mut held: HashMap<Key, u64> = held.into_iter().collect();
         let mut difference = Self::default();
-        for (key, version) in wanted {
-            match held.remove(key) {
-                None => difference.missing.push(*key),
-                Some(old) if old != *version => difference.stale.push(*key),
+        for &(key, version) in wanted {
+            match held.remove(&key) {
+                None => difference.missing.push((key, version)),
+                Some(old) if old != version => difference.stale.push((key, version)),
                 Some(_) => {}
             }
         }
@@ -133,11 +133,11 @@ impl LiveIndex {
     /// Brings the index in line with `wanted` (blocking); answers what differed. An index that is missing, of an older
     /// format or cannot be written is built anew.
     ///
-    /// * `entry`: the entry of a key, if it is still there.
+    /// * `entry`: an entry in that version, if it is still there.
     pub fn sync(
         &self,
         wanted: &[Versioned],
-        entry: impl Fn(Key) -> Option<Entry>,
+        entry: impl Fn(Versioned) -> Option<Entry>,
     ) -> Result<Difference, SearchError> {
         let mut disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(opened) = disk.as_ref().filter(|opened| opened.is_current) {
@@ -148,7 +148,7 @@ impl LiveIndex {
         }
         self.build(&mut disk, wanted, entry)?;
         Ok(Difference {
-            missing: wanted.iter().map(|(key, _)| *key).collect(),
+            missing: wanted.to_vec(),
             ..Difference::default()
         })
     }
@@ -157,7 +157,7 @@ impl LiveIndex {
     pub fn rebuild(
         &self,
         wanted: &[Versioned],
-        entry: impl Fn(Key) -> Option<Entry>,
+        entry: impl Fn(Versioned) -> Option<Entry>,
     ) -> Result<(), SearchError> {
         let mut disk = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
         self.build(&mut disk, wanted, entry)
@@ -167,7 +167,7 @@ impl LiveIndex {
         &self,
         disk: &DiskIndex,
         wanted: &[Versioned],
-        entry: &impl Fn(Key) -> Option<Entry>,
+        entry: &impl Fn(Versioned) -> Option<Entry>,
     ) -> Result<Difference, SearchError> {
         let difference = self.difference(wanted)?;
         if !difference.is_none() {
@@ -175,7 +175,7 @@ impl LiveIndex {
                 .missing
                 .iter()
                 .chain(&difference.stale)
-                .filter_map(|key| entry(*key));
+                .filter_map(|versioned| entry(*versioned));
             let change = Change {
                 put: put.collect(),
                 remove: difference.gone.clone(),
@@ -191,7 +191,7 @@ impl LiveIndex {
         &self,
         current: &mut Option<Opened>,
         wanted: &[Versioned],
-        entry: impl Fn(Key) -> Option<Entry>,
+        entry: impl Fn(Versioned) -> Option<Entry>,
     ) -> Result<(), SearchError> {
         let number = children(&self.folder)
             .map(|(number, _)| number)
@@ -199,17 +199,12 @@ impl LiveIndex {
             .unwrap_or(0)
             + 1;
         let path = self.folder.join(number.to_string());
-        fs::create_dir_all(&path)?;
-        let disk = DiskIndex::create(&path)?;
-        let put = wanted.iter().filter_map(|(key, _)| entry(*key)).collect();
-        disk.commit(
-            Change {
-                put,
-                remove: Vec::new(),
-            },
-            now_ms(),
-        )?;
-        let reading = Reading::open(&disk, &self.lexicon)?;
+        let built = self.write_new(&path, wanted, entry);
+        if built.is_err() {
+            // On a full disk half an index would only make it worse.
+            let _ = fs::remove_dir_all(&path);
+        }
+        let (disk, reading) = built?;
         self.reading.store(Some(Arc::new(reading)));
         *current = Some(Opened {
             disk,
@@ -220,6 +215,24 @@ impl LiveIndex {
             fs::remove_dir_all(old)?;
         }
         Ok(())
+    }
+
+    fn write_new(
+        &self,
+        path: &Path,
+        wanted: &[Versioned],
+        entry: impl Fn(Versioned) -> Option<Entry>,
+    ) -> Result<(DiskIndex, Reading), SearchError> {
+        fs::create_dir_all(path)?;
+        let disk = DiskIndex::create(path)?;
+        let put = wanted.iter().filter_map(|versioned| entry(*versioned));
+        let change = Change {
+            put: put.collect(),
+            remove: Vec::new(),
+        };
+        disk.commit(change, now_ms())?;
+        let reading = Reading::open(&disk, &self.lexicon)?;
+        Ok((disk, reading))
     }
 }
 
@@ -236,10 +249,10 @@ mod tests {
     use crate::nlu::Lang;
 
     #[allow(clippy::unnecessary_wraps)] // as an index asks for it
-    fn entry(key: Key) -> Option<Entry> {
+    fn entry((key, version): Versioned) -> Option<Entry> {
         Some(Entry {
             key,
-            version: 1,
+            version,
             title: format!("Łazienka {}", key.id()),
             tags: Vec::new(),
             body: String::new(),
@@ -272,7 +285,7 @@ mod tests {
     }
 
     fn index(folder: &Path) -> LiveIndex {
-        LiveIndex::new(folder.to_owned(), Arc::new(Lexicon::built_in().unwrap()))
+        LiveIndex::new(folder.to_owned(), Arc::new(Lexicon::new(&[]).unwrap()))
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use super::answer::{Asked, Shown, Texts};
+use super::answer::{Asked, CLOSENESS_HITS, Shown, Texts};
 use super::documents;
-use super::engine::{Counts, Filter, Found, Key, Kind, Lexicon, Phrases};
+use super::engine::{Counts, Filter, Found, Hit, Key, Kind, Lexicon, Phrases, Reading};
 use super::live_index::{Difference, LiveIndex};
 use super::tally::Tally;
 use super::{SearchError, scan, store, team};
@@ -114,7 +114,7 @@ impl Search {
     ///
     /// Errors: what the program brings cannot be read, or the database cannot.
     pub fn open(&self) -> Result<(), SearchError> {
-        let lexicon = Arc::new(Lexicon::built_in()?);
+        let lexicon = Arc::new(Lexicon::new(&self.own_synonyms()?)?);
         let index = |name| LiveIndex::new(self.0.folder.join(name), Arc::clone(&lexicon));
         let engine = Engine {
             documents: index("documents"),
@@ -127,7 +127,6 @@ impl Search {
         self.learn_phrases(&engine)?;
         // A second start finds the first one's.
         let _ = self.0.engine.set(engine);
-        self.load_synonyms()?;
         self.engine()?.people.open();
         Ok(())
     }
@@ -144,7 +143,7 @@ impl Search {
         let wanted = documents::versions(&knowledge);
         let difference = engine
             .documents
-            .sync(&wanted, |key| documents::entry(&knowledge, key))?;
+            .sync(&wanted, |versioned| documents::entry(&knowledge, versioned))?;
         if !difference.is_none() {
             self.learn_phrases(engine)?;
         }
@@ -158,7 +157,7 @@ impl Search {
         let wanted = documents::versions(&knowledge);
         engine
             .documents
-            .rebuild(&wanted, |key| documents::entry(&knowledge, key))?;
+            .rebuild(&wanted, |versioned| documents::entry(&knowledge, versioned))?;
         self.learn_phrases(engine)?;
         self.stats()
     }
@@ -189,8 +188,7 @@ impl Search {
     }
 
     pub(super) fn engine(&self) -> Result<&Engine, SearchError> {
-        self.engine_if_open()
-            .ok_or(SearchError::NotFound("search index yet"))
+        self.engine_if_open().ok_or(SearchError::NotReady)
     }
 
     pub(super) fn engine_if_open(&self) -> Option<&Engine> {
@@ -268,7 +266,7 @@ impl Search {
         })
     }
 
-    fn reading(&self) -> Option<(&Engine, Arc<super::engine::Reading>)> {
+    fn reading(&self) -> Option<(&Engine, Arc<Reading>)> {
         let engine = self.0.engine.get()?;
         Some((engine, engine.documents.reading()?))
     }
@@ -313,7 +311,7 @@ impl Search {
                 return Vec::new();
             }
         };
-        let passage = |hit: &super::engine::Hit| {
+        let passage = |hit: &Hit| {
             let document = knowledge.published_document(hit.key.id(), hit.key.lang())?;
             let text = document.text();
             let end = text
@@ -350,7 +348,7 @@ pub struct Stats {
 
 /// The best hits are put in order again, so as many are needed even for the first page.
 fn hits_needed(query: &Query) -> usize {
-    (query.offset + query.limit).max(super::answer::CLOSENESS_HITS)
+    (query.offset + query.limit).max(CLOSENESS_HITS)
 }
 
 fn texts(knowledge: &Snapshot, key: Key) -> Option<Texts<'_>> {

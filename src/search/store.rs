@@ -96,21 +96,21 @@ fn synonym_of(mut row: Row) -> Result<OwnSynonym, DbError> {
     })
 }
 
-/// Counts a search that found something.
+/// Counts a search that found something; answers whether it is offered to others.
 pub(super) fn count_search(
     tx: &mut dyn Tx,
     lang: Lang,
     text: &str,
     times: i64,
     now_ms: i64,
-) -> Result<(), DbError> {
-    tx.execute(
+) -> Result<bool, DbError> {
+    let times: i64 = tx.query_value(
         "INSERT INTO frequent_searches (lang, body, times, last_at_ms) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT (lang, body) DO UPDATE SET times = frequent_searches.times + excluded.times, \
-         last_at_ms = excluded.last_at_ms",
+         last_at_ms = excluded.last_at_ms RETURNING times",
         params![lang.code(), text, times, now_ms],
     )?;
-    Ok(())
+    Ok(times >= OFFERED_FROM)
 }
 
 /// What was looked for often in a language, as suggestions.

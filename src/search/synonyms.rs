@@ -140,18 +140,22 @@ impl Search {
         })?
     }
 
-    /// The same (blocking).
-    pub(super) fn load_synonyms(&self) -> Result<(), SearchError> {
+    fn load_synonyms(&self) -> Result<(), SearchError> {
         let Some(engine) = self.engine_if_open() else {
             return Ok(());
         };
         let _one_at_a_time = engine.synonyms_change();
+        engine.lexicon.set_synonyms(&self.own_synonyms()?);
+        Ok(())
+    }
+
+    /// The company's synonyms as rules (blocking).
+    pub(super) fn own_synonyms(&self) -> Result<Vec<Synonym>, SearchError> {
         let own = self.store().read_blocking(|tx| store::synonyms(tx))?;
-        let rules: Vec<Synonym> = own
+        Ok(own
             .iter()
             .flat_map(|synonym| synonym.values.rules())
-            .collect();
-        Ok(engine.lexicon.set_synonyms(&rules)?)
+            .collect())
     }
 }
 

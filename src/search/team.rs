@@ -5,7 +5,6 @@
 
 use super::answer::{Asked, Shown, Texts};
 use super::engine::{Entry, Filter, Found, Key, Kind};
-use super::http::{LIMIT_MAX, OFFSET_MAX};
 use super::live_index::{Difference, LiveIndex, Versioned};
 use super::service::Query;
 use super::{Search, SearchError};
@@ -22,16 +21,12 @@ pub(super) struct TeamQuery {
     offset: usize,
 }
 
-/// A document, a lead or a conversation.
-pub(super) struct FoundByTeam {
-    pub(super) shown: Shown,
-}
-
 /// What the team found.
 #[derive(Default)]
 pub(super) struct TeamResults {
     pub(super) total: usize,
-    pub(super) results: Vec<FoundByTeam>,
+    /// Documents, leads and conversations, best first.
+    pub(super) shown: Vec<Shown>,
     pub(super) kinds: Vec<usize>,
     pub(super) langs: Vec<usize>,
 }
@@ -44,7 +39,6 @@ impl TeamQuery {
         limit: usize,
         offset: usize,
     ) -> Result<Self, SearchError> {
-        debug_assert!(limit <= LIMIT_MAX && offset <= OFFSET_MAX);
         let names = || {
             Kind::ALL
                 .iter()
@@ -75,9 +69,8 @@ impl TeamQuery {
 /// Brings the index of leads and conversations in line with the database (blocking).
 pub(super) fn sync(store: &Store, index: &LiveIndex) -> Result<Difference, SearchError> {
     let wanted = store.read_blocking(|tx| versions(tx))?;
-    index.sync(&wanted, |key| {
+    index.sync(&wanted, |(key, version)| {
         let (title, body) = text(store, key)?;
-        let version = wanted.iter().find(|(other, _)| *other == key)?.1;
         Some(Entry {
             key,
             version,
@@ -143,11 +136,10 @@ impl Search {
             total: documents.total + people.total,
             kinds: sum(&documents.kinds, &people.kinds),
             langs: sum(&documents.langs, &people.langs),
-            results: shown
+            shown: shown
                 .into_iter()
                 .skip(query.offset)
                 .take(query.limit)
-                .map(|shown| FoundByTeam { shown })
                 .collect(),
         })
     }
@@ -160,7 +152,7 @@ impl Search {
         let engine = self.engine()?;
         sync(self.store(), &engine.people)?;
         let Some(reading) = engine.people.reading() else {
-            return Err(SearchError::NotFound("search index yet"));
+            return Err(SearchError::NotReady);
         };
         let asked = Asked::new(&query.text, None, true, &reading, &engine.lexicon);
         let found = reading.find(&asked.wanted, &query.filter(), needed)?;

@@ -6,9 +6,10 @@ use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
+use super::answer::Shown;
 use super::http::{Facets, Highlights, facets, number, query_text};
 use super::synonyms::{OwnSynonym, SynonymValues};
-use super::team::{FoundByTeam, TeamQuery};
+use super::team::TeamQuery;
 use super::{Search, Section};
 use crate::chat::MissedQuestion;
 use crate::knowledge::named_lang;
@@ -152,10 +153,10 @@ impl TeamSearchApi {
         Ok(Json(TeamSearchAnswer {
             success: true,
             query: query.text,
-            count: found.results.len(),
+            count: found.shown.len(),
             total: found.total,
             facets: facets(&found.kinds, &found.langs),
-            results: found.results.into_iter().map(Into::into).collect(),
+            results: found.shown.into_iter().map(Into::into).collect(),
         }))
     }
 
@@ -288,9 +289,8 @@ impl From<MissedQuestion> for MissedSearch {
     }
 }
 
-impl From<FoundByTeam> for TeamResult {
-    fn from(found: FoundByTeam) -> Self {
-        let shown = found.shown;
+impl From<Shown> for TeamResult {
+    fn from(shown: Shown) -> Self {
         Self {
             id: shown.key.id(),
             kind: shown.key.kind().name().into(),

@@ -221,6 +221,18 @@ async fn what_makes_no_sense_is_refused_or_finds_nothing() {
             "{syntax}: {answer}"
         );
     }
+    for long in [
+        "b".repeat(200),
+        "bad".repeat(66),
+        "ą".repeat(200),
+        "gwarancja".repeat(22),
+    ] {
+        visitor.get(&format!("/api/search?q={long}")).await.ok();
+        visitor
+            .get(&format!("/api/search/suggest?q={long}"))
+            .await
+            .ok();
+    }
     let words = ["słowo"; 33].join("%20");
     visitor.get(&format!("/api/search?q={words}")).await.ok();
     let markup = search(

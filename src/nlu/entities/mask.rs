@@ -1,7 +1,5 @@
 //! Texts without what tells who wrote them.
 
-use std::cmp::Reverse;
-
 use super::{Context, EntityKind, extract};
 use crate::nlu::Lang;
 
@@ -10,21 +8,27 @@ const MASK: &str = "…";
 
 /// The text without e-mail addresses and phone numbers.
 pub fn masked(text: &str, lang: Lang, context: &Context<'_>) -> String {
-    let mut text = text.to_owned();
-    // Of each kind one is found at a time, and every turn makes the text shorter or the last.
-    loop {
-        let mut found = extract(&text, lang, context).found;
-        found.retain(|found| matches!(found.kind, EntityKind::Email | EntityKind::Phone));
-        found.retain(|found| {
-            text.get(found.bytes.clone())
-                .is_some_and(|it| it.len() > MASK.len())
-        });
-        found.sort_by_key(|found| Reverse(found.bytes.start));
-        if found.is_empty() {
-            return text;
-        }
-        for found in found {
-            text.replace_range(found.bytes, MASK);
-        }
+    masked_by(text, lang, context, |kind| {
+        matches!(kind, EntityKind::Email | EntityKind::Phone).then_some(MASK)
+    })
+}
+
+/// The text with what `mask` gives in the place of every piece of data of its kind. A mask holds no data itself.
+pub fn masked_by(
+    text: &str,
+    lang: Lang,
+    context: &Context<'_>,
+    mask: impl Fn(EntityKind) -> Option<&'static str>,
+) -> String {
+    let mut masked = text.to_owned();
+    // Of each kind one is found at a time, and none twice: so many are not in any text.
+    for _ in 0..text.len() {
+        let found = extract(&masked, lang, context).found.into_iter();
+        let left = found
+            .filter_map(|found| Some((mask(found.kind)?, found.bytes)))
+            .find(|(mask, bytes)| masked.get(bytes.clone()).is_some_and(|it| it != *mask));
+        let Some((mask, bytes)) = left else { break };
+        masked.replace_range(bytes, mask);
     }
+    masked
 }

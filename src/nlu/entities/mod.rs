@@ -46,7 +46,7 @@ mod tokens;
 
 pub use figures::{Counted, Figure, Measure, Says, figures};
 pub use lexicon::Property;
-pub use mask::masked;
+pub use mask::{masked, masked_by};
 pub use names::people;
 
 use crate::nlu::Lang;

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::wanted::Wanted;
-use super::words::{accented, form_into, words};
+use super::words::{form_into, words};
 use crate::nlu::Lang;
+use crate::platform::sentences::sentences;
 
 /// Longest snippet; a longer sentence is cut between words.
 const SNIPPET_MAX_CHARS: usize = 320;
@@ -41,8 +42,8 @@ pub struct Mark {
     position: usize,
     slot: usize,
     fit: f32,
-    /// It has the very diacritics that were typed.
-    has_accents: bool,
+    /// It is the very word that was typed, with its diacritics.
+    is_as_typed: bool,
 }
 
 impl Mark {
@@ -89,34 +90,41 @@ impl<'q> Marker<'q> {
         let marks = words(text).enumerate().filter_map(|(position, word)| {
             form_into(word.text, lang, &mut form);
             let meaning = forms.get(&*form)?;
-            let has_accents = self
-                .asked
-                .get(meaning.slot)
-                .is_some_and(|asked| accented(asked) == accented(word.text));
+            let typed = self.asked.get(meaning.slot);
+            let is_as_typed = typed.is_some_and(|typed| is_same(typed, word.text));
             Some(Mark {
                 at: word.start..word.end(),
                 position,
                 slot: meaning.slot,
                 fit: meaning.fit,
-                has_accents,
+                is_as_typed,
             })
         });
         marks.collect()
     }
 }
 
-/// How well the marks of a text go together, 0 to 1: half for words side by side in the order asked, half for diacritics
-/// as typed.
+/// True for the same word, in whatever case.
+fn is_same(typed: &str, word: &str) -> bool {
+    let lower = |text: &str| {
+        text.chars()
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
+    typed == word || lower(typed) == lower(word)
+}
+
+/// How well the marks of a text go together, 0 to 1: half for words side by side in the order asked, half for words that
+/// stand there as typed.
 pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
-    let mut accents = vec![false; slots];
-    for mark in marks.iter().filter(|mark| mark.has_accents) {
-        if let Some(slot) = accents.get_mut(mark.slot) {
-            *slot = true;
-        }
-    }
-    let accents = accents.iter().filter(|has| **has).count() as f32 / slots.max(1) as f32;
+    let has_as_typed = |slot: &usize| {
+        marks
+            .iter()
+            .any(|mark| mark.slot == *slot && mark.is_as_typed)
+    };
+    let as_typed = (0..slots).filter(has_as_typed).count() as f32 / slots.max(1) as f32;
     if slots < 2 {
-        return accents / 2.0;
+        return as_typed / 2.0;
     }
     let mut near = vec![0.0f32; slots];
     for pair in marks.windows(2) {
@@ -128,7 +136,7 @@ pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
             *slot = slot.max(order / distance as f32);
         }
     }
-    f32::midpoint(near.iter().sum::<f32>() / (slots - 1) as f32, accents)
+    f32::midpoint(near.iter().sum::<f32>() / (slots - 1) as f32, as_typed)
 }
 
 /// `text` as HTML: escaped, with `<mark>` around the marked words.
@@ -167,89 +175,63 @@ pub struct Snippet {
     pub html: String,
 }
 
-/// The sentence with most of the words, whole; the first one when there are no marks.
+/// The sentence with most of the words, whole; the first one when there are no marks. With a short one the next is shown,
+/// too.
 pub fn snippet(text: &str, marks: &[Mark]) -> Snippet {
-    let best = marks.iter().max_by(|a, b| {
-        weight(text, marks, a)
-            .total_cmp(&weight(text, marks, b))
-            .then(b.at.start.cmp(&a.at.start))
-    });
-    let at = best.map_or(0, |mark| mark.at.start);
-    let mut range = sentence(text, at);
-    if text[range.clone()].chars().count() < SENTENCE_SHORT_CHARS && range.end < text.len() {
-        range.end = sentence(text, range.end).end;
+    let sentences: Vec<Range<usize>> = sentences(text).collect();
+    let mut best = (0, 0.0);
+    for (number, sentence) in sentences.iter().enumerate() {
+        let said = worth(within(marks, sentence));
+        if said > best.1 {
+            best = (number, said);
+        }
     }
-    let (start_dots, end_dots) = shorten(text, &mut range, at);
-    let inside: Vec<Mark> = marks
-        .iter()
-        .filter(|mark| mark.at.start >= range.start && mark.at.end <= range.end)
-        .map(|mark| Mark {
-            at: mark.at.start - range.start..mark.at.end - range.start,
-            ..mark.clone()
-        })
-        .collect();
+    let Some(mut range) = sentences.get(best.0).cloned() else {
+        return Snippet {
+            text: String::new(),
+            html: String::new(),
+        };
+    };
+    let at = within(marks, &range)
+        .first()
+        .map_or(range.start, |mark| mark.at.start);
+    if let Some(next) = sentences.get(best.0 + 1)
+        && text[range.clone()].chars().count() < SENTENCE_SHORT_CHARS
+    {
+        range.end = next.end;
+    }
+    let (is_cut_before, is_cut_behind) = shorten(text, &mut range, at);
+    let shifted = |mark: &Mark| Mark {
+        at: mark.at.start - range.start..mark.at.end - range.start,
+        ..mark.clone()
+    };
+    let inside: Vec<Mark> = within(marks, &range).iter().map(shifted).collect();
     let part = &text[range];
-    let (before, after) = (
-        if start_dots { "… " } else { "" },
-        if end_dots { " …" } else { "" },
-    );
+    let before = if is_cut_before { "… " } else { "" };
+    let behind = if is_cut_behind { " …" } else { "" };
     Snippet {
-        text: format!("{before}{part}{after}"),
-        html: format!("{before}{}{after}", html(part, &inside)),
+        text: format!("{before}{part}{behind}"),
+        html: format!("{before}{}{behind}", html(part, &inside)),
     }
 }
 
-/// What the sentence around a mark says of the query: each of its words counts once.
-fn weight(text: &str, marks: &[Mark], mark: &Mark) -> f32 {
-    let range = sentence(text, mark.at.start);
+/// The marks that stand in a part of their text.
+fn within<'m>(marks: &'m [Mark], range: &Range<usize>) -> &'m [Mark] {
+    let from = marks.partition_point(|mark| mark.at.start < range.start);
+    let length = marks[from..].partition_point(|mark| mark.at.end <= range.end);
+    &marks[from..from + length]
+}
+
+/// What marks say of the query: each of its words counts once, as well as it fits best.
+fn worth(marks: &[Mark]) -> f32 {
     let mut best: Vec<(usize, f32)> = Vec::new();
-    for mark in marks.iter().filter(|mark| range.contains(&mark.at.start)) {
+    for mark in marks {
         match best.iter_mut().find(|(slot, _)| *slot == mark.slot) {
             Some((_, fit)) => *fit = fit.max(mark.fit),
             None => best.push((mark.slot, mark.fit)),
         }
     }
     best.iter().map(|(_, fit)| 1.0 + fit).sum()
-}
-
-/// The sentence that stands at a byte of the text, without blanks around it.
-fn sentence(text: &str, at: usize) -> Range<usize> {
-    let start = text[..at]
-        .char_indices()
-        .rev()
-        .find(|&(i, c)| ends(text, i, c))
-        .map_or(0, |(i, c)| i + c.len_utf8());
-    let end = text[at..]
-        .char_indices()
-        .find(|&(i, c)| ends(text, at + i, c))
-        .map_or(text.len(), |(i, c)| at + i + c.len_utf8());
-    let part = &text[start..end];
-    let start = start + part.len() - part.trim_start().len();
-    start..(start + part.trim().len())
-}
-
-/// True for a character that ends a sentence: a new line, or a stop before a blank and a large letter or digit.
-fn ends(text: &str, at: usize, c: char) -> bool {
-    match c {
-        '\n' => true,
-        '.' | '!' | '?' | '…' => {
-            let rest = &text[at + c.len_utf8()..];
-            let mut following = rest.trim_start().chars();
-            rest.starts_with(char::is_whitespace)
-                && following.next().is_none_or(|next| !next.is_lowercase())
-                && !is_abbreviation(&text[..at])
-        }
-        _ => false,
-    }
-}
-
-/// "np.", "ok.", "z. B.", "3.": what stands before a stop is one or two letters, or a number.
-fn is_abbreviation(before: &str) -> bool {
-    let word = before
-        .rsplit(|c: char| !c.is_alphanumeric())
-        .next()
-        .unwrap_or("");
-    word.chars().count() <= 2 || (word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Cuts a part that is too long between words, so that `at` stays in it. Returns whether it was cut before and behind.
@@ -294,7 +276,7 @@ mod tests {
             position: words(&text[..start]).count(),
             slot,
             fit: 1.0,
-            has_accents: false,
+            is_as_typed: false,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod compounds;
 mod entry;
+mod found;
 mod index;
 mod marks;
 mod reading;
@@ -23,9 +24,10 @@ use arc_swap::ArcSwap;
 
 pub use compounds::Parts;
 pub use entry::{Entry, Key, Kind};
+pub use found::{Counts, Filter, Found, Hit};
 pub use index::{Change, DiskIndex, FORMAT};
 pub use marks::{Mark, Marker, closeness, html, snippet};
-pub use reading::{Counts, Filter, Found, Hit, Reading};
+pub use reading::Reading;
 pub use stems::Stems;
 pub use stopwords::Stopwords;
 pub use suggest::{Phrase, Phrases};
@@ -44,6 +46,8 @@ pub struct Lexicon {
     pub parts: Parts,
     /// Which words say nothing.
     pub stopwords: Stopwords,
+    /// Synonyms that are built in.
+    trade: Vec<Synonym>,
     /// Which words stand for others; the company may change them.
     pub synonyms: ArcSwap<Synonyms>,
 }
@@ -52,30 +56,27 @@ pub struct Lexicon {
 pub type LexiconError = toml::de::Error;
 
 impl Lexicon {
-    /// What the program brings.
+    /// What the program brings, with the company's own synonyms.
     ///
     /// Errors: a table does not parse.
-    pub fn built_in() -> Result<Self, LexiconError> {
-        let stems = Stems::from_table(include_str!("../../../assets/search/stems.toml"))?;
-        let rules = Synonym::built_in()?;
-        Ok(Self {
+    pub fn new(own: &[Synonym]) -> Result<Self, LexiconError> {
+        let lexicon = Self {
+            stems: Stems::from_table(include_str!("../../../assets/search/stems.toml"))?,
             parts: Parts::listed(include_str!("../../../assets/search/compounds-de.txt")),
             stopwords: Stopwords::from_table(include_str!(
                 "../../../assets/search/stopwords.toml"
             ))?,
-            synonyms: ArcSwap::from_pointee(Synonyms::new(&rules, &stems)),
-            stems,
-        })
+            trade: Synonym::of_the_trade()?,
+            synonyms: ArcSwap::default(),
+        };
+        lexicon.set_synonyms(own);
+        Ok(lexicon)
     }
 
-    /// Searches with these synonyms, besides the built-in ones, from now on.
-    ///
-    /// Errors: the built-in ones do not parse.
-    pub fn set_synonyms(&self, own: &[Synonym]) -> Result<(), LexiconError> {
-        let built_in = Synonym::built_in()?;
-        let synonyms = Synonyms::new(own.iter().chain(&built_in), &self.stems);
+    /// Searches with these synonyms, besides those of the trade, from now on.
+    pub fn set_synonyms(&self, own: &[Synonym]) {
+        let synonyms = Synonyms::new(own.iter().chain(&self.trade), &self.stems);
         self.synonyms.store(Arc::new(synonyms));
-        Ok(())
     }
 
     /// The words of a query, none when all of them say nothing in one of `langs`.

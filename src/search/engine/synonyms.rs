@@ -58,7 +58,7 @@ impl Synonym {
     /// Those of the trade (assets/search/synonyms.toml).
     ///
     /// Errors: the file does not parse.
-    pub fn built_in() -> Result<Vec<Self>, toml::de::Error> {
+    pub fn of_the_trade() -> Result<Vec<Self>, toml::de::Error> {
         let file: File = toml::from_str(include_str!("../../../assets/search/synonyms.toml"))?;
         let one_way = file.one_way.into_iter().map(|rule| Self {
             lang: rule.lang,

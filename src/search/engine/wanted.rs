@@ -256,12 +256,11 @@ impl Expand<'_> {
             is_prefix: is_cut,
             same_first: true,
         };
-        let before = slot.fits.len();
         self.near(&word.form, near, &mut slot.fits);
         if !slot.is_misspelt {
             return;
         }
-        if slot.fits.len() == before {
+        if slot.fits.is_empty() {
             self.near(
                 &word.form,
                 Near {
@@ -324,12 +323,8 @@ impl Expand<'_> {
     }
 
     fn synonyms(&self, keys: &[Vec<Box<str>>], slots: &mut [Slot]) {
-        for applied in self
-            .lexicon
-            .synonyms
-            .load()
-            .of(keys, self.vocabulary.lang())
-        {
+        let synonyms = self.lexicon.synonyms.load();
+        for applied in synonyms.of(keys, self.vocabulary.lang()) {
             let words: Vec<Vec<Fit>> = applied.phrase.iter().map(|word| self.whole(word)).collect();
             for slot in &mut slots[applied.words] {
                 let before = (slot.fits.len(), slot.phrases.len());

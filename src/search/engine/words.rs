@@ -1,7 +1,7 @@
 //! Words of a text, and the form in which they are compared: lower-case, folded, German "ae/oe/ue" read as umlauts.
 
-use crate::nlu::Lang;
-use crate::platform::folding::fold_letter;
+use crate::nlu::{Lang, join_umlauts};
+use crate::platform::folding::fold_into;
 use unicode_normalization::char::is_combining_mark;
 
 /// Longer words are cut: nobody looks for them, and the index bounds its terms.
@@ -63,34 +63,11 @@ pub fn form(word: &str, lang: Lang) -> String {
 /// The same into `out`, which is emptied first.
 pub fn form_into(word: &str, lang: Lang, out: &mut String) {
     out.clear();
-    for c in word.chars() {
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
-            for small in c.to_lowercase() {
-                fold_letter(small, |letter| out.push(letter));
-            }
-        }
-    }
-    if lang == Lang::De {
-        join_umlauts(out);
-    }
-}
-
-/// Leaves out the "e" of "ae", "oe" and "ue" unless a vowel or "q" stands before ("neue", "bauen", "Quelle" stay).
-fn join_umlauts(word: &mut String) {
-    if !["ae", "oe", "ue"].iter().any(|pair| word.contains(pair)) {
-        return;
-    }
-    let letters: Vec<char> = word.chars().collect();
-    word.clear();
-    for (index, &c) in letters.iter().enumerate() {
-        let base = index.checked_sub(1).map_or(' ', |at| letters[at]);
-        let before = index.checked_sub(2).map_or(' ', |at| letters[at]);
-        let is_umlaut = c == 'e' && matches!(base, 'a' | 'o' | 'u');
-        if !is_umlaut || matches!(before, 'a' | 'e' | 'i' | 'o' | 'u' | 'q') {
-            word.push(c);
-        }
+    fold_into(word, out);
+    if lang == Lang::De && ["ae", "oe", "ue"].iter().any(|pair| out.contains(pair)) {
+        let letters: Vec<char> = out.chars().collect();
+        out.clear();
+        out.extend(join_umlauts(&letters));
     }
 }
 
