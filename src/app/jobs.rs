@@ -22,7 +22,15 @@ const DAILY: &[DailyTask] = &[DailyTask {
 }];
 
 /// Brings an index in line with the database.
-type SyncSearch = fn(&Search) -> Result<Difference, SearchError>;
+async fn in_line(
+    search: Search,
+    sync: fn(&Search) -> Result<Difference, SearchError>,
+) -> Result<(), HandlerError> {
+    tokio::task::spawn_blocking(move || sync(&search).map(drop))
+        .await
+        .map_err(|error| HandlerError::Final(error.to_string()))?
+        .map_err(|error| HandlerError::Retry(error.to_string()))
+}
 
 /// Starts what comes by the clock.
 pub(super) async fn start_schedule(
@@ -55,9 +63,9 @@ pub(super) fn handlers(
     search: &Search,
 ) -> Handlers {
     let mut handlers = Handlers::default();
-    let knowledge = knowledge.clone();
+    let training = knowledge.clone();
     handlers.on(TRAIN_JOB, move |_| {
-        let knowledge = knowledge.clone();
+        let knowledge = training.clone();
         async move {
             tokio::task::spawn_blocking(move || knowledge.train(None).map(|_| ()))
                 .await
@@ -65,21 +73,18 @@ pub(super) fn handlers(
                 .map_err(|error| HandlerError::Final(error.to_string()))
         }
     });
-    for (kind, sync) in [
-        (CHANGED_JOB, Search::sync as SyncSearch),
-        (ERASED_JOB, Search::sync_people),
-    ] {
-        let search = search.clone();
-        handlers.on(kind, move |_| {
-            let search = search.clone();
-            async move {
-                tokio::task::spawn_blocking(move || sync(&search).map(drop))
-                    .await
-                    .map_err(|error| HandlerError::Final(error.to_string()))?
-                    .map_err(|error| HandlerError::Retry(error.to_string()))
-            }
-        });
-    }
+    let (documents, knowledge) = (search.clone(), knowledge.clone());
+    handlers.on(CHANGED_JOB, move |payload_json| {
+        let (search, knowledge) = (documents.clone(), knowledge.clone());
+        async move {
+            knowledge.until_seen(&payload_json).await;
+            in_line(search, Search::sync).await
+        }
+    });
+    let people = search.clone();
+    handlers.on(ERASED_JOB, move |_| {
+        in_line(people.clone(), Search::sync_people)
+    });
     let store = store.clone();
     handlers.on(MAINTENANCE_JOB, move |_| {
         let store = store.clone();

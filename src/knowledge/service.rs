@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use serde_json::json;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::company::Company;
 use super::language::{Offered, request_lang};
@@ -30,7 +30,10 @@ pub struct Knowledge {
     pub(super) store: Store,
     pub(super) cache: Cache,
     snapshot: Arc<ArcSwap<Snapshot>>,
+    /// Number of the newest change; begins with the time of the start, so that it only ever grows.
     generation: Arc<AtomicU64>,
+    /// Number of the newest change that readers see.
+    seen: Arc<watch::Sender<u64>>,
     nlu: Arc<ArcSwap<Nlu>>,
     model_file: Arc<Path>,
     /// The host of a language model that gets visitors' words.
@@ -101,12 +104,14 @@ impl Knowledge {
         }
         let rows = store.read_blocking(|tx| store::load(tx))?;
         let snapshot = Snapshot::build(rows, third_party)?;
+        let began = now_ms().unsigned_abs();
         let (nlu, model_file) = training::at_start(store, data_dir)?;
         Ok(Self {
             store: store.clone(),
             cache: cache.clone(),
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
-            generation: Arc::default(),
+            generation: Arc::new(AtomicU64::new(began)),
+            seen: Arc::new(watch::Sender::new(began)),
             nlu: Arc::new(ArcSwap::from_pointee(nlu)),
             model_file,
             third_party: third_party.map(Arc::from),
@@ -200,6 +205,20 @@ impl Knowledge {
         T: Send + 'static,
         E: From<KnowledgeError> + From<DbError> + Send + 'static,
     {
+        let knowledge = self.clone();
+        // A client that goes away meanwhile must not keep the others from seeing what was committed.
+        let changed = tokio::spawn(async move { knowledge.change_now(change).await }).await;
+        changed.unwrap_or_else(|error| Err(DbError::Internal(error.to_string()).into()))
+    }
+
+    async fn change_now<T, E>(
+        &self,
+        change: impl FnOnce(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<KnowledgeError> + From<DbError> + Send + 'static,
+    {
         let generation = Arc::clone(&self.generation);
         let third_party = self.third_party.clone();
         let (value, snapshot) = self
@@ -209,7 +228,7 @@ impl Knowledge {
                 let mut snapshot = Snapshot::build(store::load(tx)?, third_party.as_deref())?;
                 snapshot.generation = generation.fetch_add(1, Ordering::Relaxed) + 1;
                 note_change(tx, now_ms())?;
-                announce(tx, now_ms())?;
+                announce(tx, snapshot.generation, now_ms())?;
                 Ok::<_, E>((value, Arc::new(snapshot)))
             })
             .await?;
@@ -222,17 +241,29 @@ impl Knowledge {
             }
         });
         self.cache.invalidate(CACHE_PREFIX);
+        let seen = snapshot.generation;
+        self.seen.send_modify(|newest| *newest = seen.max(*newest));
         Ok(value)
+    }
+
+    /// Waits until readers see a committed change.
+    ///
+    /// * `payload_json`: that of its [`CHANGED_JOB`].
+    pub async fn until_seen(&self, payload_json: &str) {
+        // A job of an earlier process has a lower number than this one began with.
+        let generation: u64 = payload_json.parse().unwrap_or(0);
+        let mut seen = self.seen.subscribe();
+        let _ = seen.wait_for(|newest| *newest >= generation).await;
     }
 }
 
-/// The job that follows every change of the knowledge, for whatever is made from it.
+/// The job that follows every change of the knowledge, for whatever is made from it; see [`Knowledge::until_seen`].
 pub const CHANGED_JOB: &str = "knowledge.changed";
 
-fn announce(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
+fn announce(tx: &mut dyn Tx, generation: u64, now_ms: i64) -> Result<(), DbError> {
     let job = NewJob {
         kind: CHANGED_JOB,
-        payload_json: "{}",
+        payload_json: &generation.to_string(),
         dedupe_key: None,
     };
     enqueue(tx, &job, now_ms)
