@@ -1,13 +1,15 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start …]`; without a name, all of them. Each line it
-//! prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|search=FOLDER …]`; without a name, all of them but
+//! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
 
 mod http_client;
 mod report;
+mod search;
 mod server;
 mod socket_client;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use report::Latencies;
@@ -44,6 +46,9 @@ fn main() -> Result<(), Failure> {
     }
     if is_wanted("idle") {
         runtime.block_on(idle(5_000))?;
+    }
+    for corpus in wanted.iter().filter_map(|w| w.strip_prefix("search=")) {
+        runtime.block_on(search::run(Path::new(corpus)))?;
     }
     Ok(())
 }

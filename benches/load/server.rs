@@ -1,28 +1,36 @@
 //! The server under load: the real executable on a free port of loopback.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::Failure;
 
 const EXECUTABLE: &str = env!("CARGO_BIN_EXE_novahouse");
+/// Its log, in its data folder.
+const LOG: &str = "load.log";
+/// A key that may do everything.
+pub(crate) const OWNER_KEY: &str = "the-key-of-the-load-command";
 
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    log: PathBuf,
 }
 
 impl Server {
     /// Starts it and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Result<Self, Failure> {
+        let log = folder.join(LOG);
         let mut child = Command::new(EXECUTABLE)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .env("RATE_LIMITS", "off")
+            .env("ADMIN_API_KEY", OWNER_KEY)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(File::create(&log)?)
             .spawn()?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
         for line in BufReader::new(stdout).lines() {
@@ -30,6 +38,7 @@ impl Server {
                 return Ok(Self {
                     address: address.parse()?,
                     child,
+                    log,
                 });
             }
         }
@@ -38,6 +47,14 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What lines of its log with these words say of `took_ms`, oldest first.
+    pub(crate) fn logged_ms(&self, words: &str) -> Result<Vec<u64>, Failure> {
+        let log = std::fs::read_to_string(&self.log)?;
+        let lines = log.lines().filter(|line| line.contains(words));
+        let took = lines.filter_map(|line| line.split("took_ms=").nth(1)?.split(' ').next());
+        Ok(took.map(str::parse).collect::<Result<_, _>>()?)
     }
 
     /// Memory the process holds.

@@ -14,7 +14,7 @@ pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
 use crate::canned::Canned;
-use crate::chat::{Chat, Grounded};
+use crate::chat::Chat;
 use crate::commands::Workplace;
 use crate::config::Config;
 use crate::health::{HealthApi, HealthParts};
@@ -138,11 +138,9 @@ impl App {
             leads.clone(),
             quotes.clone(),
             quiz.clone(),
-        )
-        .grounded_in(llm.clone().map(|llm| Grounded {
-            llm,
-            search: search.clone(),
-        }));
+            search.clone(),
+            llm.clone(),
+        );
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
         live::attach(

@@ -17,7 +17,7 @@ use crate::knowledge::{
 };
 use crate::leads::{Leads, LeadsApi};
 use crate::pages;
-use crate::platform::http::{Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role};
+use crate::platform::http::{BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role};
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
@@ -134,11 +134,11 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
 }
 
 /// The knowledge pack is larger than any JSON, and only an owner may send it.
-pub(super) fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<usize> {
+pub(super) fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<BodyLimit> {
     let is_owner = |caller: &Caller| {
         let principal = caller.principal.as_ref();
         principal.is_some_and(|principal| principal.role == Role::Owner)
     };
     (*method == Method::PUT && path == "/api/knowledge/pack" && is_owner(caller))
-        .then_some(PACK_MAX_BYTES)
+        .then_some(BodyLimit::Whole(PACK_MAX_BYTES))
 }

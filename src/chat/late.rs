@@ -17,28 +17,23 @@ use super::service::{Chat, SendMessage};
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::turn::{Answer, Held, Turn, Understood};
-use crate::llm::{self, Answering, Llm, Said, Step};
+use crate::knowledge::Source;
+use crate::llm::{self, Answering, Said, Step};
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
-use crate::search::{Passage, Search};
+use crate::search::Passage;
 
 /// What a model's answer is stored as, in place of an intent.
 pub(super) const MODEL_INTENT: &str = "language_model";
 /// Passages that are looked for.
 const PASSAGES_MAX: usize = 4;
+/// Of these the ones that are shown as cards, and how well they fit at least.
+const CARDS_MAX: usize = 3;
+const CARD_SCORE_MIN: f32 = 0.5;
 /// Earlier messages that are looked through for estimates, and of these the last ones a model gets to read.
 const EARLIER_MAX: i64 = 30;
 const TURNS_MAX: usize = 6;
-
-/// A language model and where its evidence is found. Cheap to clone.
-#[derive(Clone)]
-pub struct Grounded {
-    /// Whom to ask.
-    pub llm: Llm,
-    /// Where to look for what may be said.
-    pub search: Search,
-}
 
 /// A message that a language model may be asked about.
 pub(super) struct Plan {
@@ -47,18 +42,14 @@ pub(super) struct Plan {
     passages: Vec<Passage>,
 }
 
-impl Grounded {
-    /// `None` for what the assistant understands, and where the knowledge says nothing about it.
-    pub(super) fn plan(&self, request: &SendMessage, understood: &Understood) -> Option<Plan> {
-        let lang = understood.unsure_lang()?;
-        let passages = self.search.passages(&request.text, lang, PASSAGES_MAX);
-        let passages = self.llm.evidence(passages);
-        (!passages.is_empty()).then(|| Plan {
-            text: request.text.clone(),
-            address: request.address,
-            passages,
-        })
-    }
+/// The documents that are shown where the assistant has no answer; none when not one of them fits well.
+pub(super) fn cards(passages: &[Passage]) -> Vec<Source> {
+    let fits = passages
+        .iter()
+        .filter(|passage| passage.score >= CARD_SCORE_MIN);
+    fits.take(CARDS_MAX)
+        .map(|passage| passage.source.clone())
+        .collect()
 }
 
 /// An answer on its way. It comes, and is told to everyone who listens, also when nobody waits for it.
@@ -85,6 +76,23 @@ struct Waiting {
 }
 
 impl Chat {
+    /// What the company's texts say to a message, best first; none for what the assistant understands.
+    pub(super) fn passages(&self, request: &SendMessage, understood: &Understood) -> Vec<Passage> {
+        understood.unsure_lang().map_or_else(Vec::new, |lang| {
+            self.search.passages(&request.text, lang, PASSAGES_MAX)
+        })
+    }
+
+    /// `None` without a language model, and where there is no evidence for it.
+    pub(super) fn plan(&self, request: &SendMessage, passages: Vec<Passage>) -> Option<Plan> {
+        let passages = self.llm.as_ref()?.evidence(passages);
+        (!passages.is_empty()).then(|| Plan {
+            text: request.text.clone(),
+            address: request.address,
+            passages,
+        })
+    }
+
     /// Asks the language model about the message of `turn`.
     pub(super) fn answer_later(
         &self,
@@ -166,7 +174,7 @@ impl Chat {
 
     /// Begins to ask; `None` when it may not be asked now, or the conversation cannot be read.
     async fn ask(&self, waiting: &mut Waiting) -> Option<Answering> {
-        let grounded = self.grounded.as_ref()?;
+        let llm = self.llm.as_ref()?;
         let (id, since) = (waiting.conversation_id, waiting.seq - 1 - EARLIER_MAX);
         // A weak id may be in many hands: what was said under it is nobody's context.
         let earlier = if waiting.session.is_weak() {
@@ -189,7 +197,7 @@ impl Chat {
             quotes: estimates(earlier),
             passages: std::mem::take(&mut waiting.plan.passages),
         };
-        grounded.llm.ask(question, &knowledge.context(now_ms()))
+        llm.ask(question, &knowledge.context(now_ms()))
     }
 
     /// Shows the answer as it comes; `None` when there is none, or nobody wants it any more.

@@ -33,7 +33,7 @@ pub use error::ChatError;
 pub use findable::{ERASED_JOB, conversation_text, conversation_versions};
 pub use http::ChatApi;
 pub use inbox_http::ConversationsApi;
-pub use late::{Grounded, Later};
+pub use late::Later;
 pub use missed::{
     Cause, MissedQuestion, Resolution, is_resolved, note_search, open_questions, resolve,
 };

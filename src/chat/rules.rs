@@ -3,7 +3,7 @@
 use super::dialogue::Tap;
 use super::missed::Cause;
 use super::model::{Extras, HandledBy, NewMessage, Sender};
-use crate::knowledge::{QuickReply, Snapshot, SystemText};
+use crate::knowledge::{QuickReply, Snapshot, Source, SystemText};
 use crate::nlu::{Classification, Lang, OUT_OF_SCOPE, Zone, zone};
 use crate::qualification::Quiz;
 
@@ -29,7 +29,7 @@ pub(super) enum Meaning {
 
 /// The state of the conversation an answer depends on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Situation {
+pub(super) struct Situation<'w> {
     /// The language to answer in.
     pub(super) lang: Lang,
     /// Nothing was said before.
@@ -38,6 +38,8 @@ pub(super) struct Situation {
     pub(super) can_hand_off: bool,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
+    /// Documents that seem to speak to what was asked; looked for where nothing else is sure.
+    pub(super) found: &'w [Source],
 }
 
 /// The assistant's answer and who speaks next.
@@ -79,7 +81,7 @@ pub(super) fn shown_text(
 }
 
 /// The answer to a message while the assistant owns the conversation.
-pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situation) -> Reply {
+pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situation<'_>) -> Reply {
     let mut reply = match meaning {
         Meaning::Asked(intent) => answer_intent(intent, 1.0, knowledge, situation),
         Meaning::NoneOfThese | Meaning::Tapped(_) => fallback(0.0, knowledge, situation),
@@ -123,7 +125,12 @@ pub(super) fn handoff_text(knowledge: &Snapshot, lang: Lang, now_ms: i64) -> Str
     knowledge.sentence_at(text, lang, now_ms)
 }
 
-fn answer_intent(name: &str, confidence: f32, knowledge: &Snapshot, situation: Situation) -> Reply {
+fn answer_intent(
+    name: &str,
+    confidence: f32,
+    knowledge: &Snapshot,
+    situation: Situation<'_>,
+) -> Reply {
     let lang = situation.lang;
     if name == "human_handoff" && situation.can_hand_off {
         let text = handoff_text(knowledge, lang, situation.now_ms);
@@ -148,7 +155,7 @@ fn answer_intent(name: &str, confidence: f32, knowledge: &Snapshot, situation: S
 }
 
 /// Offers the two nearest intents.
-fn did_you_mean(found: &Classification, knowledge: &Snapshot, situation: Situation) -> Reply {
+fn did_you_mean(found: &Classification, knowledge: &Snapshot, situation: Situation<'_>) -> Reply {
     let lang = situation.lang;
     let names = std::iter::once(&*found.intent)
         .chain(found.alternatives.iter().map(|other| &*other.intent))
@@ -167,15 +174,22 @@ fn did_you_mean(found: &Classification, knowledge: &Snapshot, situation: Situati
     let text = knowledge.sentence(SystemText::DidYouMean, lang).to_owned();
     let mut reply = reply(text, lang, None, found.confidence, HandledBy::Bot);
     reply.message.extras.quick_replies = buttons;
+    reply.message.extras.sources = situation.found.to_vec();
     reply.miss = Some(Cause::Unsure);
     reply
 }
 
-/// Says honestly that the question was not understood, with a way to a person.
-fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation) -> Reply {
+/// Says honestly that the question was not understood, with what was found about it, if anything, and a way to a person.
+fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation<'_>) -> Reply {
     let lang = situation.lang;
-    let text = knowledge.sentence(SystemText::Fallback, lang).to_owned();
+    let text = if situation.found.is_empty() {
+        SystemText::Fallback
+    } else {
+        SystemText::FallbackFound
+    };
+    let text = knowledge.sentence(text, lang).to_owned();
     let mut reply = reply(text, lang, Some(OUT_OF_SCOPE), confidence, HandledBy::Bot);
+    reply.message.extras.sources = situation.found.to_vec();
     reply.message.extras.quick_replies = vec![human_button(knowledge, lang)];
     reply
         .message

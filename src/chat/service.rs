@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::ChatError;
-use super::late::{Grounded, Later};
+use super::late::{Later, cards};
 use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
@@ -11,6 +11,7 @@ use super::turn::{self, Turn, Understood, World};
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live::Broadcast;
+use crate::llm::Llm;
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
@@ -18,6 +19,7 @@ use crate::platform::http::{Caller, ClientAddress, clean_text};
 use crate::platform::secrets::Secrets;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
+use crate::search::Search;
 
 /// Longest message, in characters.
 pub(super) const MESSAGE_MAX_CHARS: usize = 2_000;
@@ -34,8 +36,10 @@ pub struct Chat {
     pub(super) leads: Leads,
     pub(super) quotes: Quotes,
     pub(super) quiz: Quiz,
-    /// Who is asked what the assistant does not understand, if anybody.
-    pub(super) grounded: Option<Grounded>,
+    /// Where to look for what the assistant does not understand.
+    pub(super) search: Search,
+    /// Who is asked about it, if anybody.
+    pub(super) llm: Option<Llm>,
 }
 
 /// A visitor's message, checked.
@@ -124,6 +128,7 @@ impl SendMessage {
 
 impl Chat {
     /// Wires the slice.
+    #[allow(clippy::too_many_arguments)] // each is another slice or service
     pub fn new(
         store: Store,
         knowledge: Knowledge,
@@ -132,6 +137,8 @@ impl Chat {
         leads: Leads,
         quotes: Quotes,
         quiz: Quiz,
+        search: Search,
+        llm: Option<Llm>,
     ) -> Self {
         Self {
             store,
@@ -141,14 +148,9 @@ impl Chat {
             leads,
             quotes,
             quiz,
-            grounded: None,
+            search,
+            llm,
         }
-    }
-
-    /// The same, answering what it does not understand from the company's texts.
-    #[must_use]
-    pub fn grounded_in(self, grounded: Option<Grounded>) -> Self {
-        Self { grounded, ..self }
     }
 
     /// What the company knows.
@@ -184,7 +186,7 @@ impl Chat {
     /// Stores a visitor's message and answers it while the assistant owns the conversation; then tells everyone who
     /// listens. The answer is there when this returns; see [`Chat::begin`].
     pub async fn send(&self, request: SendMessage) -> Result<Turn, ChatError> {
-        let session = self.grounded.is_some().then(|| request.session.clone());
+        let session = self.llm.is_some().then(|| request.session.clone());
         let (mut turn, later) = self.begin(request).await?;
         if let (Some(later), Some(session)) = (later, session) {
             turn.reply = later.reply().await;
@@ -204,10 +206,9 @@ impl Chat {
         let mut world = self.world();
         let understood = Understood::of(&request, &self.knowledge.nlu(), &world);
         let session = request.session.clone();
-        let plan = self
-            .grounded
-            .as_ref()
-            .and_then(|grounded| grounded.plan(&request, &understood));
+        let passages = self.passages(&request, &understood);
+        world.found = cards(&passages);
+        let plan = self.plan(&request, passages);
         world.can_ask = plan.is_some();
         let mut turn = self
             .store
@@ -233,6 +234,7 @@ impl Chat {
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
             now_ms: now_ms(),
+            found: Vec::new(),
             can_ask: false,
         }
     }

@@ -11,7 +11,7 @@ use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
-use crate::knowledge::Snapshot;
+use crate::knowledge::{Snapshot, Source};
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
 use crate::nlu::{Lang, Nlu, OUT_OF_SCOPE, Understanding, Zone, zone};
@@ -57,6 +57,8 @@ pub(super) struct World {
     pub(super) quotes: Quotes,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
+    /// Documents that seem to speak to a message that is not understood.
+    pub(super) found: Vec<Source>,
     /// A language model may be asked about this message, if it is not understood.
     pub(super) can_ask: bool,
 }
@@ -173,6 +175,7 @@ pub(super) fn take(
                     .is_none_or(|state| state.last_seq == i64::from(unanswered.is_some())),
                 can_hand_off: !request.session.is_weak(),
                 now_ms,
+                found: &world.found,
             },
             session_id: request.session.as_str(),
             last_at_ms: known.map(|state| state.updated_at_ms),

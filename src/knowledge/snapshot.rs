@@ -85,6 +85,7 @@ system_texts! {
     Disclosure = "disclosure",
     DidYouMean = "did_you_mean",
     Fallback = "fallback",
+    FallbackFound = "fallback_found",
     NoneOfThese = "none_of_these",
     TalkToHuman = "talk_to_human",
     HandoffOpen = "handoff_open",

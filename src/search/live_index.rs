@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
@@ -97,8 +98,10 @@ impl LiveIndex {
         let mut folders: Vec<(u64, PathBuf)> = children(&self.folder).collect();
         folders.sort_unstable_by(|a, b| b.cmp(a));
         for (_, path) in folders {
+            let began = Instant::now();
             match self.open_one(&path) {
                 Ok((opened, reading)) => {
+                    tell("a search index is opened", &path, began);
                     self.reading.store(Some(Arc::new(reading)));
                     *disk = Some(opened);
                     return;
@@ -199,12 +202,14 @@ impl LiveIndex {
             .unwrap_or(0)
             + 1;
         let path = self.folder.join(number.to_string());
+        let began = Instant::now();
         let built = self.write_new(&path, wanted, entry);
         if built.is_err() {
             // On a full disk half an index would only make it worse.
             let _ = fs::remove_dir_all(&path);
         }
         let (disk, reading) = built?;
+        tell("a search index is built", &path, began);
         self.reading.store(Some(Arc::new(reading)));
         *current = Some(Opened {
             disk,
@@ -234,6 +239,11 @@ impl LiveIndex {
         let reading = Reading::open(&disk, &self.lexicon)?;
         Ok((disk, reading))
     }
+}
+
+fn tell(what: &str, folder: &Path, began: Instant) {
+    let took_ms = began.elapsed().as_millis();
+    tracing::info!(folder = %folder.display(), took_ms, "{what}");
 }
 
 /// The folders of indexes, with their numbers.

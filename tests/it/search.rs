@@ -713,3 +713,49 @@ async fn the_command_line_searches_verifies_and_builds_the_index_with_and_withou
     search(&server.anon(), "q=premium").await;
     check("beside a server");
 }
+
+#[tokio::test]
+async fn where_the_assistant_has_no_answer_it_shows_what_the_company_wrote_about_it() {
+    let server = Server::start();
+    let (visitor, agent) = (server.anon(), server.agent());
+    search(&visitor, "q=premium").await;
+    let question = "Jak przesadzić paprocie na balkonie?";
+    let alone = visitor.say(&visitor.session().await, question).await;
+    assert_eq!(alone["sources"], json!([]), "{alone}");
+    let id = create(
+        &agent,
+        &document(
+            "paprocie",
+            "Paprocie na balkonie",
+            "Kiedy je przesadzić i jak podlewać.",
+        ),
+    )
+    .await;
+    until_found(&visitor, "q=paprocie", 1).await;
+    let answer = visitor.say(&visitor.session().await, question).await;
+    assert_eq!(answer["intent"], "out_of_scope", "{answer}");
+    assert_eq!(answer["sources"][0]["id"], id, "{answer}");
+    assert_eq!(answer["sources"][0]["title"], "Paprocie na balkonie");
+    let response = text(&answer["response"]);
+    assert!(
+        response != text(&alone["response"]) && response.contains("+48 585 004 663"),
+        "{response}"
+    );
+    let missed = agent.get("/api/nlu/unanswered?lang=pl").await.ok();
+    assert!(
+        missed.to_string().contains(question),
+        "the team still sees it: {missed}"
+    );
+    for (weather, lang) in [
+        ("jaka bedzie jutro pogoda", "pl"),
+        ("What is the weather like today?", "en"),
+        ("Wie wird das Wetter morgen?", "de"),
+    ] {
+        let answer = visitor.say(&visitor.session().await, weather).await;
+        assert_eq!(
+            (text(&answer["lang"]).as_str(), &answer["sources"]),
+            (lang, &json!([])),
+            "{answer}"
+        );
+    }
+}

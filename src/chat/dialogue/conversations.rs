@@ -90,6 +90,7 @@ impl Talk {
             quiz: COMPANY.quiz.clone(),
             quotes: COMPANY.quotes.clone(),
             now_ms: self.now_ms,
+            found: Vec::new(),
             can_ask: false,
         };
         let understood = Understood::of(&request, &COMPANY.knowledge.nlu(), &world);

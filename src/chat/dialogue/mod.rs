@@ -110,7 +110,7 @@ pub(super) struct Scene<'a> {
     /// The questions that lead to a package.
     pub(super) quiz: &'a Quiz,
     /// Language, time, what is possible.
-    pub(super) situation: Situation,
+    pub(super) situation: Situation<'a>,
     /// The visitor's conversation.
     pub(super) session_id: &'a str,
     /// When the conversation was last written in, milliseconds UTC.

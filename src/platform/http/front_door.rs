@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body as _, Incoming};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::{PathAndQuery, Scheme};
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -21,8 +21,9 @@ use tower_http::compression::Compression;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use super::auth::{Authenticate, Caller, Credentials};
-use super::problem::{REQUEST_ID, too_large};
+use super::problem::REQUEST_ID;
 use super::rate_limit::{RateGroup, RateLimits, Standing};
+use super::request_body::{self, BodyLimit};
 use super::rest::{RestService, RouteLabel, finish, refusal, status_class};
 use super::{ClientAddress, Principal, Problem, TrustedProxies};
 use crate::platform::metrics::Metrics;
@@ -34,8 +35,6 @@ pub(super) type Response = hyper::Response<AnyBody>;
 
 /// Smaller answers are not worth compressing.
 const COMPRESS_FROM_BYTES: u64 = 1024;
-/// How much of a body that is too large is read and dropped, so that the client gets to read the refusal.
-const DRAIN_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// What the door stands in front of, and its rules.
 pub struct FrontDoorParts {
@@ -51,8 +50,8 @@ pub struct FrontDoorParts {
     pub proxies: TrustedProxies,
     /// Largest request body in bytes.
     pub body_limit_bytes: usize,
-    /// The limit of a route that takes larger bodies from this caller.
-    pub own_body_limit: fn(&Method, &str, &Caller) -> Option<usize>,
+    /// How a route takes its body from this caller, if not like most.
+    pub own_body_limit: fn(&Method, &str, &Caller) -> Option<BodyLimit>,
     /// Where answered requests are counted.
     pub metrics: Metrics,
     /// Where visitors reach the server, e.g. `https://chat.example.com`; requests from there are our own.
@@ -312,26 +311,26 @@ impl FrontDoor {
 
     async fn to_rest(&self, request: Request, peer: Peer) -> Response {
         let (mut parts, body) = request.into_parts();
-        // Pages take no body; reading one would only hold memory.
-        let body = if parts.uri.path().starts_with("/api/") {
-            let limit = parts
-                .extensions
-                .get::<Caller>()
-                .and_then(|caller| {
-                    (self.parts.own_body_limit)(&parts.method, parts.uri.path(), caller)
-                })
-                .unwrap_or(self.parts.body_limit_bytes);
-            match self.read_body(&parts.headers, body, limit).await {
-                Ok(body) => body,
-                Err(problem) => return refusal(&problem),
+        let time = self.parts.body_timeout;
+        let read = match self.body_limit(&parts) {
+            BodyLimit::Whole(0) => Ok((poem::Body::empty(), None)),
+            BodyLimit::Whole(limit_bytes) => {
+                let whole = request_body::whole(&parts.headers, body, limit_bytes, time).await;
+                whole.map(|whole| (poem::Body::from_bytes(whole), None))
             }
-        } else {
-            Bytes::new()
+            BodyLimit::Streamed(limit_bytes) => {
+                let streamed = request_body::streamed(&parts.headers, body, limit_bytes, time);
+                streamed.map(|(body, failure)| (body, Some(failure)))
+            }
+        };
+        let (body, failure) = match read {
+            Ok(read) => read,
+            Err(problem) => return refusal(&problem),
         };
         parts.extensions.insert(peer);
         let is_compressible = parts.headers.contains_key(header::ACCEPT_ENCODING);
         let request = hyper::Request::from_parts(parts, body);
-        if is_compressible {
+        let mut response = if is_compressible {
             match self.rest.clone().oneshot(request).await {
                 Ok(response) => {
                     response.map(|body| body.map_err(std::io::Error::other).boxed_unsync())
@@ -340,49 +339,27 @@ impl FrontDoor {
             }
         } else {
             self.rest.get_ref().answer(request).await
+        };
+        if let Some(problem) = failure.and_then(|failure| failure.problem()) {
+            let label = response.extensions_mut().remove::<RouteLabel>();
+            response = refusal(&problem);
+            if let Some(label) = label {
+                response.extensions_mut().insert(label);
+            }
         }
+        response
     }
 
-    /// Reads a body of at most `limit` bytes; more than that is read and dropped, then refused.
-    async fn read_body(
-        &self,
-        headers: &HeaderMap,
-        body: Incoming,
-        limit: usize,
-    ) -> Result<Bytes, Problem> {
-        if body.is_end_stream() {
-            return Ok(Bytes::new());
+    /// Pages take no body; reading one would only hold memory.
+    fn body_limit(&self, parts: &poem::http::request::Parts) -> BodyLimit {
+        let path = parts.uri.path();
+        if !path.starts_with("/api/") {
+            return BodyLimit::Whole(0);
         }
-        if headers.contains_key(header::CONTENT_ENCODING) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "compressed_body",
-                "Send the body without Content-Encoding.",
-            ));
-        }
-        let read = async {
-            let mut body = body;
-            match Limited::new(&mut body, limit).collect().await {
-                Ok(collected) => Ok(collected.to_bytes()),
-                Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                    let _ = Limited::new(&mut body, DRAIN_MAX_BYTES).collect().await;
-                    Err(too_large())
-                }
-                Err(_) => Err(Problem::bad_request(
-                    "broken_body",
-                    "The body did not arrive whole.",
-                )),
-            }
-        };
-        tokio::time::timeout(self.parts.body_timeout, read)
-            .await
-            .unwrap_or_else(|_| {
-                Err(Problem::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "body_timeout",
-                    "The body took too long to arrive.",
-                ))
-            })
+        let caller = parts.extensions.get::<Caller>();
+        caller
+            .and_then(|caller| (self.parts.own_body_limit)(&parts.method, path, caller))
+            .unwrap_or(BodyLimit::Whole(self.parts.body_limit_bytes))
     }
 }
 

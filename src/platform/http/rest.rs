@@ -54,13 +54,13 @@ impl RestService {
         }
     }
 
-    pub(super) async fn answer(&self, request: hyper::Request<Bytes>) -> Response {
+    pub(super) async fn answer(&self, request: hyper::Request<poem::Body>) -> Response {
         let (mut parts, body) = request.into_parts();
         let Some(peer) = parts.extensions.remove::<Peer>() else {
             return refusal(&Problem::internal("a request without its peer"));
         };
         let parts = (parts, peer.local, peer.remote, peer.scheme).into();
-        let request = poem::Request::from_parts(parts, body.into());
+        let request = poem::Request::from_parts(parts, body);
         let (response, pattern) = match self.call(request).await {
             Ok(output) => {
                 let response = output.into_response();
@@ -84,7 +84,7 @@ impl RestService {
     }
 }
 
-impl tower::Service<hyper::Request<Bytes>> for RestService {
+impl tower::Service<hyper::Request<poem::Body>> for RestService {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Self::Error>> + Send>>;
@@ -93,7 +93,7 @@ impl tower::Service<hyper::Request<Bytes>> for RestService {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: hyper::Request<Bytes>) -> Self::Future {
+    fn call(&mut self, request: hyper::Request<poem::Body>) -> Self::Future {
         let service = self.clone();
         Box::pin(async move { Ok(service.answer(request).await) })
     }
