@@ -17,7 +17,9 @@ use crate::knowledge::{
 };
 use crate::leads::{Leads, LeadsApi};
 use crate::pages;
-use crate::platform::http::{BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role};
+use crate::platform::http::{
+    BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role,
+};
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};

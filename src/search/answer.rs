@@ -37,10 +37,17 @@ pub(super) struct Shown {
 
 /// A query over one reading of an index.
 pub(super) struct Asked<'q> {
-    pub(super) words: Vec<&'q str>,
     pub(super) wanted: Vec<Wanted>,
     query: &'q str,
-    reading: &'q Reading,
+    marker: Marker<'q>,
+}
+
+/// A hit with its texts and where the query's words stand in them.
+struct Marked<'t> {
+    hit: Hit,
+    texts: Texts<'t>,
+    title: Vec<Mark>,
+    body: Vec<Mark>,
 }
 
 impl<'q> Asked<'q> {
@@ -59,12 +66,11 @@ impl<'q> Asked<'q> {
             has_typos,
         };
         let of = |lang| Wanted::new(&words, typing, reading.vocabulary(lang), lexicon);
-        let wanted = langs.into_iter().map(of).collect();
+        let wanted: Vec<Wanted> = langs.into_iter().map(of).collect();
         Self {
-            words,
+            marker: Marker::new(words, &wanted, reading),
             wanted,
             query,
-            reading,
         }
     }
 
@@ -77,26 +83,40 @@ impl<'q> Asked<'q> {
         limit: usize,
         texts: impl Fn(Key) -> Option<Texts<'t>>,
     ) -> Vec<Shown> {
-        let marker = Marker::new(&self.words, &self.wanted, self.reading);
-        let mut hits = found.hits.clone();
-        if self.words.len() > 1 || !self.query.is_ascii() {
-            let near = &mut hits[..found.hits.len().min(CLOSENESS_HITS)];
-            for hit in near.iter_mut() {
-                if let Some(texts) = texts(hit.key) {
-                    hit.score = (hit.score + self.closeness(&marker, hit, &texts)).min(1.0);
-                }
-            }
-            near.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let marked = |hit: &Hit| Some(self.marked(*hit, texts(hit.key)?));
+        let is_ordered = self.words() > 1 || !self.query.is_ascii();
+        let near = if is_ordered { CLOSENESS_HITS } else { 0 };
+        let (near, far) = found.hits.split_at(near.min(found.hits.len()));
+        let mut near: Vec<Marked<'_>> = near.iter().filter_map(marked).collect();
+        for marked in &mut near {
+            marked.hit.score = (marked.hit.score + self.closeness(marked)).min(1.0);
         }
-        let page = hits.iter().skip(offset).take(limit);
-        page.filter_map(|hit| Some(shown(hit, &marker, &texts(hit.key)?)))
-            .collect()
+        near.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
+        let skipped = offset.saturating_sub(near.len());
+        let near = near.into_iter().skip(offset);
+        let far = far.iter().skip(skipped).filter_map(marked);
+        near.chain(far).take(limit).map(shown).collect()
     }
 
-    fn closeness(&self, marker: &Marker<'_>, hit: &Hit, texts: &Texts<'_>) -> f32 {
-        let of = |text: &str| closeness(&marker.marks(text, hit.key.lang()), self.words.len());
-        let best = of(&texts.title).max(of(&texts.body));
-        CLOSENESS * best / self.words.len().max(1) as f32
+    /// How many words it has.
+    pub(super) fn words(&self) -> usize {
+        self.marker.asked().len()
+    }
+
+    fn marked<'t>(&self, hit: Hit, texts: Texts<'t>) -> Marked<'t> {
+        let lang = hit.key.lang();
+        Marked {
+            title: self.marker.marks(&texts.title, lang),
+            body: self.marker.marks(&texts.body, lang),
+            hit,
+            texts,
+        }
+    }
+
+    fn closeness(&self, marked: &Marked<'_>) -> f32 {
+        let of = |marks: &[Mark]| closeness(marks, self.words());
+        let best = of(&marked.title).max(of(&marked.body));
+        CLOSENESS * best / self.words().max(1) as f32
     }
 
     /// The query as it was understood, when words were taken for misspelt; `best` says how they are written.
@@ -113,7 +133,7 @@ impl<'q> Asked<'q> {
             return None;
         }
         let texts = texts(best.key)?;
-        let marker = Marker::new(&self.words, &self.wanted, self.reading);
+        let marker = &self.marker;
         let words_in = |text: &str| -> Vec<(usize, String)> {
             let marks = marker.marks(text, best.key.lang());
             marks
@@ -137,14 +157,19 @@ impl<'q> Asked<'q> {
     }
 }
 
-fn shown(hit: &Hit, marker: &Marker<'_>, texts: &Texts<'_>) -> Shown {
-    let lang = hit.key.lang();
-    let part = snippet(&texts.body, &marker.marks(&texts.body, lang));
+fn shown(marked: Marked<'_>) -> Shown {
+    let Marked {
+        hit,
+        texts,
+        title,
+        body,
+    } = marked;
+    let part = snippet(&texts.body, &body);
     Shown {
         key: hit.key,
         score: hit.score,
-        title: texts.title.clone().into_owned(),
-        title_html: html(&texts.title, &marker.marks(&texts.title, lang)),
+        title_html: html(&texts.title, &title),
+        title: texts.title.into_owned(),
         content: part.text,
         content_html: part.html,
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::wanted::Wanted;
-use super::words::{form_into, words};
+use super::words::{first_letter, form_into, words};
 use crate::nlu::Lang;
 use crate::platform::sentences::sentences;
 
@@ -17,12 +17,35 @@ const SENTENCE_SHORT_CHARS: usize = 60;
 /// Which forms a query's words are marked as, by language.
 pub struct Marker<'q> {
     /// The words as typed.
-    asked: &'q [&'q str],
-    forms: Vec<(Lang, Meanings)>,
+    asked: Vec<&'q str>,
+    forms: Vec<(Lang, Forms<'q>)>,
 }
 
-/// By form.
-type Meanings = HashMap<Box<str>, Meaning, foldhash::fast::RandomState>;
+/// What a query's words may stand for in one language.
+#[derive(Default)]
+struct Forms<'q> {
+    meanings: HashMap<&'q str, Meaning, foldhash::fast::RandomState>,
+    /// The letters they begin with: most words of a text begin with others.
+    first: Letters,
+}
+
+/// A set of letters that may hold more than was put in, and never less.
+#[derive(Default, Clone, Copy)]
+struct Letters(u64);
+
+impl Letters {
+    fn bit(letter: Option<char>) -> u64 {
+        1 << letter.map_or(0, |letter| u32::from(letter) % 64)
+    }
+
+    fn put(&mut self, word: &str) {
+        self.0 |= Self::bit(word.chars().next());
+    }
+
+    fn may_hold(self, letter: Option<char>) -> bool {
+        self.0 & Self::bit(letter) != 0
+    }
+}
 
 /// What a form in a text is to a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,19 +78,19 @@ impl Mark {
 
 impl<'q> Marker<'q> {
     /// Of the words that were typed, as each language of `wanted` reads them.
-    pub fn new(asked: &'q [&'q str], wanted: &[Wanted], reading: &Reading) -> Self {
+    pub fn new(asked: Vec<&'q str>, wanted: &[Wanted], reading: &'q Reading) -> Self {
         let forms = wanted.iter().map(|wanted| {
             let vocabulary = reading.vocabulary(wanted.lang);
-            let mut forms = Meanings::default();
+            let mut forms = Forms::default();
             for (slot, of) in wanted.slots.iter().enumerate() {
                 for &(ordinal, fit) in of.fits.iter().chain(
                     of.phrases
                         .iter()
                         .flat_map(|phrase| phrase.words.iter().flatten()),
                 ) {
-                    let meaning: &mut Meaning = forms
-                        .entry(vocabulary.form(ordinal).into())
-                        .or_insert(Meaning { slot, fit });
+                    let form = vocabulary.form(ordinal);
+                    forms.first.put(form);
+                    let meaning = forms.meanings.entry(form).or_insert(Meaning { slot, fit });
                     if fit > meaning.fit {
                         *meaning = Meaning { slot, fit };
                     }
@@ -81,6 +104,11 @@ impl<'q> Marker<'q> {
         }
     }
 
+    /// The words as typed.
+    pub fn asked(&self) -> &[&'q str] {
+        &self.asked
+    }
+
     /// The words of `text` to mark, in order.
     pub fn marks(&self, text: &str, lang: Lang) -> Vec<Mark> {
         let Some((_, forms)) = self.forms.iter().find(|(of, _)| *of == lang) else {
@@ -88,8 +116,11 @@ impl<'q> Marker<'q> {
         };
         let mut form = String::new();
         let marks = words(text).enumerate().filter_map(|(position, word)| {
+            if !forms.first.may_hold(first_letter(word.text)) {
+                return None;
+            }
             form_into(word.text, lang, &mut form);
-            let meaning = forms.get(&*form)?;
+            let meaning = forms.meanings.get(&*form)?;
             let typed = self.asked.get(meaning.slot);
             let is_as_typed = typed.is_some_and(|typed| is_same(typed, word.text));
             Some(Mark {

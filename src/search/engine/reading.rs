@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::Postings;
+use tantivy::postings::{Postings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
     DocSet, InvertedIndexReader, ReloadPolicy, SegmentReader, TERMINATED, TantivyError, Term,
@@ -36,7 +36,6 @@ pub struct Reading {
     vocabularies: PerLang<Vocabulary>,
     committed: Option<Committed>,
     tag: Field,
-    places: PerLang<[Field; 3]>,
 }
 
 struct Segment {
@@ -47,10 +46,18 @@ struct Segment {
 
 struct LangIndex {
     /// In the order of [`Place::ALL`].
-    places: [Arc<InvertedIndexReader>; 3],
+    places: [PlaceIndex; 3],
     accented: Arc<InvertedIndexReader>,
     title_words: FieldNormReader,
     body_words: FieldNormReader,
+}
+
+/// Where words stand at one place of the entries.
+struct PlaceIndex {
+    reader: Arc<InvertedIndexReader>,
+    /// By the ordinal of a form, where its documents are listed: a word may stand for dozens of forms, and looking up
+    /// each on disk takes longer than reading its list.
+    terms: Vec<Option<TermInfo>>,
 }
 
 impl Reading {
@@ -67,15 +74,12 @@ impl Reading {
             .segment_readers()
             .iter()
             .map(|reader| Segment::open(reader, disk));
-        let segments = segments.collect::<Result<Vec<_>, _>>()?;
+        let mut segments = segments.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            vocabularies: PerLang::try_from_fn(|lang| vocabulary(&segments, lang, lexicon))?,
+            vocabularies: PerLang::try_from_fn(|lang| vocabulary(&mut segments, lang, lexicon))?,
             segments,
             committed: disk.committed()?,
             tag: fields.tag,
-            places: PerLang::try_from_fn(|lang| {
-                Ok::<_, TantivyError>(fields.langs.get(lang).places)
-            })?,
         })
     }
 
@@ -193,9 +197,9 @@ impl Segment {
             let [title, tags, body] = fields.places;
             Ok::<_, TantivyError>(LangIndex {
                 places: [
-                    reader.inverted_index(title)?,
-                    reader.inverted_index(tags)?,
-                    reader.inverted_index(body)?,
+                    PlaceIndex::new(reader.inverted_index(title)?),
+                    PlaceIndex::new(reader.inverted_index(tags)?),
+                    PlaceIndex::new(reader.inverted_index(body)?),
                 ],
                 accented: reader.inverted_index(fields.accented)?,
                 title_words: reader.get_fieldnorms_reader(title)?,
@@ -214,19 +218,32 @@ impl Segment {
     }
 }
 
+impl PlaceIndex {
+    fn new(reader: Arc<InvertedIndexReader>) -> Self {
+        Self {
+            reader,
+            terms: Vec::new(),
+        }
+    }
+}
+
+/// The words of a language in all segments, which then know where each stands.
 fn vocabulary(
-    segments: &[Segment],
+    segments: &mut [Segment],
     lang: Lang,
     lexicon: &Lexicon,
 ) -> Result<Vocabulary, TantivyError> {
     let (mut forms, mut accented) = (Vec::new(), Vec::new());
     for index in segments.iter().map(|segment| segment.langs.get(lang)) {
         for place in &index.places {
-            each_term(place, |term, count| forms.push((Box::from(term), count)))?;
+            each_term(&place.reader, |term, info| {
+                forms.push((Box::from(term), info.doc_freq));
+            })?;
         }
         each_term(&index.accented, |term, _| accented.push(Box::from(term)))?;
     }
-    forms.sort_unstable();
+    // Stable, since that is quick on lists that are sorted in parts.
+    forms.sort();
     let mut counted: Vec<Counted> = Vec::with_capacity(forms.len());
     for (form, count) in forms {
         match counted.last_mut() {
@@ -234,18 +251,32 @@ fn vocabulary(
             _ => counted.push(Counted { form, count }),
         }
     }
-    Vocabulary::new(counted, &accented, &lexicon.stems, &lexicon.parts, lang)
-        .map_err(|error| TantivyError::InternalError(error.to_string()))
+    let vocabulary = Vocabulary::new(counted, &accented, &lexicon.stems, &lexicon.parts, lang)
+        .map_err(|error| TantivyError::InternalError(error.to_string()))?;
+    for segment in segments {
+        for place in &mut segment.langs.get_mut(lang).places {
+            place.terms = vec![None; vocabulary.len()];
+            let mut ordinal = 0;
+            each_term(&place.reader, |term, info| {
+                // Both are sorted, so the next one is never before this one.
+                while vocabulary.form(ordinal) != term {
+                    ordinal += 1;
+                }
+                place.terms[ordinal as usize] = Some(info.clone());
+            })?;
+        }
+    }
+    Ok(vocabulary)
 }
 
 fn each_term(
     index: &InvertedIndexReader,
-    mut give: impl FnMut(&str, u32),
+    mut give: impl FnMut(&str, &TermInfo),
 ) -> Result<(), TantivyError> {
     let mut stream = index.terms().stream()?;
     while let Some((term, info)) = stream.next() {
         if let Ok(term) = std::str::from_utf8(term) {
-            give(term, info.doc_freq);
+            give(term, info);
         }
     }
     Ok(())
@@ -321,19 +352,14 @@ impl Run<'_> {
     }
 
     fn read(&self, fits: &[Fit], scores: &mut Scores) -> Result<(), TantivyError> {
-        let lang = self.wanted.lang;
-        let index = self.segment.langs.get(lang);
-        let vocabulary = self.reading.vocabulary(lang);
-        let fields = self.reading.places.get(lang);
-        for (place, (reader, field)) in Place::ALL.into_iter().zip(index.places.iter().zip(fields))
-        {
+        let index = self.segment.langs.get(self.wanted.lang);
+        for (place, at) in Place::ALL.into_iter().zip(&index.places) {
             for &(ordinal, fit) in fits {
-                let term = Term::from_field_text(*field, vocabulary.form(ordinal));
-                let Some(mut postings) =
-                    reader.read_postings(&term, IndexRecordOption::WithFreqs)?
-                else {
+                let Some(info) = &at.terms[ordinal as usize] else {
                     continue;
                 };
+                let with_freqs = IndexRecordOption::WithFreqs;
+                let mut postings = at.reader.read_postings_from_terminfo(info, with_freqs)?;
                 while postings.doc() != TERMINATED {
                     let doc = postings.doc();
                     scores.raise(doc, fit * index.worth(place, doc, &postings));

@@ -1,7 +1,7 @@
 //! Words of a text, and the form in which they are compared: lower-case, folded, German "ae/oe/ue" read as umlauts.
 
 use crate::nlu::{Lang, join_umlauts};
-use crate::platform::folding::fold_into;
+use crate::platform::folding::{fold_into, fold_letter};
 use unicode_normalization::char::is_combining_mark;
 
 /// Longer words are cut: nobody looks for them, and the index bounds its terms.
@@ -39,11 +39,9 @@ impl<'t> Iterator for Words<'t> {
 
     fn next(&mut self) -> Option<Word<'t>> {
         let rest = self.text.get(self.at..)?;
-        let start = self.at + rest.find(char::is_alphanumeric)?;
+        let start = self.at + begin(rest)?;
         let rest = &self.text[start..];
-        let length = rest
-            .find(|c: char| !(c.is_alphanumeric() || is_combining_mark(c)))
-            .unwrap_or(rest.len());
+        let length = length(rest);
         self.at = start + length;
         let length = rest.floor_char_boundary(length.min(WORD_MAX_BYTES));
         Some(Word {
@@ -51,6 +49,63 @@ impl<'t> Iterator for Words<'t> {
             start,
         })
     }
+}
+
+// Every text that is found is read word by word, so the two below go through bytes and ask of a character only where it
+// is no ASCII.
+
+/// Where the first word begins.
+fn begin(text: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let byte = *text.as_bytes().get(at)?;
+        if byte.is_ascii_alphanumeric() {
+            return Some(at);
+        }
+        let c = text[at..].chars().next()?;
+        if is_letter(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
+}
+
+/// Bytes of the word that `text` begins with.
+fn length(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        if byte.is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let c = text[at..].chars().next().filter(|c| !c.is_ascii());
+        match c.filter(|&c| is_letter(c) || is_combining_mark(c)) {
+            Some(c) => at += c.len_utf8(),
+            None => break,
+        }
+    }
+    at
+}
+
+/// A letter or digit, whatever the script; those of Europe are known without a table.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
+        || c.is_alphanumeric()
+}
+
+/// The first letter of the word's [`form`].
+pub fn first_letter(word: &str) -> Option<char> {
+    let c = word.chars().next()?;
+    if c.is_ascii() {
+        return Some(c.to_ascii_lowercase());
+    }
+    let mut first = None;
+    for small in c.to_lowercase() {
+        fold_letter(small, |letter| {
+            first.get_or_insert(letter);
+        });
+    }
+    first
 }
 
 /// The form a word is compared in.
