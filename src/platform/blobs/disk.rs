@@ -23,6 +23,7 @@ impl Disk {
     /// look into ours.
     pub(super) fn open(configured: &Path) -> io::Result<Self> {
         let folder = configured.join(OURS);
+        let is_new = !folder.exists();
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -31,8 +32,10 @@ impl Disk {
             fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
         }
         let folder = fs::canonicalize(folder)?;
-        for above in folder.ancestors().skip(1).take(2) {
-            File::open(above)?.sync_all()?;
+        if is_new {
+            for above in folder.ancestors().skip(1).take(2) {
+                File::open(above)?.sync_all()?;
+            }
         }
         Ok(Self { folder })
     }
