@@ -1,4 +1,4 @@
-//! A malware scanner, where one is configured: ClamAV's `clamd`, asked over its own protocol.
+//! A malware scanner, where one is configured: `clamd` of `ClamAV`, asked over its own protocol.
 //!
 //! A connection carries one command. The content goes in pieces, each after its length (4 bytes, big-endian), a length of
 //! zero ends it; commands and replies end with a zero byte. "Clean" counts only when the whole content was sent and the

@@ -56,7 +56,7 @@ pub enum Extension {
     Png,
     /// GIF.
     Gif,
-    /// WebP.
+    /// `WebP`.
     Webp,
 }
 
@@ -245,7 +245,7 @@ mod tests {
             text in "[0-9a-fA-F]{31,33}[-_][0-9a-f]{16}(\\.(thumbnail|medium|large|original|\\.\\./x))?\\.(jpg|png|exe|JPG)|\\PC{0,80}",
         ) {
             if let Ok(key) = UploadKey::parse(&text) {
-                prop_assert_eq!(key.to_string(), &text);
+                prop_assert_eq!(&key.to_string(), &text);
                 prop_assert!(!text.contains(['/', '\\', '%']) && !text.contains(".."));
             }
         }

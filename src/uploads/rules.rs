@@ -91,11 +91,11 @@ impl fmt::Display for Folder {
 /// The name of a device, in any case. A folder's part has no dot, so none has an ending either.
 fn is_device(part: &str) -> bool {
     let part = part.to_ascii_lowercase();
-    let is_numbered = |device: &&str| {
-        let number = part.strip_prefix(**device).unwrap_or_default();
-        matches!(number.as_bytes(), [b'1'..=b'9'])
-    };
-    DEVICES.contains(&part.as_str()) || NUMBERED_DEVICES.iter().any(|device| is_numbered(&device))
+    let is_numbered = NUMBERED_DEVICES
+        .iter()
+        .filter_map(|device| part.strip_prefix(device))
+        .any(|number| matches!(number.as_bytes(), [b'1'..=b'9']));
+    is_numbered || DEVICES.contains(&part.as_str())
 }
 
 /// The name of a sent file as it is shown again: without folders, control characters and characters that turn the

@@ -49,7 +49,7 @@ impl Clamd {
             .tempdir_in("/tmp")
             .unwrap();
         let path = folder.path().display();
-        let hex: String = eicar().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = data_encoding::HEXLOWER.encode(&eicar());
         // Name, kind of file (0: any), offset (*: anywhere), content.
         let signature = format!("NovaHouse.Test.Eicar:0:*:{hex}\n");
         fs::create_dir(folder.path().join("signatures")).unwrap();
