@@ -104,6 +104,7 @@ get_test_tools() {
   local missing=()
   have chromium || missing+=(chromium fonts-liberation)
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+  [ -x /usr/sbin/clamd ] || missing+=(clamav-daemon)
   have faketime || missing+=(faketime)
   have python3 && python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt_get "${missing[@]}"

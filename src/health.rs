@@ -17,6 +17,7 @@ use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
 use crate::platform::metrics::{Metrics, resident_bytes};
 use crate::platform::settings;
+use crate::uploads::Scanner;
 
 /// Section of the API's documentation.
 #[derive(poem_openapi::Tags)]
@@ -47,6 +48,8 @@ pub struct HealthParts {
     pub metrics_token: Option<String>,
     /// The language model, when one is configured.
     pub llm: Option<Llm>,
+    /// The malware scanner, when one is configured.
+    pub scanner: Option<Scanner>,
     /// What was asked for and is done in a plainer way.
     pub fallbacks: Vec<Fallback>,
     /// When the server started.
@@ -95,7 +98,9 @@ struct Dependency {
     status: String,
     /// Time the check took.
     latency_ms: Option<f64>,
-    /// Why there is a fallback.
+    /// What it says it is, where it says so.
+    version: Option<String>,
+    /// Why it is in error or there is a fallback.
     why: Option<String>,
 }
 
@@ -156,27 +161,22 @@ impl HealthApi {
         operation_id = "health_deep"
     )]
     async fn deep(&self, _by: Agent) -> Result<Json<DeepHealth>, Problem> {
-        let began = Instant::now();
-        let database = self.check_database().await;
-        let latency_ms = began.elapsed().as_secs_f64() * 1000.0;
-        let mut dependencies = vec![Dependency {
-            name: "database".into(),
-            status: if database.is_ok() { "ok" } else { "error" }.into(),
-            latency_ms: Some(latency_ms),
-            why: database
-                .is_err()
-                .then(|| "the database cannot be written; the log says why".into()),
-        }];
+        let mut dependencies = vec![self.database().await];
         dependencies.extend(self.parts.llm.as_ref().map(language_model));
+        if let Some(asked) = &self.parts.scanner {
+            dependencies.push(scanner(asked).await);
+        }
         dependencies.extend(self.parts.fallbacks.iter().map(|fallback| Dependency {
             name: fallback.what.into(),
             status: "fallback".into(),
             latency_ms: None,
+            version: None,
             why: Some(fallback.why.clone()),
         }));
+        let is_ok = dependencies.iter().all(|one| one.status != "error");
         Ok(Json(DeepHealth {
             success: true,
-            status: if database.is_ok() { "ok" } else { "error" }.into(),
+            status: if is_ok { "ok" } else { "error" }.into(),
             version: env!("CARGO_PKG_VERSION").into(),
             uptime_s: self.parts.started.elapsed().as_secs(),
             open_sockets: self.parts.live.open_sockets(),
@@ -220,9 +220,32 @@ fn language_model(llm: &Llm) -> Dependency {
         name: "language_model".into(),
         status: if is_paused { "fallback" } else { "ok" }.into(),
         latency_ms: None,
+        version: None,
         why: is_paused.then(|| {
             "it did not answer several times in a row; the assistant answers alone".into()
         }),
+    }
+}
+
+/// Without its scanner uploads are refused, or taken as they are where the owner wants it so.
+async fn scanner(scanner: &Scanner) -> Dependency {
+    let began = Instant::now();
+    let answered = scanner.ping().await;
+    let latency_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let (status, consequence) = match (&answered, scanner.accepts_when_down()) {
+        (Ok(_), _) => ("ok", ""),
+        (Err(_), true) => ("fallback", "uploads are taken unscanned"),
+        (Err(_), false) => ("error", "uploads are refused"),
+    };
+    Dependency {
+        name: "scanner".into(),
+        status: status.into(),
+        latency_ms: Some(latency_ms),
+        why: answered
+            .as_ref()
+            .err()
+            .map(|error| format!("{error}; {consequence}")),
+        version: answered.ok(),
     }
 }
 
@@ -247,6 +270,20 @@ impl HealthApi {
             service: "novahouse".into(),
             version: env!("CARGO_PKG_VERSION").into(),
         }))
+    }
+
+    async fn database(&self) -> Dependency {
+        let began = Instant::now();
+        let outcome = self.check_database().await;
+        Dependency {
+            name: "database".into(),
+            status: if outcome.is_ok() { "ok" } else { "error" }.into(),
+            latency_ms: Some(began.elapsed().as_secs_f64() * 1000.0),
+            version: None,
+            why: outcome
+                .is_err()
+                .then(|| "the database cannot be written; the log says why".into()),
+        }
     }
 
     /// Writes one row of its own in the real store. The value must differ from the one before: SQLite leaves out a

@@ -167,6 +167,7 @@ impl App {
                 .as_ref()
                 .map(|token| token.expose().to_owned()),
             llm: llm.clone(),
+            scanner: options::scanner(config),
             fallbacks: config.fallbacks.clone(),
             started,
         });

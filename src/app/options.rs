@@ -6,6 +6,7 @@ use crate::config::{Config, Origins};
 use crate::llm::{Endpoint, Limits};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
 use crate::settings::{Configured, Notifications};
+use crate::uploads::Scanner;
 
 /// What holds where the owner sets nothing.
 pub(super) fn configured(config: &Config) -> Configured {
@@ -87,4 +88,10 @@ pub(super) fn language_model_limits(config: &Config) -> Limits {
         questions: config.llm_limit_per_day,
         tokens: config.llm_token_limit_per_day.into(),
     }
+}
+
+/// The malware scanner, when one is configured.
+pub(super) fn scanner(config: &Config) -> Option<Scanner> {
+    let address = config.clamd_address.clone()?;
+    Some(Scanner::new(address, config.clamd_down))
 }

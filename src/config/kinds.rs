@@ -76,6 +76,24 @@ impl LogLevel {
     }
 }
 
+/// Where a malware scanner (`clamd`) is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClamdAddress {
+    /// A host's name or address, without the brackets of an IPv6 one, and its port.
+    Tcp(String, u16),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+/// What happens to an upload while the malware scanner cannot be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClamdDown {
+    /// It is refused.
+    Refuse,
+    /// It is taken without having been scanned.
+    Accept,
+}
+
 /// The text is not what the kind expects; which setting it was and where it came from is the caller's to say.
 pub(super) struct NotThat;
 
@@ -248,6 +266,31 @@ pub(super) const INTERFACE: Kind<Option<String>> =
             Ok(url.trim_end_matches('/').to_owned())
         })
     });
+/// Where a malware scanner is reached, if there is one.
+pub(super) const CLAMD: Kind<Option<ClamdAddress>> = Kind::plain(
+    "tcp://host:3310, host:3310, unix:/run/clamav/clamd.ctl or an absolute path",
+    |text| optional(text, clamd_address),
+);
+/// What happens without a malware scanner.
+pub(super) const CLAMD_DOWN: Kind<ClamdDown> = Kind::plain("refuse or accept", |text| match text {
+    "refuse" => Ok(ClamdDown::Refuse),
+    "accept" => Ok(ClamdDown::Accept),
+    _ => Err(NotThat),
+});
+/// The size of one upload: it is held in memory.
+pub(super) const UPLOAD_MB: Kind<u64> =
+    Kind::plain("a whole number of megabytes from 1 to 100", |text| {
+        within(text, 1, 100)
+    });
+/// The size of many uploads.
+pub(super) const MEGABYTES: Kind<u64> =
+    Kind::plain("a whole number of megabytes from 1 to 100000000", |text| {
+        within(text, 1, 100_000_000)
+    });
+/// A number of files.
+pub(super) const FILES: Kind<u32> = Kind::plain("a whole number from 1 to 10000", |text| {
+    within(text, 1, 10_000)
+});
 /// How much of something a day has.
 pub(super) const PER_DAY: Kind<u32> = Kind::plain("a whole number from 0 to 1000000000", |text| {
     within(text, 0, 1_000_000_000)
@@ -337,6 +380,45 @@ fn with_scheme(text: &str, schemes: &[&str]) -> Result<String, NotThat> {
     let scheme = scheme.split('+').next().unwrap_or(scheme);
     if schemes.contains(&scheme) && !rest.is_empty() {
         Ok(format!("{scheme}://{rest}"))
+    } else {
+        Err(NotThat)
+    }
+}
+
+/// Longest path a socket can have on Linux, which keeps a byte for the end.
+const SOCKET_PATH_MAX_BYTES: usize = 107;
+
+fn clamd_address(text: &str) -> Result<ClamdAddress, NotThat> {
+    let path = text
+        .strip_prefix("unix://")
+        .or_else(|| text.strip_prefix("unix:"))
+        .or_else(|| text.starts_with('/').then_some(text));
+    if let Some(path) = path {
+        let path = one_line(path)?;
+        if !path.starts_with('/') || path.ends_with('/') || path.len() > SOCKET_PATH_MAX_BYTES {
+            return Err(NotThat);
+        }
+        return Ok(ClamdAddress::Unix(PathBuf::from(path)));
+    }
+    let (host, port) = text
+        .strip_prefix("tcp://")
+        .unwrap_or(text)
+        .rsplit_once(':')
+        .ok_or(NotThat)?;
+    let host = match host.strip_prefix('[') {
+        Some(v6) => {
+            let v6 = v6.strip_suffix(']').ok_or(NotThat)?;
+            from_str::<std::net::Ipv6Addr>(v6)?.to_string()
+        }
+        None => host_name(host)?,
+    };
+    Ok(ClamdAddress::Tcp(host, within(port, 1, u16::MAX)?))
+}
+
+fn host_name(text: &str) -> Result<String, NotThat> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed) {
+        Ok(text.to_owned())
     } else {
         Err(NotThat)
     }

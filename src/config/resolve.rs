@@ -256,6 +256,15 @@ fn check(config: &Config, chosen: &Chosen, built: Backends) -> Result<(), Config
         let bucket = "use_cloud_storage is on, so gcs_bucket_name must be set";
         return Err(ConfigError::Contradiction(bucket.to_owned()));
     }
+    let [file, session, total] = [
+        config.upload_file_mb,
+        config.upload_session_mb,
+        config.upload_total_mb,
+    ];
+    if file > session || session > total {
+        let order = "upload_file_mb must not be more than upload_session_mb, nor that more than upload_total_mb";
+        return Err(ConfigError::Contradiction(order.to_owned()));
+    }
     if config.llm_base_url.is_some() && config.llm_model.is_none() {
         let model = "llm_base_url is set, so llm_model must be set";
         return Err(ConfigError::Contradiction(model.to_owned()));

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::kinds::{
-    ADDRESS, BYTES, CONNECTIONS, EMAIL, FILE, FOLDER, INTERFACE, LOG_FORMAT, LOG_LEVEL, NETWORKS,
-    ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE, REDIS, SECONDS, SECRET, SWITCH, TEXT, THREADS,
+    ADDRESS, BYTES, CLAMD, CLAMD_DOWN, CONNECTIONS, EMAIL, FILE, FILES, FOLDER, INTERFACE,
+    LOG_FORMAT, LOG_LEVEL, MEGABYTES, NETWORKS, ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE,
+    REDIS, SECONDS, SECRET, SWITCH, TEXT, THREADS, UPLOAD_MB,
 };
-use super::kinds::{LogFormat, LogLevel, Origins, Secret};
+use super::kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret};
 use super::resolve::Chosen;
 use super::{ConfigError, Fallback};
 
@@ -169,6 +170,18 @@ settings! {
 
     /// Folder of uploaded files.
     upload_folder: PathBuf = FOLDER, InData("uploads"), env "UPLOAD_FOLDER";
+    /// Largest file that is taken; a megabyte has 1048576 bytes.
+    upload_file_mb: u64 = UPLOAD_MB, Text("10"), unit "megabytes";
+    /// Files a visitor's conversation may keep.
+    upload_session_files: u32 = FILES, Text("20"), unit "files";
+    /// Room the files of a visitor's conversation may take.
+    upload_session_mb: u64 = MEGABYTES, Text("50"), unit "megabytes";
+    /// Room all uploaded files may take.
+    upload_total_mb: u64 = MEGABYTES, Text("10240"), unit "megabytes";
+    /// Malware scanner (clamd) that every upload is shown to first.
+    clamd_address: Option<ClamdAddress> = CLAMD, Unset, env "CLAMD_ADDRESS";
+    /// What happens to an upload while `clamd_address` cannot be asked: refuse or accept.
+    clamd_down: ClamdDown = CLAMD_DOWN, Text("refuse"), env "CLAMD_DOWN";
     /// Whether uploads go to Google Cloud Storage instead of `upload_folder`.
     use_cloud_storage: bool = SWITCH, Text("off"), env "USE_CLOUD_STORAGE";
     /// Bucket for uploads in Google Cloud Storage.

@@ -151,6 +151,94 @@ fn a_language_model_needs_an_address_and_a_name_or_geminis_key_alone() {
 }
 
 #[test]
+fn a_scanner_is_reached_over_tcp_or_a_socket_and_refuses_uploads_while_it_is_down() {
+    assert_eq!(config(&[], "").clamd_address, None);
+    assert_eq!(config(&[], "").clamd_down, ClamdDown::Refuse);
+    let accepting = config(&[("CLAMD_DOWN", "accept")], "");
+    assert_eq!(accepting.clamd_down, ClamdDown::Accept);
+    let tcp = |host: &str| ClamdAddress::Tcp(host.to_owned(), 3310);
+    let unix = || ClamdAddress::Unix(PathBuf::from("/run/clamav/clamd.ctl"));
+    for (text, address) in [
+        ("tcp://scanner.example:3310", tcp("scanner.example")),
+        ("scanner:3310", tcp("scanner")),
+        ("10.0.0.7:3310", tcp("10.0.0.7")),
+        ("tcp://[::1]:3310", tcp("::1")),
+        ("unix:/run/clamav/clamd.ctl", unix()),
+        ("unix:///run/clamav/clamd.ctl", unix()),
+        ("/run/clamav/clamd.ctl", unix()),
+    ] {
+        let config = config(&[("CLAMD_ADDRESS", text)], "");
+        assert_eq!(config.clamd_address, Some(address), "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_address_of_the_scanner_is_refused_with_what_is_right() {
+    let long = format!("/{}", "a".repeat(107));
+    for text in [
+        "scanner",
+        "scanner:",
+        "scanner:0",
+        "scanner:65536",
+        "tcp://scanner",
+        "http://scanner:3310",
+        "::1:3310",
+        "[::1:3310",
+        "[scanner]:3310",
+        "us er:3310",
+        "a@b:3310",
+        ":3310",
+        "unix:run/clamd.ctl",
+        "unix:",
+        "run/clamd.ctl",
+        "/run/",
+        "/",
+        &long,
+    ] {
+        let refusal = refusal(&[("CLAMD_ADDRESS", text)], "");
+        assert!(
+            refusal.starts_with(
+                "clamd_address (environment CLAMD_ADDRESS) must be tcp://host:3310, \
+                 host:3310, unix:/run/clamav/clamd.ctl or an absolute path, not "
+            ),
+            "{text}: {refusal}"
+        );
+    }
+    assert!(refusal(&[], "clamd_down = \"ignore\"").contains("refuse or accept"));
+}
+
+#[test]
+fn a_file_fits_a_conversation_and_a_conversation_fits_all_uploads() {
+    let plain = config(&[], "");
+    assert_eq!(
+        (
+            plain.upload_file_mb,
+            plain.upload_session_files,
+            plain.upload_session_mb,
+            plain.upload_total_mb
+        ),
+        (10, 20, 50, 10_240)
+    );
+    config(
+        &[],
+        "upload_file_mb = 100\nupload_session_mb = 100\nupload_total_mb = 100",
+    );
+    for file in [
+        "upload_file_mb = 51",
+        "upload_session_mb = 9",
+        "upload_total_mb = 49",
+    ] {
+        assert!(
+            refusal(&[], file).contains("must not be more than"),
+            "{file}"
+        );
+    }
+    for file in ["upload_file_mb = 101", "upload_file_mb = 0"] {
+        assert!(refusal(&[], file).contains("from 1 to 100,"), "{file}");
+    }
+}
+
+#[test]
 fn names_of_v2_3_keep_working() {
     let config = config(
         &[

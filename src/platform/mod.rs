@@ -1,5 +1,6 @@
 //! What every feature stands on and what knows no feature: the store, the front door, jobs, cache, clock, secrets.
 
+pub mod blobs;
 pub mod cache;
 pub mod clock;
 pub mod control;
