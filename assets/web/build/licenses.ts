@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 /** What ends up in the built files; build tools do not. */
 const BUNDLED = [
   'svelte', 'esm-env', 'clsx', 'socket.io-client', 'socket.io-parser', 'engine.io-client', 'engine.io-parser', '@socket.io/component-emitter',
-  '@fontsource-variable/figtree', 'qr', 'swagger-ui-dist', 'redoc',
+  '@fontsource-variable/figtree', 'qr', 'thumbhash', 'swagger-ui-dist', 'redoc',
 ];
 const LEGAL = /^(licen[cs]e|notice|copying)(\..*)?$|^swagger-ui-es-bundle\.js\.LICENSE\.txt$/i;
 const LEGAL_REDOC = 'bundles/redoc.standalone.js.LICENSE.txt';

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { de } from '../src/i18n/de';
 import { en } from '../src/i18n/en';
 import { fill, pickLang } from '../src/i18n/keys';
+import { picturesDe } from '../src/i18n/pictures/de';
+import { picturesEn } from '../src/i18n/pictures/en';
+import { picturesPl } from '../src/i18n/pictures/pl';
 import { pl as commonPl } from '../src/i18n/pl';
 import { siteDe } from '../src/i18n/site/de';
 import { siteEn } from '../src/i18n/site/en';
@@ -11,13 +14,13 @@ import { teamDe } from '../src/i18n/team/de';
 import { teamEn } from '../src/i18n/team/en';
 import { teamPl } from '../src/i18n/team/pl';
 
-const pl = { ...commonPl, ...sitePl, ...teamPl };
+const pl = { ...commonPl, ...picturesPl, ...sitePl, ...teamPl };
 
 const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '').sort();
 
 describe.each([
-  ['en', { ...en, ...siteEn, ...teamEn }],
-  ['de', { ...de, ...siteDe, ...teamDe }],
+  ['en', { ...en, ...picturesEn, ...siteEn, ...teamEn }],
+  ['de', { ...de, ...picturesDe, ...siteDe, ...teamDe }],
 ])('the texts in %s', (_, texts) => {
   it('have exactly the Polish keys', () => expect(Object.keys(texts).sort()).toEqual(Object.keys(pl).sort()));
 
@@ -31,7 +34,7 @@ describe.each([
 
 it('uses every key, and only keys that exist', () => {
   const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((f) => /\.(svelte|ts)$/.test(f) && !/i18n[\\/]((site|team)[\\/])?(pl|en|de)\.ts$/.test(f))
+    .filter((f) => /\.(svelte|ts)$/.test(f) && !/i18n[\\/]((pictures|site|team)[\\/])?(pl|en|de)\.ts$/.test(f))
     .map((f) => readFileSync(`src/${f}`, 'utf8'))
     .join('\n');
   const composed = /^(chat\.(connecting|online|polling|offline|sending|queued|failed)|rate\.\d|admin\.filter.+|admin\.waitingCount_.+|settings\..+_per_min|leads\.(status|source|type)\..+)$/;

@@ -24,7 +24,7 @@ describe('the canned answer someone types for', () => {
 });
 
 describe('notes in a conversation', () => {
-  const row = (key: string, timestamp: string, pending = false): Row => ({ key, sender: 'user', text: key, timestamp, agentName: null, sources: [], state: 'sent', pending });
+  const row = (key: string, timestamp: string, pending = false): Row => ({ key, sender: 'user', text: key, timestamp, agentName: null, sources: [], attachments: [], upload: null, state: 'sent', pending });
   const note = (id: number, timestamp: string) => ({ id, author_name: 'Ola', note: '', timestamp });
 
   it('stand where they were written, and before what is still on its way', () => {

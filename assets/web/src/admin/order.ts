@@ -38,10 +38,13 @@ export function isUnread(c: Conversation, seen: number): boolean {
 }
 
 /** A message that arrives live moves its conversation on; one already counted changes nothing. */
-export function withMessage(c: Conversation, m: Pick<ChatMessage, 'seq' | 'sender' | 'message' | 'timestamp'>): Conversation {
+export function withMessage(c: Conversation, m: Pick<ChatMessage, 'seq' | 'sender' | 'message' | 'timestamp' | 'attachments'>): Conversation {
   if (m.seq <= c.last_seq) return c;
-  return { ...c, last_seq: m.seq, last_sender: m.sender, last_message: m.message, updated_at: m.timestamp || c.updated_at };
+  return { ...c, last_seq: m.seq, last_sender: m.sender, last_message: m.message || pictureLine(m), updated_at: m.timestamp || c.updated_at };
 }
+
+/** A picture without words, as the server's list puts it. */
+const pictureLine = ({ attachments }: Pick<ChatMessage, 'attachments'>): string => (attachments?.[0] ? `📷 ${attachments[0].filename}` : '');
 
 /** Newest first, as the server lists them. */
 export function newestFirst(leads: readonly Lead[]): Lead[] {

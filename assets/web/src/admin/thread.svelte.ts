@@ -4,6 +4,7 @@ import type { ChatMessage, HistoryMessage } from '../chat/types';
 import { fromHistory } from '../chat/wire';
 import { api, ApiError } from '../lib/api';
 import { uuid } from '../lib/uuid';
+import { PictureQueue, type Post } from '../pictures/queue.svelte';
 import type { Conversation, ConversationDetail, Note, Suggestion } from './types';
 
 /** Replies live in the page's memory only: an agent's machine keeps no visitor's words. */
@@ -20,6 +21,7 @@ export class Thread {
   visitorTyping = $state(false);
   loading = $state(true);
   problem = $state.raw<unknown>(null);
+  readonly pictures = new PictureQueue((clientId, post) => this.#sendPicture(clientId, post));
 
   readonly id: string;
   #log: Log = EMPTY_LOG;
@@ -53,7 +55,10 @@ export class Thread {
   receive(message: ChatMessage): void {
     this.#log = merge(this.#log, [message]);
     this.messages = this.#log.messages;
-    if (message.client_id) this.#outbox.remove(message.client_id);
+    if (message.client_id) {
+      this.#outbox.remove(message.client_id);
+      this.pictures.delivered(message.client_id);
+    }
     if (message.sender !== 'user') return;
     this.visitorTyping = false;
     this.#suggestSoon();
@@ -107,6 +112,11 @@ export class Thread {
         () => (this.suggestions = []),
       );
     }, 200);
+  }
+
+  async #sendPicture(client_id: string, post: Post): Promise<void> {
+    const stored = await post<HistoryMessage>(this.#path('/attachments'), { client_id });
+    this.receive({ ...fromHistory(stored), client_id });
   }
 
   async #flush(): Promise<void> {

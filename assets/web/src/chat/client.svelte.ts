@@ -1,7 +1,8 @@
 import { currentLang, t } from '../i18n/lang.svelte';
 import { ApiError } from '../lib/api';
 import { uuid } from '../lib/uuid';
-import { Connection, SendError, type Hooks } from './connection';
+import { PictureQueue, type Post } from '../pictures/queue.svelte';
+import { Connection, isSessionGone, SendError, type Hooks } from './connection';
 import { type Draft, grown, idOf, outlived } from './draft';
 import { charCount, MAX_CHARS } from './limits';
 import { caughtUp, EMPTY_LOG, hasGap, merge, type Log } from './log';
@@ -9,7 +10,7 @@ import { Outbox, type Outgoing } from './outbox';
 import { BOT, nextSpeaker, type Speaker } from './speaker';
 import { forget, outgoingStore, SESSION_KEY, storedSession, storeSession } from './storage';
 import type { ChatMessage, ConnectionState, Level, Opening, QuickReply, SessionStart } from './types';
-import { askForPerson, deleteData, exportData, history, openSession, rate } from './wire';
+import { askForPerson, deleteData, exportData, fromHistory, history, openSession, postPicture, rate } from './wire';
 
 /** An answer that takes longer than this is not being written any more. */
 const TYPING_LASTS_MS = 20_000;
@@ -31,6 +32,7 @@ export class ChatClient {
   notice = $state.raw<{ text: string; level: Level } | null>(null);
   /** Epoch ms until which the server wants no message. */
   slowUntil = $state(0);
+  readonly pictures = new PictureQueue((clientId, post) => this.#sendPicture(clientId, post));
 
   #session = $state<string | null>(null);
   #log: Log = EMPTY_LOG;
@@ -50,7 +52,7 @@ export class ChatClient {
 
   /** The visitor has said something: there is a conversation on the server (or on its way there). */
   get begun(): boolean {
-    return this.messages.length > 0 || this.pending.length > 0;
+    return this.messages.length > 0 || this.pending.length > 0 || this.pictures.items.length > 0;
   }
 
   /** Opens the conversation this browser had, else a new one; `destroy` undoes everything. */
@@ -114,9 +116,7 @@ export class ChatClient {
   }
 
   async talkToPerson(): Promise<void> {
-    const session = this.#session ?? (await this.#create());
-    if (!session) throw new ApiError(0, 'network', '');
-    storeSession(session);
+    const session = await this.#actingSession();
     const answer = await askForPerson(session);
     this.speaker = { by: answer.handled_by, agentName: this.speaker.agentName };
     this.botTyping = false;
@@ -267,7 +267,10 @@ export class ChatClient {
     this.messages = this.#log.messages;
     this.draft = outlived(this.draft, incoming);
     for (const message of incoming) {
-      if (message.client_id) this.#outbox.remove(message.client_id);
+      if (message.client_id) {
+        this.#outbox.remove(message.client_id);
+        this.pictures.delivered(message.client_id);
+      }
       if (message.seq >= before) this.speaker = nextSpeaker(this.speaker, message);
       if (message.sender === 'user') continue;
       this.botTyping = false;
@@ -323,6 +326,29 @@ export class ChatClient {
     return false;
   }
 
+  /** Sends one picture; a session the server does not know any more is replaced once. */
+  async #sendPicture(clientId: string, post: Post): Promise<void> {
+    const session = await this.#actingSession();
+    try {
+      const { message, reply, handled_by, agent_name } = await postPicture(session, clientId, post);
+      if (session !== this.#session) return;
+      const said = { handled_by, agent_name };
+      this.#receive([{ ...fromHistory(message), client_id: clientId, ...said }, ...(reply ? [{ ...fromHistory(reply), ...said }] : [])]);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !isSessionGone(error.code) || session !== this.#session) throw error;
+      forget();
+      if (await this.#create()) await this.#sendPicture(clientId, post);
+    }
+  }
+
+  /** The session of somebody who acts now: opened if there is none, and remembered from here on. */
+  async #actingSession(): Promise<string> {
+    const session = this.#session ?? (await this.#create());
+    if (!session) throw new ApiError(0, 'network', '');
+    storeSession(session);
+    return session;
+  }
+
   /** The assistant is at it from now on, unless a person has the conversation. */
   #expectAnswer(): void {
     if (this.speaker.by !== 'bot') return;
@@ -341,6 +367,7 @@ export class ChatClient {
 
   #startOver(): void {
     this.#outbox.clear();
+    this.pictures.clear();
     forget();
     this.#drop();
     this.start = null;

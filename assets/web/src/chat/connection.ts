@@ -49,8 +49,13 @@ export class SendError extends Error {
 const TOO_FAST = new Set(['too_many_requests', 'rate_limited']);
 const SESSION_GONE = new Set(['weak_session_id', 'unknown_session', 'session_not_found', 'invalid_session_id']);
 
+/** The server refused the session itself, so another one is needed. */
+export function isSessionGone(code: string | undefined): boolean {
+  return code !== undefined && SESSION_GONE.has(code);
+}
+
 function sendError(code: string, wait?: number): SendError {
-  if (SESSION_GONE.has(code)) return new SendError('session');
+  if (isSessionGone(code)) return new SendError('session');
   if (TOO_FAST.has(code)) return new SendError('retry', wait ?? 5);
   if (['internal', 'unavailable', 'busy', 'timeout', 'shutting_down'].includes(code)) return new SendError('retry', wait ?? 2);
   return new SendError('refused');
@@ -204,13 +209,13 @@ export class Connection {
     });
     socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
       if (this.#closed) return;
-      if (error.data?.code && SESSION_GONE.has(error.data.code)) this.#hooks.lost();
+      if (isSessionGone(error.data?.code)) this.#hooks.lost();
       else if (!socket.active) this.#later(() => socket.connect());
     });
   }
 
   #onError(problem: { code?: string; error?: string; retry_after_s?: number }): void {
-    if (problem.code && SESSION_GONE.has(problem.code)) this.#hooks.lost();
+    if (isSessionGone(problem.code)) this.#hooks.lost();
     else if (problem.code && TOO_FAST.has(problem.code)) this.#hooks.slowDown(problem.retry_after_s ?? 5);
     else if (problem.code) this.#hooks.problem(problem.code);
   }

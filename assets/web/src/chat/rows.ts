@@ -1,3 +1,5 @@
+import type { Attachment } from '../pictures/attachment';
+import type { Upload } from '../pictures/queue.svelte';
 import type { Outgoing } from './outbox';
 import type { ChatMessage, ConnectionState, Sender, SessionStart, Source } from './types';
 
@@ -10,6 +12,9 @@ export interface Row {
   timestamp: string;
   agentName: string | null;
   sources: Source[];
+  attachments: readonly Attachment[];
+  /** A picture on its way. */
+  upload: Upload | null;
   state: 'sent' | 'sending' | 'queued' | 'failed';
   pending: boolean;
 }
@@ -20,21 +25,29 @@ export function rows(
   pending: readonly Outgoing[],
   start: Pick<SessionStart, 'greeting'> | null,
   connection: ConnectionState,
+  uploads: readonly Upload[] = [],
 ): Row[] {
   const list: Row[] = [];
   if (start?.greeting) list.push(row('greeting', 'bot', start.greeting, ''));
   const stored = new Set<string>();
   for (const m of messages) {
     if (m.client_id) stored.add(m.client_id);
-    list.push({ ...row(m.client_id ?? `s${m.seq}`, m.sender, m.message, m.timestamp), agentName: m.agent_name ?? null, sources: m.sources ?? [] });
+    const { agent_name, sources, attachments } = m;
+    const line = row(m.client_id ?? `s${m.seq}`, m.sender, m.message, m.timestamp);
+    list.push({ ...line, agentName: agent_name ?? null, sources: sources ?? [], attachments: attachments ?? [] });
   }
+  const leaving: Row[] = [];
   for (const item of pending) {
-    if (stored.has(item.client_id)) continue;
     const up = connection === 'online' || connection === 'polling';
     const state = item.failed ? 'failed' : up ? 'sending' : 'queued';
-    list.push({ ...row(item.client_id, 'user', item.title ?? item.message, item.created_at), state, pending: true });
+    leaving.push({ ...row(item.client_id, 'user', item.title ?? item.message, item.created_at), state, pending: true });
   }
-  return list;
+  for (const upload of uploads) {
+    const state = upload.problem ? 'failed' : 'sending';
+    leaving.push({ ...row(upload.client_id, 'user', '', upload.created_at), state, pending: true, upload });
+  }
+  leaving.sort((a, b) => a.timestamp.localeCompare(b.timestamp));
+  return [...list, ...leaving.filter(({ key }) => !stored.has(key))];
 }
 
 /** An answer that is being written. */
@@ -43,5 +56,5 @@ export function draftRow(text: string): Row {
 }
 
 function row(key: string, sender: Sender, text: string, timestamp: string): Row {
-  return { key, sender, text, timestamp, agentName: null, sources: [], state: 'sent', pending: false };
+  return { key, sender, text, timestamp, agentName: null, sources: [], attachments: [], upload: null, state: 'sent', pending: false };
 }

@@ -1,3 +1,5 @@
+import type { Attachment } from '../pictures/attachment';
+
 /** What the server says in a chat, and what a chat shows. Wire names are kept (snake_case). */
 
 export type Sender = 'user' | 'bot' | 'agent' | 'system';
@@ -26,6 +28,8 @@ export interface ChatMessage {
   intent?: string | null;
   quick_replies?: QuickReply[] | null;
   sources?: Source[] | null;
+  /** Pictures; their message may be empty. */
+  attachments?: Attachment[] | null;
   handled_by?: HandledBy | null;
 }
 
@@ -70,6 +74,14 @@ export interface ChatAnswer {
   sources?: Source[] | null;
   handled_by: HandledBy;
   timestamp?: string;
+}
+
+/** What the server says to a picture; the assistant's reply is a message of its own. */
+export interface PictureAnswer {
+  message: HistoryMessage;
+  reply: HistoryMessage | null;
+  handled_by: HandledBy;
+  agent_name?: string | null;
 }
 
 /** `bot_response` as Socket.IO delivers it; its text is called `response`. */

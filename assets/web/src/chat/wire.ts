@@ -1,5 +1,6 @@
 import { api } from '../lib/api';
-import type { BotResponse, ChatAnswer, ChatMessage, History, HistoryMessage, SessionStart } from './types';
+import type { Post } from '../pictures/queue.svelte';
+import type { BotResponse, ChatAnswer, ChatMessage, History, HistoryMessage, PictureAnswer, SessionStart } from './types';
 import type { Outgoing } from './outbox';
 
 /** The chat's HTTP calls, and the one shape every message is brought into. */
@@ -45,6 +46,10 @@ export async function history(sessionId: string, since: number): Promise<{ messa
 export function postMessage(sessionId: string, item: Outgoing): Promise<ChatAnswer> {
   const { message, client_id } = item;
   return api('/api/chatbot/chat', { body: { message, session_id: sessionId, client_id }, timeoutMs: ANSWER_WITHIN_MS });
+}
+
+export function postPicture(session_id: string, client_id: string, post: Post): Promise<PictureAnswer> {
+  return post('/api/chatbot/attachments', { session_id, client_id });
 }
 
 export function askForPerson(sessionId: string): Promise<{ handled_by: 'queue' | 'human'; business_open: boolean; next_open: string | null }> {

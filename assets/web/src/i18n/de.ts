@@ -42,6 +42,8 @@ export const de: Texts = {
   'chat.offline': 'Offline – wird gesendet, sobald die Verbindung zurück ist',
   'chat.closedUntil': 'Unser Büro ist gerade geschlossen; das Team antwortet ab {time}. Der Assistent antwortet sofort.',
   'chat.newMessages': 'Neue Nachrichten',
+  'chat.attach': 'Bild anhängen',
+  'chat.drop': 'Bild hier ablegen',
 
   'menu.open': 'Gesprächsmenü',
   'menu.human': 'Mit einem Menschen sprechen',

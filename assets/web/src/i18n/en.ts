@@ -42,6 +42,8 @@ export const en: Texts = {
   'chat.offline': 'Offline – will send when back',
   'chat.closedUntil': 'The office is closed now; our team answers from {time}. The assistant answers right away.',
   'chat.newMessages': 'New messages',
+  'chat.attach': 'Attach a picture',
+  'chat.drop': 'Drop the picture here',
 
   'menu.open': 'Conversation menu',
   'menu.human': 'Talk to a person',

@@ -1,3 +1,4 @@
+import type { picturesPl } from './pictures/pl';
 import type { pl } from './pl';
 import type { sitePl } from './site/pl';
 import type { teamPl } from './team/pl';
@@ -8,7 +9,9 @@ export type Texts = Record<keyof typeof pl, string>;
 export type SiteTexts = Record<keyof typeof sitePl, string>;
 /** The texts of the team's pages. */
 export type TeamTexts = Record<keyof typeof teamPl, string>;
-export type Key = keyof Texts | keyof SiteTexts | keyof TeamTexts;
+/** The texts about pictures in a conversation. */
+export type PictureTexts = Record<keyof typeof picturesPl, string>;
+export type Key = keyof Texts | keyof PictureTexts | keyof SiteTexts | keyof TeamTexts;
 
 export const LANGS = ['pl', 'en', 'de'] as const;
 export type Lang = (typeof LANGS)[number];

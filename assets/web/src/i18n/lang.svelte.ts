@@ -1,12 +1,12 @@
 import { de } from './de';
 import { en } from './en';
-import { fill, LANGS, pickLang, type Key, type Lang, type SiteTexts, type TeamTexts } from './keys';
+import { fill, LANGS, pickLang, type Key, type Lang, type PictureTexts, type SiteTexts, type TeamTexts } from './keys';
 import { pl } from './pl';
 
 const TEXTS: Record<Lang, Partial<Record<Key, string>>> = { pl: { ...pl }, en: { ...en }, de: { ...de } };
 
 /** Adds the texts that only some pages need. */
-export function addTexts(texts: Record<Lang, SiteTexts | TeamTexts>): void {
+export function addTexts(texts: Record<Lang, PictureTexts | SiteTexts | TeamTexts>): void {
   for (const lang of LANGS) Object.assign(TEXTS[lang], texts[lang]);
 }
 

@@ -40,6 +40,8 @@ export const pl = {
   'chat.offline': 'Brak połączenia – wyślemy, gdy wróci',
   'chat.closedUntil': 'Biuro jest teraz zamknięte, zespół odpowiada od: {time}. Asystent odpowiada od razu.',
   'chat.newMessages': 'Nowe wiadomości',
+  'chat.attach': 'Dołącz zdjęcie',
+  'chat.drop': 'Upuść zdjęcie tutaj',
 
   'menu.open': 'Menu rozmowy',
   'menu.human': 'Rozmowa z człowiekiem',

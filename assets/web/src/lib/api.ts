@@ -18,16 +18,11 @@ export class ApiError extends Error {
   }
 }
 
-async function failure(answer: Response): Promise<ApiError> {
-  const body = (await answer.json().catch(() => ({}))) as Partial<{ error: string; code: string; details: Record<string, string> }>;
-  const wait = Number(answer.headers.get('retry-after'));
-  return new ApiError(
-    answer.status,
-    body.code ?? 'unknown',
-    body.error ?? '',
-    body.details ?? {},
-    Number.isFinite(wait) && wait > 0 ? wait : undefined,
-  );
+/** What an answer that was not a success says; `body` is its JSON, if it had any. */
+export function apiError(status: number, body: unknown, retryAfter: string | null): ApiError {
+  const { error, code, details } = (body ?? {}) as Partial<{ error: string; code: string; details: Record<string, string> }>;
+  const wait = Number(retryAfter);
+  return new ApiError(status, code ?? 'unknown', error ?? '', details ?? {}, Number.isFinite(wait) && wait > 0 ? wait : undefined);
 }
 
 /**
@@ -57,7 +52,7 @@ export async function api<T>(
   } catch {
     throw new ApiError(0, 'network', '');
   }
-  if (!answer.ok) throw await failure(answer);
+  if (!answer.ok) throw apiError(answer.status, await answer.json().catch(() => null), answer.headers.get('retry-after'));
   try {
     return (answer.status === 204 ? {} : await answer.json()) as T;
   } catch {
