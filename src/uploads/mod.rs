@@ -1,0 +1,3 @@
+//! What visitors and the team upload.
+
+pub mod imaging;
