@@ -301,14 +301,14 @@ CREATE TABLE frequent_searches (
 CREATE TABLE uploads (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     picture TEXT NOT NULL UNIQUE,      -- what the addresses of its files begin with: random, and the hash of what was sent
-    session_id TEXT,                   -- the visitor it is from; NULL: the team's
+    session_id TEXT,                   -- the visitor's session it belongs to
+    is_teams INTEGER NOT NULL,         -- 1: the team sent it
     access TEXT NOT NULL,              -- public: whoever knows an address; conversation: its session and the team
     folder TEXT NOT NULL,              -- under which the team finds it; no place on a disk
     file_name TEXT NOT NULL,           -- as the sender called it
     sha256 TEXT NOT NULL,              -- of the stored original
     placeholder TEXT NOT NULL,         -- ThumbHash, base64
     is_animated INTEGER NOT NULL,
-    uploaded_by INTEGER,               -- which member of the team; NULL: a visitor, or a program with a key
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX uploads_session ON uploads (session_id);

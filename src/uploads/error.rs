@@ -4,7 +4,6 @@ use poem::http::StatusCode;
 
 use super::imaging::Refusal;
 use super::rules::{Exceeded, InvalidFolder};
-use crate::chat::ChatError;
 use crate::platform::blobs::BlobError;
 use crate::platform::db::DbError;
 use crate::platform::http::Problem;
@@ -36,9 +35,6 @@ pub enum UploadError {
     /// There is no such picture.
     #[error("there is no such picture")]
     NotFound,
-    /// The session is refused.
-    #[error(transparent)]
-    Session(#[from] ChatError),
     /// The storage fails or has no room.
     #[error("{0}")]
     Storage(#[from] BlobError),
@@ -61,7 +57,6 @@ impl From<UploadError> for Problem {
             UploadError::ScannerDown => unavailable("scanner_down", error),
             UploadError::Busy => unavailable("busy", error),
             UploadError::NotFound => Problem::not_found("upload_not_found", error),
-            UploadError::Session(error) => error.into(),
             UploadError::Storage(BlobError::NotFound) => {
                 Problem::not_found("upload_not_found", UploadError::NotFound)
             }
@@ -83,11 +78,7 @@ fn unavailable(code: &'static str, why: impl std::fmt::Display) -> Problem {
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::NotAPicture | Refusal::Heic | Refusal::Avif | Refusal::Mismatch { .. } => {
-            Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                refusal.code(),
-                refusal,
-            )
+            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, refusal.code(), refusal)
         }
         Refusal::NotEncoded => Problem::internal(refusal),
         _ => unprocessable(refusal.code(), refusal),

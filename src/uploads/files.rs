@@ -69,7 +69,12 @@ impl FilesApi {
         let blob = self.uploads.blobs().get(&blob, range.clone()).await?;
         let head = head.header(header::CONTENT_LENGTH, blob.range.end - blob.range.start);
         let head = if range.is_some() {
-            let part = format!("bytes {}-{}/{}", blob.range.start, blob.range.end - 1, blob.size_bytes);
+            let part = format!(
+                "bytes {}-{}/{}",
+                blob.range.start,
+                blob.range.end - 1,
+                blob.size_bytes
+            );
             let head = head.header(header::CONTENT_RANGE, part);
             head.status(StatusCode::PARTIAL_CONTENT)
         } else {
@@ -93,8 +98,14 @@ impl FilesApi {
 }
 
 /// The file of the size that a key names: one that is smaller if the client takes its format.
-fn file_for<'u>(upload: &'u Upload, key: UploadKey, headers: &HeaderMap) -> Option<&'u PictureFile> {
-    let main = upload.main(key.variant).filter(|main| main.format == key.format)?;
+fn file_for<'u>(
+    upload: &'u Upload,
+    key: UploadKey,
+    headers: &HeaderMap,
+) -> Option<&'u PictureFile> {
+    let main = upload
+        .main(key.variant)
+        .filter(|main| main.format == key.format)?;
     let takes_webp = headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -107,9 +118,16 @@ fn file_for<'u>(upload: &'u Upload, key: UploadKey, headers: &HeaderMap) -> Opti
 fn head(upload: &Upload, file: &PictureFile, etag: &str) -> poem::ResponseBuilder {
     let (cache, vary) = match upload.access {
         Access::Public => ("public, max-age=31536000, immutable", "Accept"),
-        Access::Conversation => ("private, max-age=31536000, immutable", "Accept, Cookie, X-Session-Id"),
+        Access::Conversation => (
+            "private, max-age=31536000, immutable",
+            "Accept, Cookie, X-Session-Id",
+        ),
     };
-    let name = format!("inline; filename=\"{}.{}\"", upload.picture, file.format.as_str());
+    let name = format!(
+        "inline; filename=\"{}.{}\"",
+        upload.picture,
+        file.format.as_str()
+    );
     Response::builder()
         .header(header::ETAG, etag)
         .header(header::CACHE_CONTROL, cache)
@@ -124,7 +142,11 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH);
     known
         .and_then(|known| known.to_str().ok())
-        .is_some_and(|known| known.split(',').any(|one| matches!(one.trim(), one if one == etag || one == "*")))
+        .is_some_and(|known| {
+            known
+                .split(',')
+                .any(|one| matches!(one.trim(), one if one == etag || one == "*"))
+        })
 }
 
 /// No byte of the file is in the range.

@@ -16,9 +16,9 @@ const TEXT_MAX_BYTES: u64 = 16 * 1024;
 
 /// A picture as it was sent. It lies in a file without a name until it is read, so that waiting ones take no memory.
 #[derive(Debug)]
-pub struct PictureFile(Part);
+pub struct SentPicture(Part);
 
-impl PictureFile {
+impl SentPicture {
     /// As the sender calls it.
     pub fn name(&self) -> Option<&str> {
         self.0.file_name()
@@ -41,7 +41,7 @@ impl PictureFile {
     }
 }
 
-impl Type for PictureFile {
+impl Type for SentPicture {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
     type RawElementValueType = Self;
@@ -67,13 +67,11 @@ impl Type for PictureFile {
     }
 }
 
-impl ParseFromMultipartField for PictureFile {
+impl ParseFromMultipartField for SentPicture {
     async fn parse_from_multipart(field: Option<Field>) -> ParseResult<Self> {
         // A text under the name of a file is none.
         match field {
-            Some(field) if field.file_name().is_none() => {
-                Err(ParseError::custom("must be a file"))
-            }
+            Some(field) if field.file_name().is_none() => Err(ParseError::custom("must be a file")),
             field => Part::parse_from_multipart(field)
                 .await
                 .map(Self)
@@ -113,7 +111,9 @@ impl ParseFromMultipartField for FormText {
         let field = field.ok_or_else(ParseError::expected_input)?;
         let mut bytes = Vec::new();
         let mut text = field.into_async_read().take(TEXT_MAX_BYTES + 1);
-        text.read_to_end(&mut bytes).await.map_err(ParseError::custom)?;
+        text.read_to_end(&mut bytes)
+            .await
+            .map_err(ParseError::custom)?;
         if bytes.len() as u64 > TEXT_MAX_BYTES {
             return Err(ParseError::custom("is too long"));
         }

@@ -5,7 +5,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
 use poem_openapi::{ApiResponse, Multipart, Object, OpenApi};
 
-use super::form::{FormText, PictureFile};
+use super::form::{FormText, SentPicture};
 use super::key::UploadKey;
 use super::model::{Access, NewUpload, Upload};
 use super::rules::{Folder, clean_file_name};
@@ -14,10 +14,10 @@ use super::store::ListFilter;
 use super::views::UploadView;
 use super::{Section, UploadError};
 use crate::chat::Chat;
-use crate::platform::http::{Actor, Agent, Caller, Principal, Problem, PageRequest};
+use crate::platform::http::{Agent, Caller, PageRequest, Problem};
 
 /// Most files of one request.
-const FILES_MAX: usize = 10;
+pub const FILES_MAX: usize = 10;
 /// Where files are served; deletions may name them so.
 const SERVED_UNDER: &str = "/uploads/";
 
@@ -32,7 +32,7 @@ pub struct UploadsApi {
 #[derive(Multipart)]
 struct ImageForm {
     /// PNG, JPEG, GIF or WebP, 10 MB at most.
-    file: PictureFile,
+    file: SentPicture,
     /// `general` unless told: one to three parts of letters, digits, `_` and `-`.
     folder: Option<FormText>,
     /// `true` unless told: also thumbnail, medium and large.
@@ -45,7 +45,7 @@ struct ImageForm {
 struct ManyForm {
     /// 1 to 10 pictures.
     #[oai(rename = "files[]")]
-    files: Vec<PictureFile>,
+    files: Vec<SentPicture>,
     /// As for one.
     folder: Option<FormText>,
     /// As for one.
@@ -129,7 +129,7 @@ impl UploadsApi {
     #[oai(path = "/image", method = "post", operation_id = "upload_image")]
     async fn image(&self, caller: Caller, form: ImageForm) -> Result<Json<UploadAnswer>, Problem> {
         let new = self.new_upload(&caller, form.folder, form.variants, form.session_id)?;
-        let upload = self.take(form.file, new).await?;
+        let upload = self.uploads.take(form.file, new).await?;
         Ok(Json(UploadAnswer {
             success: true,
             message: "The picture is stored.".into(),
@@ -148,7 +148,7 @@ impl UploadsApi {
         let mut results = Vec::with_capacity(form.files.len());
         for file in form.files {
             let filename = clean_file_name(file.name().unwrap_or_default());
-            let taken = self.take(file, new.clone()).await;
+            let taken = self.uploads.take(file, new.clone()).await;
             results.push(one_of_many(filename, taken));
         }
         let stored = results.iter().filter(|result| result.success).count();
@@ -166,7 +166,11 @@ impl UploadsApi {
 
     /// Remove a picture with all its files.
     #[oai(path = "/delete", method = "post", operation_id = "delete_upload")]
-    async fn delete(&self, _by: Agent, body: Json<DeleteRequest>) -> Result<Json<DeleteAnswer>, Problem> {
+    async fn delete(
+        &self,
+        _by: Agent,
+        body: Json<DeleteRequest>,
+    ) -> Result<Json<DeleteAnswer>, Problem> {
         let which = match (body.0.id, body.0.filepath) {
             (Some(id), None) => Which::Id(id),
             (None, Some(path)) => Which::Key(key_of(&path).ok_or(UploadError::NotFound)?),
@@ -198,7 +202,10 @@ impl UploadsApi {
             folder: folder.0,
             session_id: session_id.0,
         };
-        let (uploads, total) = self.uploads.list(filter, page.limit(), page.offset()).await?;
+        let (uploads, total) = self
+            .uploads
+            .list(filter, page.limit(), page.offset())
+            .await?;
         let info = page.info(total);
         Ok(Json(UploadList {
             success: true,
@@ -218,7 +225,7 @@ impl UploadsApi {
         folder: Option<FormText>,
         variants: Option<FormText>,
         session_id: Option<FormText>,
-    ) -> Result<NewUpload, UploadError> {
+    ) -> Result<NewUpload, Problem> {
         let session_id = match session_id {
             Some(text) => Some(self.chat.session(text.0.trim())?.to_string()),
             None if caller.is_agent() => None,
@@ -226,30 +233,17 @@ impl UploadsApi {
         };
         Ok(NewUpload {
             session_id,
+            is_teams: caller.is_agent(),
             access: Access::Public,
             folder: folder
                 .map(|text| Folder::parse(text.0.trim()))
-                .transpose()?
+                .transpose()
+                .map_err(UploadError::from)?
                 .unwrap_or_default(),
             file_name: None,
             content_type: None,
             has_variants: variants.map_or(Ok(true), |text| truth(text.0.trim()))?,
-            uploaded_by: caller.principal.as_ref().and_then(user_id),
         })
-    }
-
-    async fn take(&self, file: PictureFile, new: NewUpload) -> Result<Upload, UploadError> {
-        let new = new.described_by(&file);
-        let place = self.uploads.place().await?;
-        let sent = file.read(self.uploads.quotas().file_bytes).await?;
-        self.uploads.take(place, sent, new).await
-    }
-}
-
-fn user_id(principal: &Principal) -> Option<i64> {
-    match principal.actor {
-        Actor::User(id) => Some(id),
-        Actor::Key(_) | Actor::EnvironmentKey => None,
     }
 }
 

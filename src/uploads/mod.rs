@@ -26,12 +26,12 @@ mod views;
 pub use clamd::{Admission, ScanError, Scanner, Verdict};
 pub use error::UploadError;
 pub use files::FilesApi;
-pub use form::PictureFile as SentPicture;
-pub use http::UploadsApi;
+pub use form::{FormText, SentPicture};
+pub use http::{FILES_MAX, UploadsApi};
 pub use key::{InvalidKey, PictureKey, UploadKey, Variant};
 pub use model::{Access, NewUpload, Upload};
 pub use rules::{Exceeded, Folder, InvalidFolder, Quotas, Used, clean_file_name};
-pub use service::{Place, Uploads};
+pub use service::Uploads;
 pub use views::Attachment;
 
 use crate::platform::db::{DbError, Tx};

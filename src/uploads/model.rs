@@ -42,8 +42,10 @@ pub struct Upload {
     pub id: i64,
     /// What the addresses of its files begin with.
     pub picture: PictureKey,
-    /// The visitor it is from; `None`: the team's.
+    /// The visitor's session it belongs to.
     pub session_id: Option<String>,
+    /// The team sent it; it counts against nobody's quota.
+    pub is_teams: bool,
     /// Who may see it.
     pub access: Access,
     /// Under which the team finds it.
@@ -56,8 +58,6 @@ pub struct Upload {
     pub placeholder: String,
     /// Whether the original moves.
     pub is_animated: bool,
-    /// Which member of the team sent it.
-    pub uploaded_by: Option<i64>,
     /// Milliseconds UTC.
     pub created_at_ms: i64,
     /// Its files, the original first.
@@ -85,8 +85,10 @@ impl Upload {
 /// What an upload is to be.
 #[derive(Debug, Clone)]
 pub struct NewUpload {
-    /// The visitor it is from; `None`: the team's.
+    /// The visitor's session it belongs to.
     pub session_id: Option<String>,
+    /// The team sent it; it counts against nobody's quota.
+    pub is_teams: bool,
     /// Who may see it.
     pub access: Access,
     /// Under which the team finds it.
@@ -97,14 +99,17 @@ pub struct NewUpload {
     pub content_type: Option<String>,
     /// Thumbnail, medium and large are made.
     pub has_variants: bool,
-    /// Which member of the team sends it.
-    pub uploaded_by: Option<i64>,
 }
 
 impl NewUpload {
+    /// The session whose quota it counts against.
+    pub(super) fn counted_session(&self) -> Option<String> {
+        self.session_id.clone().filter(|_| !self.is_teams)
+    }
+
     /// With what the sender says of the file.
     #[must_use]
-    pub fn described_by(mut self, file: &SentPicture) -> Self {
+    pub(super) fn described_by(mut self, file: &SentPicture) -> Self {
         self.file_name = file.name().map(str::to_owned);
         self.content_type = file.content_type().map(str::to_owned);
         self

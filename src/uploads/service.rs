@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{RwLock, Semaphore};
 use tokio::time::timeout;
 
 use super::clamd::{Admission, Scanner};
@@ -14,7 +14,7 @@ use super::key::{PictureKey, UploadKey, Variant};
 use super::model::{NewUpload, PictureFile, Upload};
 use super::rules::{Quotas, clean_file_name};
 use super::store::{self, ListFilter};
-use super::{SWEEP_JOB, UploadError};
+use super::{SWEEP_JOB, SentPicture, UploadError};
 use crate::accounts::audit;
 use crate::platform::blobs::{BlobName, Blobs};
 use crate::platform::clock::now_ms;
@@ -49,9 +49,6 @@ struct Inner {
     sweeping: RwLock<()>,
 }
 
-/// A place to work on a picture; whoever holds one may read its bytes into memory.
-pub struct Place(#[allow(dead_code)] OwnedSemaphorePermit); // held, not read
-
 impl Uploads {
     /// Wires the slice.
     ///
@@ -74,33 +71,18 @@ impl Uploads {
         }))
     }
 
-    /// How much is taken.
-    pub fn quotas(&self) -> Quotas {
-        self.0.quotas
-    }
-
-    /// Waits for a place to work on a picture.
-    ///
-    /// Errors: [`UploadError::Busy`] when none is free in time.
-    pub async fn place(&self) -> Result<Place, UploadError> {
-        let place = timeout(PLACE_WITHIN, Arc::clone(&self.0.places).acquire_owned());
-        match place.await {
-            Ok(Ok(place)) => Ok(Place(place)),
-            Ok(Err(_)) | Err(_) => Err(UploadError::Busy),
-        }
-    }
-
     /// Takes a picture: looked at, encoded anew, stored. It is done to its end even when the caller goes away.
     ///
     /// Errors: the file is refused, or there is no room for it; then nothing of it stays.
-    pub async fn take(
-        &self,
-        place: Place,
-        sent: Vec<u8>,
-        new: NewUpload,
-    ) -> Result<Upload, UploadError> {
-        let uploads = self.clone();
+    pub async fn take(&self, file: SentPicture, new: NewUpload) -> Result<Upload, UploadError> {
+        let place = timeout(PLACE_WITHIN, Arc::clone(&self.0.places).acquire_owned());
+        let (Ok(Ok(place)), uploads) = (place.await, self.clone()) else {
+            return Err(UploadError::Busy);
+        };
         let work = async move {
+            let new = new.described_by(&file);
+            // Only who has a place holds a picture in memory.
+            let sent = file.read(uploads.0.quotas.file_bytes).await?;
             let taken = uploads.take_whole(sent, new).await;
             drop(place);
             taken
@@ -110,12 +92,15 @@ impl Uploads {
     }
 
     async fn take_whole(&self, sent: Vec<u8>, new: NewUpload) -> Result<Upload, UploadError> {
-        self.admit(sent.len() as u64, new.session_id.clone()).await?;
+        self.admit(sent.len() as u64, new.counted_session()).await?;
         self.scan(&sent, &new).await?;
         let sent_hash = sha256(&sent);
         let (pictures, new) = self.pictures(sent, new).await?;
         let (upload, contents) = named(pictures, &sent_hash, new)?;
-        let size_bytes = contents.iter().map(|(_, content)| content.len() as u64).sum();
+        let size_bytes = contents
+            .iter()
+            .map(|(_, content)| content.len() as u64)
+            .sum();
         self.require_room(size_bytes).await?;
 
         let storing = self.0.sweeping.read().await;
@@ -165,7 +150,7 @@ impl Uploads {
     }
 
     async fn record_infected(&self, signature: String, new: &NewUpload) -> Result<(), DbError> {
-        let actor = if new.session_id.is_some() { "visitor" } else { "team" };
+        let actor = if new.is_teams { "team" } else { "visitor" };
         let session_id = new.session_id.clone();
         let details = serde_json::json!({ "signature": signature });
         let write = self.0.store.write(move |tx| {
@@ -222,7 +207,8 @@ impl Uploads {
         }
         let (quotas, mut upload) = (self.0.quotas, upload.clone());
         let write = self.0.store.write(move |tx| {
-            within(tx, &quotas, size_bytes, upload.session_id.as_deref())?;
+            let session_id = upload.session_id.as_deref().filter(|_| !upload.is_teams);
+            within(tx, &quotas, size_bytes, session_id)?;
             upload.id = store::insert(tx, &upload)?;
             Ok(upload)
         });
@@ -236,13 +222,19 @@ impl Uploads {
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<Upload>, i64), UploadError> {
-        let read = self.0.store.read(move |tx| store::list(tx, &filter, limit, offset));
+        let read = self
+            .0
+            .store
+            .read(move |tx| store::list(tx, &filter, limit, offset));
         Ok(read.await?)
     }
 
     /// The picture a key names a file of.
     pub(super) async fn by_key(&self, key: UploadKey) -> Result<Upload, UploadError> {
-        let read = self.0.store.read(move |tx| store::by_picture(tx, key.picture));
+        let read = self
+            .0
+            .store
+            .read(move |tx| store::by_picture(tx, key.picture));
         read.await
     }
 
@@ -257,6 +249,11 @@ impl Uploads {
             Ok(enqueue_sweep(tx, &blobs)?)
         });
         write.await
+    }
+
+    /// Removes a picture by its number.
+    pub async fn remove(&self, id: i64) -> Result<(), UploadError> {
+        self.delete(Which::Id(id)).await
     }
 
     /// The storage, to read from.
@@ -376,13 +373,13 @@ fn named(
         id: 0,
         picture: PictureKey::new(random, sent_hash),
         session_id: new.session_id,
+        is_teams: new.is_teams,
         access: new.access,
         folder: new.folder.as_str().to_owned(),
         file_name: clean_file_name(new.file_name.as_deref().unwrap_or_default()),
         sha256,
         placeholder: pictures.placeholder,
         is_animated: pictures.is_animated,
-        uploaded_by: new.uploaded_by,
         created_at_ms: now_ms(),
         files,
     };

@@ -18,7 +18,7 @@ pub(super) struct ListFilter {
 pub(super) fn insert(tx: &mut dyn Tx, upload: &Upload) -> Result<i64, DbError> {
     let id = tx.insert(
         "INSERT INTO uploads (picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, \
-         uploaded_by, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         is_teams, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             &upload.picture.to_string(),
             upload.session_id.as_deref(),
@@ -28,7 +28,7 @@ pub(super) fn insert(tx: &mut dyn Tx, upload: &Upload) -> Result<i64, DbError> {
             &upload.sha256,
             &upload.placeholder,
             upload.is_animated,
-            upload.uploaded_by,
+            upload.is_teams,
             upload.created_at_ms,
         ],
     )?;
@@ -53,7 +53,7 @@ pub(super) fn insert(tx: &mut dyn Tx, upload: &Upload) -> Result<i64, DbError> {
 
 pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Upload, UploadError> {
     let row = tx.query_first(
-        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, uploaded_by, \
+        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE id = ?1",
         params![id],
     )?;
@@ -62,7 +62,7 @@ pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Upload, UploadError> {
 
 pub(super) fn by_picture(tx: &mut dyn Tx, picture: PictureKey) -> Result<Upload, UploadError> {
     let row = tx.query_first(
-        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, uploaded_by, \
+        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE picture = ?1",
         params![&picture.to_string()],
     )?;
@@ -91,7 +91,7 @@ pub(super) fn list(
         params![folder, session],
     )?;
     let rows = tx.query(
-        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, uploaded_by, \
+        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE (?1 = '' OR folder = ?1) AND (?2 = '' OR session_id = ?2) \
          ORDER BY id DESC LIMIT ?3 OFFSET ?4",
         params![folder, session, limit, offset],
@@ -108,7 +108,7 @@ pub(super) fn list(
 /// Every upload of a session, oldest first.
 pub(super) fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Upload>, DbError> {
     let rows = tx.query(
-        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, uploaded_by, \
+        "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE session_id = ?1 ORDER BY id",
         params![session_id],
     )?;
@@ -167,15 +167,15 @@ pub(super) fn refers_to(tx: &mut dyn Tx, blob: &str) -> Result<bool, DbError> {
     Ok(times > 0)
 }
 
-/// What a session has: pictures, and the size of all their files.
+/// What a visitor has sent: pictures, and the size of all their files.
 pub(super) fn used_by(tx: &mut dyn Tx, session_id: &str) -> Result<Used, DbError> {
     let files: i64 = tx.query_value(
-        "SELECT COUNT(*) FROM uploads WHERE session_id = ?1",
+        "SELECT COUNT(*) FROM uploads WHERE session_id = ?1 AND is_teams = 0",
         params![session_id],
     )?;
     let size: i64 = tx.query_value(
         "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM upload_files \
-         WHERE upload_id IN (SELECT id FROM uploads WHERE session_id = ?1)",
+         WHERE upload_id IN (SELECT id FROM uploads WHERE session_id = ?1 AND is_teams = 0)",
         params![session_id],
     )?;
     Ok(Used {
@@ -208,7 +208,7 @@ fn upload_of(mut row: Row) -> Result<Upload, DbError> {
         sha256: row.take(6)?,
         placeholder: row.take(7)?,
         is_animated: row.take(8)?,
-        uploaded_by: row.take(9)?,
+        is_teams: row.take(9)?,
         created_at_ms: row.take(10)?,
         files: Vec::new(),
     })

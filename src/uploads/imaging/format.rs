@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes, and whether its name and declared type agree.
 
 use super::{Claim, Named, Refusal};
+use crate::text_column;
 
 /// A format that is taken and given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +16,14 @@ pub enum Format {
     WebP,
 }
 
+// Ending of a file's name, without the dot.
+text_column!(Format {
+    Jpeg = "jpg",
+    Png = "png",
+    Gif = "gif",
+    WebP = "webp",
+});
+
 impl Format {
     /// Name as people write it.
     pub fn name(self) -> &'static str {
@@ -23,16 +32,6 @@ impl Format {
             Self::Png => "PNG",
             Self::Gif => "GIF",
             Self::WebP => "WebP",
-        }
-    }
-
-    /// Ending of a file's name, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
         }
     }
 
