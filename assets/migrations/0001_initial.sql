@@ -296,3 +296,34 @@ CREATE TABLE frequent_searches (
     last_at_ms INTEGER NOT NULL,
     PRIMARY KEY (lang, body)
 ) STRICT;
+
+-- uploads: pictures as they were re-encoded; what was sent is not kept.
+CREATE TABLE uploads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    picture TEXT NOT NULL UNIQUE,      -- what the addresses of its files begin with: random, and the hash of what was sent
+    session_id TEXT,                   -- the visitor's session it belongs to
+    is_teams INTEGER NOT NULL,         -- 1: the team sent it
+    access TEXT NOT NULL,              -- public: whoever knows an address; conversation: its session and the team
+    folder TEXT NOT NULL,              -- under which the team finds it; no place on a disk
+    file_name TEXT NOT NULL,           -- as the sender called it
+    sha256 TEXT NOT NULL,              -- of the stored original
+    placeholder TEXT NOT NULL,         -- ThumbHash, base64
+    is_animated INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX uploads_session ON uploads (session_id);
+CREATE INDEX uploads_folder ON uploads (folder, id);
+
+-- uploads: the files of a picture.
+CREATE TABLE upload_files (
+    upload_id INTEGER NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+    variant TEXT NOT NULL,             -- original | thumbnail | medium | large
+    format TEXT NOT NULL,              -- jpg | png | gif | webp
+    is_main INTEGER NOT NULL,          -- 0: a smaller one beside it for clients that take its format
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    blob TEXT NOT NULL,                -- its name in the storage, by its content: the same content lies there once
+    PRIMARY KEY (upload_id, variant, format)
+) STRICT;
+CREATE INDEX upload_files_blob ON upload_files (blob);

@@ -11,6 +11,7 @@ use crate::platform::jobs::{
     purge_finished,
 };
 use crate::search::{Difference, Search, SearchError, purge_searches};
+use crate::uploads::{SWEEP_JOB, Uploads};
 
 /// Drops what has served its time.
 const MAINTENANCE_JOB: &str = "maintenance";
@@ -61,6 +62,7 @@ pub(super) fn handlers(
     knowledge: &Knowledge,
     chat: &Chat,
     search: &Search,
+    uploads: &Uploads,
 ) -> Handlers {
     let mut handlers = Handlers::default();
     let training = knowledge.clone();
@@ -84,6 +86,16 @@ pub(super) fn handlers(
     let people = search.clone();
     handlers.on(ERASED_JOB, move |_| {
         in_line(people.clone(), Search::sync_people)
+    });
+    let uploads = uploads.clone();
+    handlers.on(SWEEP_JOB, move |payload_json| {
+        let uploads = uploads.clone();
+        async move {
+            let blobs = serde_json::from_str(&payload_json)
+                .map_err(|error| HandlerError::Final(error.to_string()))?;
+            let swept = uploads.sweep(blobs).await;
+            swept.map_err(|error| HandlerError::Retry(error.to_string()))
+        }
     });
     let store = store.clone();
     handlers.on(MAINTENANCE_JOB, move |_| {

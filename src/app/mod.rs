@@ -22,6 +22,7 @@ use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
 use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
+use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
 use crate::platform::db::Store;
@@ -33,6 +34,7 @@ use crate::quotes::Quotes;
 use crate::review::Review;
 use crate::search::Search;
 use crate::settings::Settings;
+use crate::uploads::Uploads;
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -87,6 +89,7 @@ pub struct App {
     store: Store,
     knowledge: Knowledge,
     search: Search,
+    uploads: Uploads,
     llm: Option<Llm>,
     chat: Chat,
     accounts: Accounts,
@@ -121,6 +124,19 @@ impl App {
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
         let search = Search::new(store.clone(), knowledge.clone(), &folder.path);
         let quiz = Quiz::built_in()?;
+        let scanner = options::scanner(config);
+        let uploads = Uploads::new(
+            store.clone(),
+            Blobs::local(&config.upload_folder).map_err(|error| {
+                AppError::DataFolder(
+                    config.upload_folder.display().to_string(),
+                    std::io::Error::other(error),
+                )
+            })?,
+            scanner.clone(),
+            options::upload_quotas(config),
+            config.upload_webp,
+        );
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -140,6 +156,7 @@ impl App {
             quiz.clone(),
             search.clone(),
             llm.clone(),
+            uploads.clone(),
         );
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
@@ -167,7 +184,7 @@ impl App {
                 .as_ref()
                 .map(|token| token.expose().to_owned()),
             llm: llm.clone(),
-            scanner: options::scanner(config),
+            scanner,
             fallbacks: config.fallbacks.clone(),
             started,
         });
@@ -177,6 +194,7 @@ impl App {
             canned: Canned::new(store.clone(), knowledge.clone()),
             review: Review::new(store.clone(), knowledge.clone()),
             search: search.clone(),
+            uploads: uploads.clone(),
             knowledge: knowledge.clone(),
             settings,
             quotes,
@@ -197,7 +215,13 @@ impl App {
                 public_url: config.public_url.clone(),
                 origins: options::origins(config),
                 body_limit_bytes: config.json_body_limit_bytes,
-                own_body_limit: routes::own_body_limit,
+                own_body_limit: {
+                    let file_bytes = options::upload_quotas(config).file_bytes;
+                    let file_bytes = usize::try_from(file_bytes).unwrap_or(usize::MAX);
+                    Box::new(move |method, path, caller| {
+                        routes::own_body_limit(method, path, caller, file_bytes)
+                    })
+                },
                 body_timeout: Duration::from_secs(config.body_timeout_s),
             },
         );
@@ -215,6 +239,7 @@ impl App {
             },
             knowledge,
             search,
+            uploads,
             llm,
             control,
             _folder: folder,
@@ -239,11 +264,23 @@ impl App {
                 tracing::error!(%error, "search looks through the documents, without an index");
             }
         });
+        let uploads = self.uploads.clone();
+        tokio::spawn(async move {
+            if let Err(error) = uploads.sweep_all().await {
+                tracing::warn!(%error, "files that nothing refers to stay until the next start");
+            }
+        });
         let doorbell = JobDoorbell::default();
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
         let worker = start(
             self.store.clone(),
-            jobs::handlers(&self.store, &self.knowledge, &self.chat, &self.search),
+            jobs::handlers(
+                &self.store,
+                &self.knowledge,
+                &self.chat,
+                &self.search,
+                &self.uploads,
+            ),
             doorbell.clone(),
             jobs_stopped,
         );

@@ -6,7 +6,7 @@ use crate::config::{Config, Origins};
 use crate::llm::{Endpoint, Limits};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
 use crate::settings::{Configured, Notifications};
-use crate::uploads::Scanner;
+use crate::uploads::{Quotas, Scanner};
 
 /// What holds where the owner sets nothing.
 pub(super) fn configured(config: &Config) -> Configured {
@@ -94,4 +94,14 @@ pub(super) fn language_model_limits(config: &Config) -> Limits {
 pub(super) fn scanner(config: &Config) -> Option<Scanner> {
     let address = config.clamd_address.clone()?;
     Some(Scanner::new(address, config.clamd_down))
+}
+
+/// How much of uploads is taken.
+pub(super) fn upload_quotas(config: &Config) -> Quotas {
+    Quotas {
+        file_bytes: config.upload_file_mb << 20,
+        session_files: config.upload_session_files.into(),
+        session_bytes: config.upload_session_mb << 20,
+        total_bytes: config.upload_total_mb << 20,
+    }
 }

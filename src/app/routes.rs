@@ -25,6 +25,7 @@ use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
+use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
 
 /// What the endpoints are made from.
 pub(super) struct Slices {
@@ -32,6 +33,7 @@ pub(super) struct Slices {
     pub(super) canned: Canned,
     pub(super) review: Review,
     pub(super) search: Search,
+    pub(super) uploads: Uploads,
     pub(super) knowledge: Knowledge,
     pub(super) settings: Settings,
     pub(super) quotes: Quotes,
@@ -43,7 +45,7 @@ pub(super) struct Slices {
 
 /// Every documented endpoint, one tuple per area.
 fn apis(slices: Slices) -> impl OpenApi + 'static {
-    let (chat, knowledge) = (slices.chat, slices.knowledge);
+    let (chat, knowledge) = (slices.chat.clone(), slices.knowledge);
     (
         (
             ChatApi(chat.clone()),
@@ -70,6 +72,10 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             QualificationApi(slices.qualification),
             SearchApi(slices.search.clone()),
             TeamSearchApi(slices.search),
+            UploadsApi {
+                uploads: slices.uploads,
+                chat: slices.chat,
+            },
         ),
         accounts::apis(&slices.accounts),
         slices.health,
@@ -80,6 +86,10 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
 pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let knowledge = slices.knowledge.clone();
     let search = slices.search.clone();
+    let files = FilesApi {
+        uploads: slices.uploads.clone(),
+        chat: slices.chat.clone(),
+    };
     let service = OpenApiService::new(apis(slices), "NovaHouse", env!("CARGO_PKG_VERSION"))
         .description("Website chatbot, knowledge and the team's inbox. Errors have one shape; see any 4xx answer.")
         .server("/");
@@ -102,6 +112,7 @@ pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Resp
         .at("/api/docs/spec", poem::get(spec))
         .at("/theme.css", poem::get(theme))
         .at("/search/plain", poem::get(plain_results))
+        .at("/uploads/:key", files)
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -125,6 +136,9 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
             RateGroup::Free
         }
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
+        "/api/upload/image" | "/api/upload/multiple" | "/api/chatbot/attachments" => {
+            RateGroup::Upload
+        }
         _ if path.starts_with("/api/docs") => RateGroup::Free,
         "/api/qualification/submit" => RateGroup::Create,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
@@ -135,12 +149,33 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
     }
 }
 
-/// The knowledge pack is larger than any JSON, and only an owner may send it.
-pub(super) fn own_body_limit(method: &Method, path: &str, caller: &Caller) -> Option<BodyLimit> {
+/// What takes larger bodies than JSON: the knowledge pack, of an owner alone, and pictures, which come as they are
+/// sent and never lie in memory whole.
+pub(super) fn own_body_limit(
+    method: &Method,
+    path: &str,
+    caller: &Caller,
+    file_bytes: usize,
+) -> Option<BodyLimit> {
     let is_owner = |caller: &Caller| {
         let principal = caller.principal.as_ref();
         principal.is_some_and(|principal| principal.role == Role::Owner)
     };
-    (*method == Method::PUT && path == "/api/knowledge/pack" && is_owner(caller))
-        .then_some(BodyLimit::Whole(PACK_MAX_BYTES))
+    let pictures = |files: usize| Some(BodyLimit::Streamed(files * file_bytes + FORM_BYTES));
+    match (method.as_str(), path) {
+        ("PUT", "/api/knowledge/pack") if is_owner(caller) => {
+            Some(BodyLimit::Whole(PACK_MAX_BYTES))
+        }
+        ("POST", "/api/upload/image" | "/api/chatbot/attachments") => pictures(1),
+        ("POST", "/api/upload/multiple") => pictures(UPLOADS_MAX),
+        ("POST", path) if is_teams_picture(path) && caller.is_agent() => pictures(1),
+        _ => None,
+    }
+}
+
+/// Room for what a form holds beside its files.
+const FORM_BYTES: usize = 64 * 1024;
+
+fn is_teams_picture(path: &str) -> bool {
+    path.starts_with("/api/conversations/") && path.ends_with("/attachments")
 }

@@ -5,6 +5,7 @@ use crate::leads::LeadError;
 use crate::platform::db::DbError;
 use crate::platform::http::{Problem, TextError};
 use crate::platform::secrets::SecretsError;
+use crate::uploads::UploadError;
 
 /// An error of the chat slice.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,9 @@ pub enum ChatError {
     /// The operating system gives no randomness.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
+    /// The picture was not taken.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     /// The store said no.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -63,6 +67,7 @@ impl From<ChatError> for Problem {
             ChatError::Lead(error) => error.into(),
             ChatError::Knowledge(error) => error.into(),
             ChatError::Secrets(error) => Problem::internal(error),
+            ChatError::Upload(error) => error.into(),
             ChatError::Db(error) => error.into(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::{Multipart, Object, OpenApi};
 use serde::Serialize;
 
 use super::model::HandledBy;
@@ -15,6 +15,7 @@ use super::views::MessageView;
 use crate::knowledge::{QuickReply, Source, named_lang};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Caller, JsonBytes, JsonText, Problem};
+use crate::uploads::{FormText, SentPicture};
 
 /// The endpoints.
 pub struct ChatApi(pub Chat);
@@ -41,6 +42,34 @@ impl Example for ChatRequest {
             lang: None,
         }
     }
+}
+
+#[derive(Multipart)]
+struct PictureForm {
+    /// PNG, JPEG, GIF or WebP, 10 MB at most.
+    file: SentPicture,
+    /// From POST /sessions; without one a new session begins.
+    session_id: Option<FormText>,
+    /// Words beside it, up to 2,000 characters.
+    message: Option<FormText>,
+    /// UUID; sending the same one again stores nothing twice.
+    client_id: Option<FormText>,
+    /// Language of the answer; else that of the words.
+    lang: Option<FormText>,
+}
+
+#[derive(Debug, Object)]
+struct PictureAnswer {
+    success: bool,
+    session_id: String,
+    conversation_id: i64,
+    /// The picture as a message.
+    message: MessageView,
+    /// What the assistant says to it; null while a person owns the conversation.
+    reply: Option<MessageView>,
+    handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    agent_name: Option<String>,
 }
 
 #[derive(Debug, Serialize, Object)]
@@ -205,6 +234,41 @@ impl ChatApi {
         .sent_from(caller.address);
         let turn = self.0.send(message).await?;
         JsonBytes::of(&chat_answer(session.as_str(), turn))
+    }
+
+    /// Send a picture, with words or without. Only your conversation and the team can see it.
+    #[oai(path = "/attachments", method = "post", operation_id = "send_picture")]
+    async fn attachments(
+        &self,
+        form: PictureForm,
+        caller: Caller,
+        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+    ) -> Result<Json<PictureAnswer>, Problem> {
+        let session = match &form.session_id {
+            Some(id) => self.0.session(id.0.trim())?,
+            None => self.0.mint()?,
+        };
+        let text = |field: &Option<FormText>| field.as_ref().map(|text| text.0.trim().to_owned());
+        let lang = text(&form.lang).map(|lang| named_lang(&lang)).transpose()?;
+        let hint = self.0.knowledge.request_lang(None, accept.0.as_deref())?;
+        let request = SendMessage::beside_picture(
+            session.clone(),
+            &text(&form.message).unwrap_or_default(),
+            text(&form.client_id).as_deref(),
+            lang,
+            Some(hint),
+        )?
+        .sent_from(caller.address);
+        let turn = self.0.send_picture(request, form.file).await?;
+        Ok(Json(PictureAnswer {
+            success: true,
+            session_id: session.to_string(),
+            conversation_id: turn.conversation_id,
+            message: turn.message.into(),
+            reply: turn.reply.map(MessageView::from),
+            handled_by: turn.handled_by,
+            agent_name: turn.agent_name,
+        }))
     }
 
     /// Begin a session. Nothing is stored before the first message.
@@ -378,6 +442,7 @@ mod tests {
                 payload: "intent:duration".into(),
             }],
             sources: vec![source(Some("/faq")), source(None)],
+            attachments: Vec::new(),
             in_reply_to: None,
         }
     }

@@ -3,20 +3,34 @@
 use super::ChatError;
 use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::notes::{self, Note};
-use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS};
+use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS, NO_WORDS};
 use super::store::{self, ConversationState, ListFilter, Progress};
 use crate::knowledge::{Snapshot, SystemText};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
 use crate::platform::http::{Actor, Principal, clean_text};
+use crate::uploads::Attachment;
 
 /// A message of the team, checked.
 pub(super) struct AgentMessage {
     text: String,
     client_id: Option<String>,
+    /// A picture that goes with it.
+    pub(super) attachment: Option<Attachment>,
 }
 
 impl AgentMessage {
+    /// Checks the words beside a picture; there may be none.
+    pub(super) fn beside_picture(words: &str, client_id: Option<&str>) -> Result<Self, ChatError> {
+        if !words.trim().is_empty() {
+            return Self::parse(words, client_id);
+        }
+        Ok(Self {
+            text: String::new(),
+            ..Self::parse(NO_WORDS, client_id)?
+        })
+    }
+
     /// Errors: the text is empty, longer than 2,000 characters or holds control characters; the id is no UUID.
     pub(super) fn parse(text: &str, client_id: Option<&str>) -> Result<Self, ChatError> {
         let text =
@@ -25,7 +39,11 @@ impl AgentMessage {
             .map(|id| uuid::Uuid::try_parse(id).map(|id| id.to_string()))
             .transpose()
             .map_err(|_| ChatError::Field("client_id", "must be a UUID".into()))?;
-        Ok(Self { text, client_id })
+        Ok(Self {
+            text,
+            client_id,
+            attachment: None,
+        })
     }
 }
 
@@ -115,6 +133,7 @@ impl Chat {
                 answer.agent_id = agent_id;
                 answer.agent_name = Some(agent_name);
                 answer.client_id = message.client_id;
+                answer.extras.attachments.extend(message.attachment);
                 said.push(answer);
                 say(tx, state, said, Owner::person(agent_id), now_ms)
             })

@@ -3,7 +3,7 @@
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
-use poem_openapi::{ApiResponse, Object, OpenApi};
+use poem_openapi::{ApiResponse, Multipart, Object, OpenApi};
 
 use super::ChatError;
 use super::inbox::AgentMessage;
@@ -15,6 +15,7 @@ use super::suggestions::Suggestion;
 use super::views::{ConversationView, MessageView};
 use crate::platform::folding::folded;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageRequest, Problem, clean_text};
+use crate::uploads::{FormText, SentPicture};
 
 /// The endpoints.
 pub struct ConversationsApi(pub Chat);
@@ -118,6 +119,16 @@ struct TeamMember {
     display_name: String,
 }
 
+#[derive(Multipart)]
+struct AgentPictureForm {
+    /// PNG, JPEG, GIF or WebP, 10 MB at most.
+    file: SentPicture,
+    /// Words beside it, up to 2,000 characters.
+    message: Option<FormText>,
+    /// UUID; sending the same one again stores nothing twice.
+    client_id: Option<FormText>,
+}
+
 #[OpenApi(prefix_path = "/api/conversations", tag = "super::Section::Inbox")]
 impl ConversationsApi {
     /// Conversations: those that wait for a person first, then the newest.
@@ -188,6 +199,28 @@ impl ConversationsApi {
     ) -> Result<Json<MessageView>, Problem> {
         let message = AgentMessage::parse(&body.0.message.0, body.0.client_id.as_deref())?;
         let stored = self.0.answer(id.0, &by.0, message).await?;
+        Ok(Json(stored.into()))
+    }
+
+    /// Send a picture to the visitor, with words or without; you own the conversation then as with words alone.
+    #[oai(
+        path = "/:id/attachments",
+        method = "post",
+        operation_id = "answer_conversation_with_picture"
+    )]
+    async fn answer_with_picture(
+        &self,
+        by: Agent,
+        id: Path<i64>,
+        form: AgentPictureForm,
+    ) -> Result<Json<MessageView>, Problem> {
+        let words = form.message.map_or_else(String::new, |text| text.0);
+        let client_id = form.client_id.as_ref().map(|id| id.0.trim());
+        let message = AgentMessage::beside_picture(&words, client_id)?;
+        let stored = self
+            .0
+            .answer_with_picture(id.0, &by.0, message, form.file)
+            .await?;
         Ok(Json(stored.into()))
     }
 

@@ -15,6 +15,7 @@ mod late;
 mod missed;
 mod model;
 mod notes;
+mod pictures;
 mod privacy;
 mod privacy_http;
 mod rules;

@@ -1,10 +1,13 @@
 //! What a conversation is made of.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::knowledge::{QuickReply, Source};
 use crate::nlu::Lang;
 use crate::text_column;
+use crate::uploads::Attachment;
 
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
@@ -58,7 +61,7 @@ impl<'a> Speaker<'a> {
     }
 }
 
-/// What hangs on a bot's message.
+/// What hangs on a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
     /// Buttons under it.
@@ -67,6 +70,9 @@ pub struct Extras {
     /// Documents it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// Pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// Id of the visitor's message it answers; set where the two were not stored at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<i64>,
@@ -99,6 +105,14 @@ impl NewMessage {
             confidence: None,
             extras: Extras::default(),
             client_id: None,
+        }
+    }
+
+    /// What lists show of it: its words, or the name of its picture.
+    pub(super) fn gist(&self) -> Cow<'_, str> {
+        match self.extras.attachments.first() {
+            Some(picture) if self.body.is_empty() => format!("📷 {}", picture.filename).into(),
+            _ => (&*self.body).into(),
         }
     }
 }

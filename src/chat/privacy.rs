@@ -14,6 +14,7 @@ use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::sha256;
 use crate::quotes::{self, QuoteRecord};
+use crate::uploads::{self, Upload};
 
 /// Everything kept about a session.
 pub(super) struct SessionData {
@@ -24,12 +25,14 @@ pub(super) struct SessionData {
     pub(super) consents: Vec<ConsentRow>,
     pub(super) quotes: Vec<QuoteRecord>,
     pub(super) leads: Vec<Lead>,
+    pub(super) uploads: Vec<Upload>,
 }
 
 /// How many rows of each kind are gone.
 pub(super) struct ErasedAll {
     pub(super) chat: Erased,
     pub(super) leads: u64,
+    pub(super) uploads: u64,
 }
 
 impl Chat {
@@ -40,6 +43,7 @@ impl Chat {
                 let consents = store::consents(tx, &session_id)?;
                 let quotes = quotes::of_session(tx, &session_id)?;
                 let leads = leads::of_session(tx, &session_id)?;
+                let uploads = uploads::of_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -49,6 +53,7 @@ impl Chat {
                         consents,
                         quotes,
                         leads,
+                        uploads,
                     });
                 };
                 Ok(SessionData {
@@ -59,6 +64,7 @@ impl Chat {
                     consents,
                     quotes,
                     leads,
+                    uploads,
                 })
             })
             .await
@@ -77,6 +83,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
     let erased = ErasedAll {
         chat: store::erase(tx, session_id)?,
         leads: leads::erase_session(tx, session_id)?,
+        uploads: uploads::erase_session(tx, session_id)?,
     };
     let hash = sha256(session_id);
     let details = serde_json::json!({
@@ -87,6 +94,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         "notes": erased.chat.notes,
         "quotes": erased.chat.quotes,
         "leads": erased.leads,
+        "uploads": erased.uploads,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     let job = NewJob {

@@ -17,6 +17,7 @@ use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
 use crate::quotes::QuoteRecord;
+use crate::uploads::Attachment;
 
 /// The endpoints.
 pub struct PrivacyApi(pub Chat);
@@ -135,6 +136,8 @@ struct ExportAnswer {
     /// How many of them are left out because they also hold what came from outside the session: whoever holds a session
     /// has not proven to be the person behind an e-mail address. The company tells that person all of it.
     leads_left_out: usize,
+    /// Pictures that were sent in this session.
+    uploads: Vec<Attachment>,
 }
 
 /// A note without its author, who is another person.
@@ -256,6 +259,7 @@ impl PrivacyApi {
                 ("notes".into(), erased.chat.notes),
                 ("quotes".into(), erased.chat.quotes),
                 ("leads".into(), erased.leads),
+                ("uploads".into(), erased.uploads),
             ]),
         }))
     }
@@ -289,6 +293,7 @@ impl PrivacyApi {
             quotes: data.quotes,
             leads: told.into_iter().map(LeadView::from).collect(),
             leads_left_out: left_out.len(),
+            uploads: data.uploads.iter().filter_map(Attachment::of).collect(),
         }))
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum Meaning {
     NoneOfThese,
     /// A tapped button of the dialogue.
     Tapped(Tap),
+    /// A picture without words.
+    Picture,
     /// Words, as the classifier understood them.
     Understood(Classification),
 }
@@ -76,7 +78,7 @@ pub(super) fn shown_text(
             .map_or_else(|| text.to_owned(), |known| known.titles.get(lang).clone()),
         Meaning::NoneOfThese => knowledge.sentence(SystemText::NoneOfThese, lang).to_owned(),
         Meaning::Tapped(tap) => tap.title(knowledge, quiz, lang),
-        Meaning::Understood(_) => text.to_owned(),
+        Meaning::Understood(_) | Meaning::Picture => text.to_owned(),
     }
 }
 
@@ -85,6 +87,7 @@ pub(super) fn answer(meaning: &Meaning, knowledge: &Snapshot, situation: Situati
     let mut reply = match meaning {
         Meaning::Asked(intent) => answer_intent(intent, 1.0, knowledge, situation),
         Meaning::NoneOfThese | Meaning::Tapped(_) => fallback(0.0, knowledge, situation),
+        Meaning::Picture => picture_received(knowledge, situation.lang),
         Meaning::Understood(found) => match zone(found) {
             Zone::Answer => answer_intent(&found.intent, found.confidence, knowledge, situation),
             Zone::DidYouMean => did_you_mean(found, knowledge, situation),
@@ -197,6 +200,16 @@ fn fallback(confidence: f32, knowledge: &Snapshot, situation: Situation<'_>) -> 
         .quick_replies
         .extend(knowledge.button("help", lang));
     reply.miss = Some(Cause::Fallback);
+    reply
+}
+
+/// A program cannot see what is on a picture, and says so.
+fn picture_received(knowledge: &Snapshot, lang: Lang) -> Reply {
+    let text = knowledge
+        .sentence(SystemText::PictureReceived, lang)
+        .to_owned();
+    let mut reply = reply(text, lang, None, 1.0, HandledBy::Bot);
+    reply.message.extras.quick_replies = vec![human_button(knowledge, lang)];
     reply
 }
 

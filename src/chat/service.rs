@@ -20,9 +20,12 @@ use crate::platform::secrets::Secrets;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
 use crate::search::Search;
+use crate::uploads::{Attachment, Uploads};
 
 /// Longest message, in characters.
 pub(super) const MESSAGE_MAX_CHARS: usize = 2_000;
+/// Stands for no words where some are wanted.
+pub(super) const NO_WORDS: &str = "-";
 /// Most messages one history answer holds.
 pub(super) const HISTORY_MAX: i64 = 500;
 
@@ -40,6 +43,8 @@ pub struct Chat {
     pub(super) search: Search,
     /// Who is asked about it, if anybody.
     pub(super) llm: Option<Llm>,
+    /// Takes pictures.
+    pub(super) uploads: Uploads,
 }
 
 /// A visitor's message, checked.
@@ -56,6 +61,8 @@ pub struct SendMessage {
     pub(super) hint: Option<Lang>,
     /// Where it came from, as limits count.
     pub(super) address: Option<IpAddr>,
+    /// A picture that goes with it.
+    pub(super) attachment: Option<Attachment>,
 }
 
 /// A part of a conversation.
@@ -115,6 +122,24 @@ impl SendMessage {
             lang,
             hint,
             address: None,
+            attachment: None,
+        })
+    }
+
+    /// Checks the words beside a picture; there may be none.
+    pub(super) fn beside_picture(
+        session: SessionId,
+        words: &str,
+        client_id: Option<&str>,
+        lang: Option<Lang>,
+        hint: Option<Lang>,
+    ) -> Result<Self, ChatError> {
+        if !words.trim().is_empty() {
+            return Self::parse(session, words, client_id, lang, hint);
+        }
+        Ok(Self {
+            text: String::new(),
+            ..Self::parse(session, NO_WORDS, client_id, lang, hint)?
         })
     }
 
@@ -139,6 +164,7 @@ impl Chat {
         quiz: Quiz,
         search: Search,
         llm: Option<Llm>,
+        uploads: Uploads,
     ) -> Self {
         Self {
             store,
@@ -150,6 +176,7 @@ impl Chat {
             quiz,
             search,
             llm,
+            uploads,
         }
     }
 

@@ -74,6 +74,9 @@ pub(super) enum Understood {
 impl Understood {
     /// Understands the text of a message.
     pub(super) fn of(request: &SendMessage, nlu: &Nlu, world: &World) -> Self {
+        if request.text.is_empty() {
+            return Self::Button(Meaning::Picture);
+        }
         if let Some(meaning) = rules::button_meaning(&request.text, &world.knowledge) {
             return Self::Button(meaning);
         }
@@ -235,6 +238,10 @@ fn visitors_message(
         message.confidence = Some(1.0);
     }
     message.client_id.clone_from(&request.client_id);
+    message
+        .extras
+        .attachments
+        .extend(request.attachment.clone());
     message
 }
 

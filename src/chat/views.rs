@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{ConversationSummary, HandledBy, Sender, StoredMessage};
 use crate::knowledge::{QuickReply, Source};
 use crate::platform::clock::to_rfc3339;
+use crate::uploads::Attachment;
 
 /// A message of a conversation.
 #[derive(Debug, Clone, Serialize, Deserialize, Object)]
@@ -31,7 +32,7 @@ pub struct MessageView {
     /// Documents it rests on.
     pub sources: Vec<Source>,
     /// Pictures that belong to it.
-    pub attachments: Vec<String>,
+    pub attachments: Vec<Attachment>,
 }
 
 impl From<StoredMessage> for MessageView {
@@ -47,7 +48,7 @@ impl From<StoredMessage> for MessageView {
             intent: message.intent,
             quick_replies: message.extras.quick_replies,
             sources: message.extras.sources,
-            attachments: Vec::new(),
+            attachments: message.extras.attachments,
         }
     }
 }

@@ -178,6 +178,8 @@ settings! {
     upload_session_mb: u64 = MEGABYTES, Text("50"), unit "megabytes";
     /// Room all uploaded files may take.
     upload_total_mb: u64 = MEGABYTES, Text("10240"), unit "megabytes";
+    /// Whether a WebP is made beside each picture, for browsers that take it.
+    upload_webp: bool = SWITCH, Text("off");
     /// Malware scanner (clamd) that every upload is shown to first.
     clamd_address: Option<ClamdAddress> = CLAMD, Unset, env "CLAMD_ADDRESS";
     /// What happens to an upload while `clamd_address` cannot be asked: refuse or accept.

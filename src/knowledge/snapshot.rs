@@ -86,6 +86,7 @@ system_texts! {
     DidYouMean = "did_you_mean",
     Fallback = "fallback",
     FallbackFound = "fallback_found",
+    PictureReceived = "picture_received",
     NoneOfThese = "none_of_these",
     TalkToHuman = "talk_to_human",
     HandoffOpen = "handoff_open",

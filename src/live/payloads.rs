@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::{ConversationSummary, HandledBy, NoteView, Speaker, StoredMessage};
 use crate::knowledge::{QuickReply, Source};
 use crate::platform::clock::to_rfc3339;
+use crate::uploads::Attachment;
 
 /// `connected`.
 #[derive(Serialize)]
@@ -38,6 +39,7 @@ pub(super) struct ChatMessage<'a> {
     pub(super) intent: Option<&'a str>,
     pub(super) quick_replies: &'a [QuickReply],
     pub(super) sources: &'a [Source],
+    pub(super) attachments: &'a [Attachment],
 }
 
 impl<'a> ChatMessage<'a> {
@@ -62,6 +64,7 @@ impl<'a> ChatMessage<'a> {
             intent: message.intent.as_deref(),
             quick_replies: &message.extras.quick_replies,
             sources: &message.extras.sources,
+            attachments: &message.extras.attachments,
         }
     }
 }

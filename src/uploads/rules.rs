@@ -70,6 +70,11 @@ impl Folder {
         Ok(Self(text.to_owned()))
     }
 
+    /// A folder of our own.
+    pub fn named(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -85,7 +85,7 @@ impl<'a> Heard<'a> {
         match &self.meaning {
             Meaning::Asked(intent) => Some(intent),
             Meaning::Understood(found) => Some(&found.intent),
-            Meaning::NoneOfThese | Meaning::Tapped(_) => None,
+            Meaning::NoneOfThese | Meaning::Tapped(_) | Meaning::Picture => None,
         }
     }
 
@@ -98,7 +98,10 @@ impl<'a> Heard<'a> {
             {
                 Some(&found.intent)
             }
-            Meaning::Understood(_) | Meaning::NoneOfThese | Meaning::Tapped(_) => None,
+            Meaning::Understood(_)
+            | Meaning::NoneOfThese
+            | Meaning::Tapped(_)
+            | Meaning::Picture => None,
         }
     }
 }

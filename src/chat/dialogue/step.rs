@@ -52,11 +52,22 @@ fn choice(meaning: &Meaning) -> Option<Lesson> {
     match meaning {
         Meaning::Asked(intent) => Some(Lesson::Meant(intent.clone())),
         Meaning::NoneOfThese => Some(Lesson::NoneFits),
-        Meaning::Tapped(_) | Meaning::Understood(_) => None,
+        Meaning::Tapped(_) | Meaning::Understood(_) | Meaning::Picture => None,
     }
 }
 
 fn respond(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome {
+    if heard.meaning == Meaning::Picture {
+        // What was asked before is still asked: a picture answers nothing that a program could read.
+        let reply = rules::answer(&heard.meaning, scene.knowledge, scene.situation);
+        return Outcome {
+            message: reply.message,
+            handled_by: reply.handled_by,
+            memory,
+            wish: None,
+            lesson: None,
+        };
+    }
     if heard.cue == Some(Cue::Forget) {
         return say_text(Memory::default(), SystemText::Forgotten, Vec::new(), scene);
     }

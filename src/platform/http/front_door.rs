@@ -36,6 +36,9 @@ pub(super) type Response = hyper::Response<AnyBody>;
 /// Smaller answers are not worth compressing.
 const COMPRESS_FROM_BYTES: u64 = 1024;
 
+/// How a route takes its body from a caller; `None`: like most.
+pub type OwnBodyLimit = Box<dyn Fn(&Method, &str, &Caller) -> Option<BodyLimit> + Send + Sync>;
+
 /// What the door stands in front of, and its rules.
 pub struct FrontDoorParts {
     /// Everything under `/socket.io`.
@@ -51,7 +54,7 @@ pub struct FrontDoorParts {
     /// Largest request body in bytes.
     pub body_limit_bytes: usize,
     /// How a route takes its body from this caller, if not like most.
-    pub own_body_limit: fn(&Method, &str, &Caller) -> Option<BodyLimit>,
+    pub own_body_limit: OwnBodyLimit,
     /// Where answered requests are counted.
     pub metrics: Metrics,
     /// Where visitors reach the server, e.g. `https://chat.example.com`; requests from there are our own.

@@ -154,6 +154,13 @@ impl Problem {
         )
     }
 
+    /// The same with a code of its own.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
+    }
+
     /// Adds why a field was refused.
     #[must_use]
     pub fn with_detail(mut self, field: &str, why: impl Display) -> Self {

@@ -232,6 +232,7 @@ fn cors(origins: Option<&[String]>) -> CorsLayer {
             HeaderName::from_static("x-api-key"),
             HeaderName::from_static("x-admin-api-key"),
             HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("x-session-id"),
         ])
         .expose_headers(ExposeHeaders::list([
             header::RETRY_AFTER,
