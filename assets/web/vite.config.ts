@@ -24,6 +24,7 @@ export default defineConfig({
     proxy: {
       '/api': 'http://127.0.0.1:8080',
       '/openapi.json': 'http://127.0.0.1:8080',
+      '/uploads': 'http://127.0.0.1:8080',
       '/theme.css': 'http://127.0.0.1:8080',
       '/socket.io': { target: 'http://127.0.0.1:8080', ws: true },
     },

@@ -1,24 +1,5 @@
 import type { Page } from '@playwright/test';
-import { ChatPage, expect, OWNER, setUpOwner, test } from './support/fixtures';
-import { TestServer } from './support/server';
-
-/** Who has an account decides what the set-up link may do, so each test has its own server. */
-const own = test.extend<{ mine: TestServer; visitor: ChatPage }>({
-  mine: async ({}, use) => {
-    const server = await TestServer.start();
-    await use(server);
-    await server.dispose();
-  },
-  visitor: async ({ browser, mine }, use) => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await page.goto(`${mine.url}/chat?lang=en`);
-    const chat = new ChatPage(page);
-    await chat.online();
-    await use(chat);
-    await context.close();
-  },
-});
+import { expect, own, OWNER, setUpOwner } from './support/fixtures';
 
 const conversations = (page: Page) => page.locator('#list li a');
 

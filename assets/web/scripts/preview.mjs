@@ -1,6 +1,6 @@
 /**
  * Serves dist/ as the real server does: same paths, same Content-Security-Policy. For looking at pages only;
- * `--api http://127.0.0.1:8080` passes /api and /openapi.json on to a running server (no WebSocket: the chat then polls).
+ * `--api http://127.0.0.1:8080` passes /api, /uploads and /openapi.json on to a running server (no WebSocket: the chat then polls).
  */
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, request } from 'node:http';
@@ -37,7 +37,7 @@ function fileFor(path) {
 export function servePage(req, res) {
   const path = new URL(req.url ?? '/', 'http://x').pathname.replace(/(.)\/$/, '$1');
   let file = fileFor(path);
-  if (!file && (path.startsWith('/api') || path.startsWith('/socket.io') || path === '/openapi.json')) return false;
+  if (!file && (/^\/(api|uploads|socket\.io)/.test(path) || path === '/openapi.json')) return false;
   const status = file ? 200 : 404;
   file ??= join(DIST, '404.html');
   res.writeHead(status, {

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
 import { TestServer } from './server';
 
@@ -108,4 +109,29 @@ export async function setUpOwner(page: Page, server: TestServer): Promise<void> 
   await page.getByLabel('Password').fill(OWNER.password);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+/** Who has an account decides what the set-up link may do, so each test has its own server. */
+export const own = test.extend<{ mine: TestServer; visitor: ChatPage }>({
+  mine: async ({}, use) => {
+    const server = await TestServer.start();
+    await use(server);
+    await server.dispose();
+  },
+  visitor: async ({ browser, mine }, use) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${mine.url}/chat?lang=en`);
+    const chat = new ChatPage(page);
+    await chat.online();
+    await use(chat);
+    await context.close();
+  },
+});
+
+/** Nothing that keeps somebody out, by the rules of WCAG 2.2 AA and by what axe calls serious. */
+export async function noViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical' || v.tags.some((t) => t.startsWith('wcag')));
+  expect(grave.map((v) => `${v.id}: ${v.help} ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([]);
 }

@@ -21,9 +21,10 @@ export interface Attachment {
  * session that it is theirs, the team is signed in.
  */
 export async function pictureUrl(path: string, session: string | null, signal: AbortSignal): Promise<string> {
+  const headers = { accept: 'image/webp,image/*', ...(session ? { 'x-session-id': session } : {}) };
   let answer: Response;
   try {
-    answer = await fetch(path, { headers: session ? { 'x-session-id': session } : {}, signal });
+    answer = await fetch(path, { headers, signal });
     if (answer.ok) return URL.createObjectURL(await answer.blob());
   } catch {
     throw new ApiError(0, 'network', '');

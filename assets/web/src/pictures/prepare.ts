@@ -1,7 +1,7 @@
 import { asKind, HEAD_BYTES, isAnimated, isTaken, kindOf, type Kind } from './kinds';
 import { Refused } from './refusals';
 
-/** What the server takes: bytes a file. */
+/** What the server takes unless it is told otherwise: bytes a file. */
 export const MAX_BYTES = 10 * 1024 * 1024;
 /** A longer side is scaled down: nobody sees the difference, and it goes four times as fast. */
 export const MAX_SIDE_PX = 4096;

@@ -9,7 +9,7 @@ export const picturesDe: PictureTexts = {
   'picture.stop': 'Senden abbrechen',
   'picture.gone': 'Dieses Bild ist nicht mehr verfügbar.',
   'picture.notLoaded': 'Das Bild konnte nicht geladen werden.',
-  'picture.tooLarge': 'Dieses Bild ist zu groß, möglich sind bis zu 10 MB. Bitte senden Sie ein kleineres.',
+  'picture.tooLarge': 'Dieses Bild ist zu groß. Bitte verkleinern Sie es und senden Sie es noch einmal.',
   'picture.heic':
     'HEIC-Bilder können wir nicht öffnen. Wählen Sie auf dem iPhone Einstellungen → Kamera → Formate → Maximale Kompatibilität oder senden Sie dieses Bild als JPEG.',
   'picture.avif': 'AVIF-Bilder können wir nicht öffnen. Bitte speichern Sie es als JPEG oder PNG und senden Sie es noch einmal.',

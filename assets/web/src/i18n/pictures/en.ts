@@ -9,7 +9,7 @@ export const picturesEn: PictureTexts = {
   'picture.stop': 'Stop sending',
   'picture.gone': 'This picture is no longer available.',
   'picture.notLoaded': 'The picture could not be loaded.',
-  'picture.tooLarge': 'This picture is too large; we take files of up to 10 MB. Please send a smaller one.',
+  'picture.tooLarge': 'This picture is too large. Please make it smaller and send it again.',
   'picture.heic':
     'We cannot open HEIC pictures. On an iPhone, choose Settings → Camera → Formats → Most Compatible, or send this one as a JPEG.',
   'picture.avif': 'We cannot open AVIF pictures. Please save it as JPEG or PNG and send it again.',

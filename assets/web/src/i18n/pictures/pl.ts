@@ -7,7 +7,7 @@ export const picturesPl = {
   'picture.stop': 'Przerwij wysyłanie',
   'picture.gone': 'To zdjęcie nie jest już dostępne.',
   'picture.notLoaded': 'Nie udało się wczytać zdjęcia.',
-  'picture.tooLarge': 'To zdjęcie jest za duże, przyjmujemy pliki do 10 MB. Wyślij mniejsze.',
+  'picture.tooLarge': 'To zdjęcie jest za duże. Zmniejsz je i wyślij jeszcze raz.',
   'picture.heic':
     'Zdjęć HEIC nie potrafimy otworzyć. Na iPhonie wybierz Ustawienia → Aparat → Formaty → Najbardziej zgodny albo wyślij to zdjęcie jako JPEG.',
   'picture.avif': 'Zdjęć AVIF nie potrafimy otworzyć. Zapisz je jako JPEG lub PNG i wyślij jeszcze raz.',
