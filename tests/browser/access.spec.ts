@@ -1,4 +1,3 @@
-import type { Page } from '@playwright/test';
 import { ChatPage, expect, noViolations, setUpOwner, test } from './support/fixtures';
 import { TestServer } from './support/server';
 
