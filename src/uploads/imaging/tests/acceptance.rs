@@ -9,8 +9,20 @@ use super::{everything, process};
 use crate::uploads::imaging::encode::Style;
 use crate::uploads::imaging::{Claim, Format, Named, Refusal, Wishes};
 
-fn taken_as(bytes: &[u8], file_name: Option<&str>, content_type: Option<&str>) -> Result<Format, Refusal> {
-    let pictures = process(bytes, Named { file_name, content_type }, Wishes::default(), super::far())?;
+fn taken_as(
+    bytes: &[u8],
+    file_name: Option<&str>,
+    content_type: Option<&str>,
+) -> Result<Format, Refusal> {
+    let pictures = process(
+        bytes,
+        Named {
+            file_name,
+            content_type,
+        },
+        Wishes::default(),
+        super::far(),
+    )?;
     Ok(pictures.original.encoded[0].format)
 }
 
@@ -25,17 +37,46 @@ fn each_format_is_told_by_its_bytes_and_stays_what_it_is() {
         (webp(&scene, Style::LosslessWebP), Format::WebP),
     ] {
         assert_eq!(taken_as(&bytes, None, None), Ok(format));
-        assert_eq!(taken_as(&bytes, Some("IMG 1.of 2"), Some("")).unwrap_err().code(), "mismatch");
-        assert_eq!(taken_as(&bytes, Some(&format!("x.{}", format.extension())), Some(format.media_type())), Ok(format));
+        assert_eq!(
+            taken_as(&bytes, Some("IMG 1.of 2"), Some(""))
+                .unwrap_err()
+                .code(),
+            "mismatch"
+        );
+        assert_eq!(
+            taken_as(
+                &bytes,
+                Some(&format!("x.{}", format.extension())),
+                Some(format.media_type())
+            ),
+            Ok(format)
+        );
     }
 }
 
 #[test]
 fn names_and_types_that_say_nothing_are_fine_and_spelling_is_free() {
     let bytes = jpeg(&scene(8, 8));
-    for name in [None, Some("image"), Some("a.JPG"), Some("a.b.jpeg"), Some("a.jfif")] {
-        for declared in [None, Some(""), Some(" "), Some("application/octet-stream"), Some("IMAGE/JPEG; q=1"), Some("image/jpg")] {
-            assert_eq!(taken_as(&bytes, name, declared), Ok(Format::Jpeg), "{name:?} {declared:?}");
+    for name in [
+        None,
+        Some("image"),
+        Some("a.JPG"),
+        Some("a.b.jpeg"),
+        Some("a.jfif"),
+    ] {
+        for declared in [
+            None,
+            Some(""),
+            Some(" "),
+            Some("application/octet-stream"),
+            Some("IMAGE/JPEG; q=1"),
+            Some("image/jpg"),
+        ] {
+            assert_eq!(
+                taken_as(&bytes, name, declared),
+                Ok(Format::Jpeg),
+                "{name:?} {declared:?}"
+            );
         }
     }
 }
@@ -43,12 +84,25 @@ fn names_and_types_that_say_nothing_are_fine_and_spelling_is_free() {
 #[test]
 fn a_name_or_type_of_something_else_is_refused() {
     let bytes = png(&scene(8, 8));
-    let refused = |claim| Err(Refusal::Mismatch { is: Format::Png, claim });
+    let refused = |claim| {
+        Err(Refusal::Mismatch {
+            is: Format::Png,
+            claim,
+        })
+    };
     for name in ["a.jpg", "a.svg", "a.png.exe", "a."] {
-        assert_eq!(taken_as(&bytes, Some(name), None), refused(Claim::FileName), "{name}");
+        assert_eq!(
+            taken_as(&bytes, Some(name), None),
+            refused(Claim::FileName),
+            "{name}"
+        );
     }
     for declared in ["image/jpeg", "text/html", "image/*"] {
-        assert_eq!(taken_as(&bytes, Some("a.png"), Some(declared)), refused(Claim::ContentType), "{declared}");
+        assert_eq!(
+            taken_as(&bytes, Some("a.png"), Some(declared)),
+            refused(Claim::ContentType),
+            "{declared}"
+        );
     }
 }
 
@@ -68,7 +122,10 @@ fn what_is_no_picture_of_these_formats_is_refused_whatever_it_is_called() {
         b"\xFF\xD8",
         b"GIF8",
     ] {
-        assert_eq!(taken_as(bytes, Some("a.jpg"), Some("image/jpeg")), Err(Refusal::NotAPicture));
+        assert_eq!(
+            taken_as(bytes, Some("a.jpg"), Some("image/jpeg")),
+            Err(Refusal::NotAPicture)
+        );
     }
     assert_eq!(taken_as(b"", None, None), Err(Refusal::Empty));
 }
@@ -89,7 +146,12 @@ fn photos_of_phones_that_cannot_be_read_are_refused_with_advice() {
 #[test]
 fn a_deadline_that_has_passed_ends_the_work() {
     let scene = scene(64, 64);
-    for bytes in [jpeg(&scene), png(&scene), gif(8, 8, &[1, 1], Repeat::Infinite), webp(&scene, Style::LossyWebP)] {
+    for bytes in [
+        jpeg(&scene),
+        png(&scene),
+        gif(8, 8, &[1, 1], Repeat::Infinite),
+        webp(&scene, Style::LossyWebP),
+    ] {
         let late = process(&bytes, Named::default(), Wishes::default(), Instant::now());
         assert_eq!(late.unwrap_err(), Refusal::TooSlow);
     }
@@ -97,10 +159,22 @@ fn a_deadline_that_has_passed_ends_the_work() {
 
 #[test]
 fn every_refusal_has_its_own_code_and_sentence() {
-    let mismatch = Refusal::Mismatch { is: Format::WebP, claim: Claim::ContentType };
-    assert_eq!(mismatch.to_string(), "The file is a WebP picture, but its content type says something else.");
-    assert_eq!(Refusal::TooManyPixels.to_string(), "The picture has more than 50 megapixels, its frames taken together.");
+    let mismatch = Refusal::Mismatch {
+        is: Format::WebP,
+        claim: Claim::ContentType,
+    };
+    assert_eq!(
+        mismatch.to_string(),
+        "The file is a WebP picture, but its content type says something else."
+    );
+    assert_eq!(
+        Refusal::TooManyPixels.to_string(),
+        "The picture has more than 50 megapixels, its frames taken together."
+    );
     let too_long = everything(&png(&flat(12_001, 1, &[0, 0, 0]))).unwrap_err();
-    assert_eq!(too_long.to_string(), "A side of the picture has 12001 pixels; at most 12000 are taken.");
+    assert_eq!(
+        too_long.to_string(),
+        "A side of the picture has 12001 pixels; at most 12000 are taken."
+    );
     assert_eq!(too_long.code(), "too_long");
 }

@@ -10,10 +10,19 @@ use crate::uploads::imaging::{Format, Named, Picture, Pictures, Wishes};
 
 fn sizes(pictures: &Pictures) -> [(u32, u32); 4] {
     let variants = pictures.variants.as_ref().unwrap();
-    [&pictures.original, &variants.large, &variants.medium, &variants.thumbnail].map(|picture: &Picture| {
+    [
+        &pictures.original,
+        &variants.large,
+        &variants.medium,
+        &variants.thumbnail,
+    ]
+    .map(|picture: &Picture| {
         for file in &picture.encoded {
             let pixels = seen(file);
-            assert_eq!((pixels.width, pixels.height), (picture.width, picture.height));
+            assert_eq!(
+                (pixels.width, pixels.height),
+                (picture.width, picture.height)
+            );
         }
         (picture.width, picture.height)
     })
@@ -21,15 +30,30 @@ fn sizes(pictures: &Pictures) -> [(u32, u32); 4] {
 
 #[test]
 fn variants_fit_their_squares_and_keep_the_shape() {
-    assert_eq!(sizes(&everything(&jpeg(&scene(2000, 1000))).unwrap()), [(2000, 1000), (1920, 960), (800, 400), (150, 75)]);
-    assert_eq!(sizes(&everything(&jpeg(&scene(601, 900))).unwrap()), [(601, 900), (601, 900), (534, 800), (100, 150)]);
+    assert_eq!(
+        sizes(&everything(&jpeg(&scene(2000, 1000))).unwrap()),
+        [(2000, 1000), (1920, 960), (800, 400), (150, 75)]
+    );
+    assert_eq!(
+        sizes(&everything(&jpeg(&scene(601, 900))).unwrap()),
+        [(601, 900), (601, 900), (534, 800), (100, 150)]
+    );
 }
 
 #[test]
 fn a_picture_is_never_made_larger() {
-    assert_eq!(sizes(&everything(&png(&scene(100, 60))).unwrap()), [(100, 60); 4]);
-    assert_eq!(sizes(&everything(&png(&flat(1, 1, &[5, 6, 7]))).unwrap()), [(1, 1); 4]);
-    assert_eq!(sizes(&everything(&jpeg(&flat(1, 1, &[5, 6, 7]))).unwrap()), [(1, 1); 4]);
+    assert_eq!(
+        sizes(&everything(&png(&scene(100, 60))).unwrap()),
+        [(100, 60); 4]
+    );
+    assert_eq!(
+        sizes(&everything(&png(&flat(1, 1, &[5, 6, 7]))).unwrap()),
+        [(1, 1); 4]
+    );
+    assert_eq!(
+        sizes(&everything(&jpeg(&flat(1, 1, &[5, 6, 7]))).unwrap()),
+        [(1, 1); 4]
+    );
 }
 
 #[test]
@@ -40,7 +64,10 @@ fn the_longest_line_taken_stays_a_line() {
 
 #[test]
 fn variants_look_like_the_original() {
-    let made = everything(&jpeg(&scene(1200, 900))).unwrap().variants.unwrap();
+    let made = everything(&jpeg(&scene(1200, 900)))
+        .unwrap()
+        .variants
+        .unwrap();
     assert_alike(&seen(&made.medium.encoded[0]), &scene(800, 600), 3.0);
     assert_alike(&seen(&made.thumbnail.encoded[0]), &scene(150, 113), 4.0);
 }
@@ -48,38 +75,74 @@ fn variants_look_like_the_original() {
 #[test]
 fn only_what_was_wished_for_is_made() {
     let file = jpeg(&scene(300, 200));
-    let made = |variants, webp| process(&file, Named::default(), Wishes { variants, webp }, far()).unwrap();
-    let formats = |pictures: &Pictures| all_files(pictures).iter().map(|file| file.format).collect::<Vec<_>>();
+    let made = |variants, webp| {
+        process(&file, Named::default(), Wishes { variants, webp }, far()).unwrap()
+    };
+    let formats = |pictures: &Pictures| {
+        all_files(pictures)
+            .iter()
+            .map(|file| file.format)
+            .collect::<Vec<_>>()
+    };
     assert!(made(false, false).variants.is_none());
     assert_eq!(formats(&made(false, false)), [Format::Jpeg]);
     assert_eq!(formats(&made(false, true)), [Format::Jpeg, Format::WebP]);
     assert_eq!(formats(&made(true, false)), [Format::Jpeg; 4]);
-    assert_eq!(formats(&made(true, true)), [Format::Jpeg, Format::WebP].repeat(4));
+    assert_eq!(
+        formats(&made(true, true)),
+        [Format::Jpeg, Format::WebP].repeat(4)
+    );
 }
 
 #[test]
 fn a_webp_that_is_no_smaller_is_left_out() {
     // A fine pattern that repeats: next to nothing as PNG, much as anything lossy.
     let pattern = (0..256_u32).flat_map(|y| (0..256_u32).map(move |x| (x * 7 + y * 3) % 5 == 0));
-    let bytes = pattern.flat_map(|dot| if dot { [255, 0, 0] } else { [0, 0, 255] }).collect();
-    let made = everything(&png(&Pixels { width: 256, height: 256, has_alpha: false, bytes })).unwrap();
+    let bytes = pattern
+        .flat_map(|dot| if dot { [255, 0, 0] } else { [0, 0, 255] })
+        .collect();
+    let made = everything(&png(&Pixels {
+        width: 256,
+        height: 256,
+        has_alpha: false,
+        bytes,
+    }))
+    .unwrap();
     assert_eq!(made.original.encoded.len(), 1);
     for picture in [&made.original, &made.variants.as_ref().unwrap().large] {
-        assert!(picture.encoded[1..].iter().all(|beside| beside.bytes.len() < picture.encoded[0].bytes.len()));
+        assert!(
+            picture.encoded[1..]
+                .iter()
+                .all(|beside| beside.bytes.len() < picture.encoded[0].bytes.len())
+        );
     }
 }
 
 #[test]
 fn the_placeholder_has_the_color_and_shape_of_the_picture() {
     for variants in [true, false] {
-        let wishes = Wishes { variants, webp: false };
-        let made = process(&png(&flat(600, 300, &[40, 90, 200])), Named::default(), wishes, far()).unwrap();
+        let wishes = Wishes {
+            variants,
+            webp: false,
+        };
+        let made = process(
+            &png(&flat(600, 300, &[40, 90, 200])),
+            Named::default(),
+            wishes,
+            far(),
+        )
+        .unwrap();
         let hash = STANDARD.decode(&made.placeholder).unwrap();
         assert!(hash.len() < 40);
         let (red, green, blue, alpha) = thumbhash::thumb_hash_to_average_rgba(&hash).unwrap();
         for (channel, expected) in [(red, 40.0), (green, 90.0), (blue, 200.0), (alpha, 255.0)] {
-            assert!((channel * 255.0 - expected).abs() < 12.0, "{channel} instead of {expected} of 255");
+            assert!(
+                (channel * 255.0 - expected).abs() < 12.0,
+                "{channel} instead of {expected} of 255"
+            );
         }
-        assert!((thumbhash::thumb_hash_to_approximate_aspect_ratio(&hash).unwrap() - 2.0).abs() < 0.4);
+        assert!(
+            (thumbhash::thumb_hash_to_approximate_aspect_ratio(&hash).unwrap() - 2.0).abs() < 0.4
+        );
     }
 }
