@@ -119,7 +119,7 @@ impl Chat {
                     && let Some(earlier) =
                         store::message_by_client_id(tx, state.id, client_id, Sender::Agent)?
                 {
-                    return Ok(Said::Earlier(earlier));
+                    return Ok(Said::Earlier(Box::new(earlier)));
                 }
                 strong(state)?;
                 let mut said = Vec::new();
@@ -239,7 +239,7 @@ impl Chat {
                 self.live.conversation_updated(&summary).await;
                 messages
             }
-            Said::Earlier(message) => vec![message],
+            Said::Earlier(message) => vec![*message],
         };
         Ok(InboxChange { summary, messages })
     }
@@ -289,7 +289,7 @@ impl Owner {
 
 enum Said {
     New(Vec<StoredMessage>),
-    Earlier(StoredMessage),
+    Earlier(Box<StoredMessage>),
 }
 
 fn system(text: String, state: &ConversationState) -> NewMessage {

@@ -57,13 +57,10 @@ impl FilesApi {
             return Ok(head.status(StatusCode::NOT_MODIFIED).finish());
         }
         let head = head.header(header::CONTENT_TYPE, file.format.media_type());
-        let range = match wanted_range(request.headers(), &etag, file.size_bytes) {
-            Ok(range) => range,
-            Err(Unsatisfiable) => {
-                let size = format!("bytes */{}", file.size_bytes);
-                let head = head.header(header::CONTENT_RANGE, size);
-                return Ok(head.status(StatusCode::RANGE_NOT_SATISFIABLE).finish());
-            }
+        let Ok(range) = wanted_range(request.headers(), &etag, file.size_bytes) else {
+            let size = format!("bytes */{}", file.size_bytes);
+            let head = head.header(header::CONTENT_RANGE, size);
+            return Ok(head.status(StatusCode::RANGE_NOT_SATISFIABLE).finish());
         };
         let blob = BlobName::parse(&file.blob)?;
         let blob = self.uploads.blobs().get(&blob, range.clone()).await?;

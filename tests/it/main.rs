@@ -37,3 +37,4 @@ mod team;
 mod tls;
 mod totp;
 mod tour;
+mod uploads;

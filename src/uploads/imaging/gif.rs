@@ -22,9 +22,9 @@ pub fn rewrite(bytes: &[u8], deadline: Deadline) -> Result<Decoded, Refusal> {
     let (width, height) = (decoder.width(), decoder.height());
     let palette = decoder.global_palette().unwrap_or_default().to_vec();
     let mut first = None;
-    let mut encoder = Encoder::new(Vec::new(), width, height, &palette).map_err(not_encoded)?;
+    let mut writer = Encoder::new(Vec::new(), width, height, &palette).map_err(not_encoded)?;
     if decoder.repeat() != Repeat::Finite(0) {
-        encoder.set_repeat(decoder.repeat()).map_err(not_encoded)?;
+        writer.set_repeat(decoder.repeat()).map_err(not_encoded)?;
     }
     while let Some(frame) = decoder.read_next_frame().map_err(damaged)? {
         deadline.check()?;
@@ -45,11 +45,11 @@ pub fn rewrite(bytes: &[u8], deadline: Deadline) -> Result<Decoded, Refusal> {
             buffer: frame.buffer.as_ref().into(),
             ..Frame::default()
         };
-        encoder.write_frame(&frame).map_err(not_encoded)?;
+        writer.write_frame(&frame).map_err(not_encoded)?;
     }
     let encoded = Encoded {
         format: Format::Gif,
-        bytes: encoder.into_inner().map_err(not_encoded)?,
+        bytes: writer.into_inner().map_err(not_encoded)?,
     };
     Ok(Decoded {
         first: first.ok_or(Refusal::Damaged)?.without_idle_alpha(),

@@ -1,7 +1,10 @@
 //! Smaller pictures out of one.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use std::error::Error;
+
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::bounds::Deadline;
 use super::pixels::Pixels;
@@ -92,22 +95,31 @@ pub fn within(source: &Pixels, side_pixels: u32) -> Result<Option<Pixels>, Refus
         (rounded as u32).max(1)
     };
     let (width, height) = (shrunk(source.width), shrunk(source.height));
-    let pixel_type = if source.has_alpha {
-        PixelType::U8x4
+    let bytes = if source.has_alpha {
+        resized::<U8x4>(source, width, height)
     } else {
-        PixelType::U8x3
-    };
-    let from = ImageRef::new(source.width, source.height, &source.bytes, pixel_type)
-        .map_err(|_| Refusal::NotEncoded)?;
-    let mut to = Image::new(width, height, pixel_type);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new()
-        .resize(&from, &mut to, &options)
-        .map_err(|_| Refusal::NotEncoded)?;
+        resized::<U8x3>(source, width, height)
+    }
+    .map_err(|_| Refusal::NotEncoded)?;
     Ok(Some(Pixels {
         width,
         height,
         has_alpha: source.has_alpha,
-        bytes: to.into_vec(),
+        bytes,
     }))
+}
+
+/// Of one kind of pixels each: the library's own choice among all kinds would be compiled into this program whole, which
+/// takes minutes.
+fn resized<P: PixelTrait>(
+    source: &Pixels,
+    width: u32,
+    height: u32,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    let from = TypedImageRef::<P>::from_buffer(source.width, source.height, &source.bytes)?;
+    let mut bytes = vec![0; width as usize * height as usize * P::size()];
+    let mut to = TypedImage::<P>::from_buffer(width, height, &mut bytes)?;
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize_typed(&from, &mut to, &options)?;
+    Ok(bytes)
 }

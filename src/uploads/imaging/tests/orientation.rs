@@ -80,7 +80,7 @@ fn all_eight_orientations_come_out_upright_in_every_format_that_knows_them() {
                 (90, 50)
             );
             for file in super::all_files(&pictures) {
-                assert_alike(&seen(file), &upright, tolerance.max(4.0));
+                assert_alike(&seen(file), &upright, f64::max(tolerance, 4.0));
             }
             assert_alike(&seen(&pictures.original.encoded[0]), &upright, tolerance);
         }
