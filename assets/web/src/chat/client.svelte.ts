@@ -330,15 +330,20 @@ export class ChatClient {
   async #sendPicture(clientId: string, post: Post): Promise<void> {
     const session = await this.#actingSession();
     try {
-      const { message, reply, handled_by, agent_name } = await postPicture(session, clientId, post);
-      if (session !== this.#session) return;
-      const said = { handled_by, agent_name };
-      this.#receive([{ ...fromHistory(message), client_id: clientId, ...said }, ...(reply ? [{ ...fromHistory(reply), ...said }] : [])]);
+      await this.#postPicture(session, clientId, post);
     } catch (error) {
       if (!(error instanceof ApiError) || !isSessionGone(error.code) || session !== this.#session) throw error;
       forget();
-      if (await this.#create()) await this.#sendPicture(clientId, post);
+      await this.#create();
+      await this.#postPicture(await this.#actingSession(), clientId, post);
     }
+  }
+
+  async #postPicture(session: string, clientId: string, post: Post): Promise<void> {
+    const { message, reply, handled_by, agent_name } = await postPicture(session, clientId, post);
+    if (session !== this.#session) return;
+    const said = { handled_by, agent_name };
+    this.#receive([{ ...fromHistory(message), client_id: clientId, ...said }, ...(reply ? [{ ...fromHistory(reply), ...said }] : [])]);
   }
 
   /** The session of somebody who acts now: opened if there is none, and remembered from here on. */
