@@ -108,7 +108,7 @@ impl Example for DeleteRequest {
 }
 
 #[derive(Debug, Object)]
-struct DeleteAnswer {
+struct RemovalAnswer {
     success: bool,
     message: String,
 }
@@ -170,14 +170,14 @@ impl UploadsApi {
         &self,
         _by: Agent,
         body: Json<DeleteRequest>,
-    ) -> Result<Json<DeleteAnswer>, Problem> {
+    ) -> Result<Json<RemovalAnswer>, Problem> {
         let which = match (body.0.id, body.0.filepath) {
             (Some(id), None) => Which::Id(id),
             (None, Some(path)) => Which::Key(key_of(&path).ok_or(UploadError::NotFound)?),
             _ => return Err(UploadError::Field("id", "give either id or filepath").into()),
         };
         self.uploads.delete(which).await?;
-        Ok(Json(DeleteAnswer {
+        Ok(Json(RemovalAnswer {
             success: true,
             message: "The picture is removed.".into(),
         }))
