@@ -28,7 +28,7 @@ export async function look(file: File): Promise<Seen> {
   // A folder that was dropped cannot be read.
   const head = await file.slice(0, HEAD_BYTES).arrayBuffer().then((bytes) => new Uint8Array(bytes), () => new Uint8Array());
   const kind = kindOf(head, file.name, file.type);
-  const preview = await shown(file);
+  const preview = isTaken(kind) || (await isReadable(file)) ? await shown(file) : null;
   if (!preview && !isTaken(kind)) throw new Refused(kind === 'other' ? 'not_a_picture' : kind);
   return { kind, isAnimated: isAnimated(kind, head), preview };
 }
@@ -41,6 +41,11 @@ export async function fitted(file: File, { kind, isAnimated: moves, preview }: S
   const drawn = preview && !moves ? await redrawn(preview) : null;
   if (!drawn || drawn.size > MAX_BYTES) throw new Refused('too_large');
   return asKind(drawn, file.name, 'jpeg');
+}
+
+/** Whether this browser can make a picture of it, as Safari does of HEIC. */
+async function isReadable(file: File): Promise<boolean> {
+  return createImageBitmap(file).then((bitmap) => (bitmap.close(), true), () => false);
 }
 
 async function shown(file: File): Promise<Preview | null> {
