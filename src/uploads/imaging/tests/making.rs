@@ -151,9 +151,13 @@ pub fn exif(orientation: u16) -> Vec<u8> {
         field(Tag::GPSLatitude, Value::Rational(degrees.to_vec())),
     ];
     let mut writer = Writer::new();
-    fields.iter().for_each(|field| writer.push_field(field));
+    for field in &fields {
+        writer.push_field(field);
+    }
     let mut bytes = Cursor::new(Vec::new());
-    writer.write(&mut bytes, orientation % 2 == 0).unwrap();
+    writer
+        .write(&mut bytes, orientation.is_multiple_of(2))
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -193,7 +197,9 @@ pub fn png_chunk(letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
 pub fn deflated_zeros(length: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     let block = vec![0; 1 << 16];
-    (0..length / block.len()).for_each(|_| encoder.write_all(&block).unwrap());
+    for _ in 0..length / block.len() {
+        encoder.write_all(&block).unwrap();
+    }
     encoder.finish().unwrap()
 }
 
@@ -236,9 +242,9 @@ pub fn extended_webp(
     riff::push_u24(&mut features, canvas.1 - 1);
     let mut contents = b"WEBP".to_vec();
     riff::push_chunk(&mut contents, *b"VP8X", &features);
-    chunks
-        .iter()
-        .for_each(|(letters, chunk)| riff::push_chunk(&mut contents, *letters, chunk));
+    for (letters, chunk) in chunks {
+        riff::push_chunk(&mut contents, letters, chunk);
+    }
     let mut file = Vec::new();
     riff::push_chunk(&mut file, *b"RIFF", &contents);
     file
