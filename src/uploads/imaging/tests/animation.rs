@@ -151,11 +151,11 @@ fn played(bytes: &[u8]) -> (LoopCount, Vec<(u32, Vec<u8>)>, Vec<Vec<u8>>) {
         let duration_ms = decoder.read_frame(&mut pixels).unwrap();
         frames.push((duration_ms, with_alpha(&pixels)));
     }
-    let decoded = webp::AnimDecoder::new(bytes).decode().unwrap();
+    let by_libwebp = webp::AnimDecoder::new(bytes).decode().unwrap();
     (
         decoder.loop_count(),
         frames,
-        decoded
+        by_libwebp
             .into_iter()
             .map(|frame| with_alpha(frame.get_image()))
             .collect(),
