@@ -169,7 +169,7 @@ pub fn with_segment(jpeg: &[u8], marker: u8, contents: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The PNG with one more chunk after its header.
-pub fn with_chunk(png: &[u8], letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+pub fn with_chunk(png: &[u8], letters: [u8; 4], contents: &[u8]) -> Vec<u8> {
     const HEADER_END: usize = 33;
     [
         &png[..HEADER_END],
@@ -180,13 +180,13 @@ pub fn with_chunk(png: &[u8], letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
 }
 
 /// A chunk of PNG with its checksum.
-pub fn png_chunk(letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+pub fn png_chunk(letters: [u8; 4], contents: &[u8]) -> Vec<u8> {
     let mut crc = Crc::new();
-    crc.update(letters);
+    crc.update(&letters);
     crc.update(contents);
     [
         &(contents.len() as u32).to_be_bytes()[..],
-        letters,
+        &letters,
         contents,
         &crc.sum().to_be_bytes(),
     ]
