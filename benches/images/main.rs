@@ -78,7 +78,7 @@ fn photo() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
             );
             let light = (across * 37.0).sin() * (down * 23.0).cos() * 40.0;
             let texture = (across * 310.0 + down * 170.0).sin() * 12.0;
-            let edge = if (x / 97 + y / 61) % 3 == 0 {
+            let edge = if (x / 97 + y / 61).is_multiple_of(3) {
                 30.0
             } else {
                 0.0

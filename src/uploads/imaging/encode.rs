@@ -64,6 +64,7 @@ pub fn webp_beside(pixels: &Pixels) -> Result<Encoded, Refusal> {
     webp(pixels, WEBP_BESIDE_QUALITY, false)
 }
 
+/// PNG, compressed fast: trying harder takes a large photo several seconds.
 fn png(pixels: &Pixels) -> Result<Encoded, Refusal> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixels.width, pixels.height);
@@ -73,6 +74,7 @@ fn png(pixels: &Pixels) -> Result<Encoded, Refusal> {
         png::ColorType::Rgb
     });
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().map_err(|_| Refusal::NotEncoded)?;
     writer
         .write_image_data(&pixels.bytes)

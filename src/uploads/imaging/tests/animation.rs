@@ -130,8 +130,11 @@ fn a_still_gif_is_still_and_keeps_its_transparency() {
     );
 }
 
+/// A frame: its duration in milliseconds, and its pixels.
+type Timed = (u32, Vec<u8>);
+
 /// Frames and durations of an animated WebP by the decoder of the product, and by libwebp's; four bytes a pixel.
-fn played(bytes: &[u8]) -> (LoopCount, Vec<(u32, Vec<u8>)>, Vec<Vec<u8>>) {
+fn played(bytes: &[u8]) -> (LoopCount, Vec<Timed>, Vec<Vec<u8>>) {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).unwrap();
     let (width, height) = decoder.dimensions();
     let with_alpha = |pixels: &[u8]| {
@@ -151,11 +154,11 @@ fn played(bytes: &[u8]) -> (LoopCount, Vec<(u32, Vec<u8>)>, Vec<Vec<u8>>) {
         let duration_ms = decoder.read_frame(&mut pixels).unwrap();
         frames.push((duration_ms, with_alpha(&pixels)));
     }
-    let decoded = webp::AnimDecoder::new(bytes).decode().unwrap();
+    let by_libwebp = webp::AnimDecoder::new(bytes).decode().unwrap();
     (
         decoder.loop_count(),
         frames,
-        decoded
+        by_libwebp
             .into_iter()
             .map(|frame| with_alpha(frame.get_image()))
             .collect(),
@@ -236,7 +239,7 @@ fn an_animated_webp_is_written_with_its_own_durations_and_transparency() {
 #[test]
 fn an_animated_png_becomes_its_still_picture() {
     let still = png(&scene(20, 10));
-    let control = png_chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
+    let control = png_chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]);
     let file = [&still[..33], &control, &still[33..]].concat();
     let made = everything(&file).unwrap();
     assert!(!made.is_animated);

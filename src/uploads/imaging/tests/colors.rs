@@ -19,7 +19,7 @@ fn jpeg_with_profile(
     profile: &[u8],
 ) -> Vec<u8> {
     jpeg_of(width, height, samples, color, |encoder| {
-        encoder.add_icc_profile(profile).unwrap()
+        encoder.add_icc_profile(profile).unwrap();
     })
 }
 
@@ -29,7 +29,7 @@ fn png_with_profile(pixels: &super::Pixels, profile: &[u8]) -> Vec<u8> {
     std::io::Write::write_all(&mut encoder, profile).unwrap();
     with_chunk(
         &png(pixels),
-        b"iCCP",
+        *b"iCCP",
         &[b"profile\0\0", &encoder.finish().unwrap()[..]].concat(),
     )
 }
@@ -91,7 +91,7 @@ fn a_profile_that_is_broken_or_of_another_kind_is_ignored() {
         let made = everything(&png_with_profile(&pixels, profile)).unwrap();
         assert_middle(&seen(&made.original.encoded[0]), &IN_DISPLAY_P3, 0);
     }
-    let not_even_compressed = with_chunk(&png(&pixels), b"iCCP", b"profile\0\0junk");
+    let not_even_compressed = with_chunk(&png(&pixels), *b"iCCP", b"profile\0\0junk");
     assert_middle(
         &seen(&everything(&not_even_compressed).unwrap().original.encoded[0]),
         &IN_DISPLAY_P3,
@@ -150,7 +150,7 @@ fn every_kind_of_png_is_read() {
             &seen(&everything(file).unwrap().original.encoded[0]),
             expected,
             1,
-        )
+        );
     };
     color(
         &png_of(
@@ -206,7 +206,7 @@ fn every_kind_of_png_is_read() {
         - 4;
     let translucent = [
         &indexed[..palette_end],
-        &super::making::png_chunk(b"tRNS", &[255, 100]),
+        &super::making::png_chunk(*b"tRNS", &[255, 100]),
         &indexed[palette_end..],
     ]
     .concat();

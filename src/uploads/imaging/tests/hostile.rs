@@ -52,7 +52,7 @@ fn png_claiming(width: u32, height: u32) -> Vec<u8> {
         &png[24..29],
     ]
     .concat();
-    [&png[..8], &png_chunk(b"IHDR", &header), &png[33..]].concat()
+    [&png[..8], &png_chunk(*b"IHDR", &header), &png[33..]].concat()
 }
 
 #[test]
@@ -148,9 +148,9 @@ fn texts_and_profiles_that_swell_are_never_unpacked() {
     let zeros = deflated_zeros(256 << 20);
     let file = png(&scene(16, 16));
     for (letters, head) in [
-        (b"zTXt", &b"Comment\0\0"[..]),
-        (b"iTXt", b"Comment\0\x01\0\0\0"),
-        (b"iCCP", b"profile\0\0"),
+        (*b"zTXt", &b"Comment\0\0"[..]),
+        (*b"iTXt", b"Comment\0\x01\0\0\0"),
+        (*b"iCCP", b"profile\0\0"),
     ] {
         let made = everything(&with_chunk(&file, letters, &[head, &zeros].concat())).unwrap();
         assert_eq!(super::seen(&made.original.encoded[0]), scene(16, 16));

@@ -151,9 +151,13 @@ pub fn exif(orientation: u16) -> Vec<u8> {
         field(Tag::GPSLatitude, Value::Rational(degrees.to_vec())),
     ];
     let mut writer = Writer::new();
-    fields.iter().for_each(|field| writer.push_field(field));
+    for field in &fields {
+        writer.push_field(field);
+    }
     let mut bytes = Cursor::new(Vec::new());
-    writer.write(&mut bytes, orientation % 2 == 0).unwrap();
+    writer
+        .write(&mut bytes, orientation.is_multiple_of(2))
+        .unwrap();
     bytes.into_inner()
 }
 
@@ -165,7 +169,7 @@ pub fn with_segment(jpeg: &[u8], marker: u8, contents: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The PNG with one more chunk after its header.
-pub fn with_chunk(png: &[u8], letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+pub fn with_chunk(png: &[u8], letters: [u8; 4], contents: &[u8]) -> Vec<u8> {
     const HEADER_END: usize = 33;
     [
         &png[..HEADER_END],
@@ -176,13 +180,13 @@ pub fn with_chunk(png: &[u8], letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
 }
 
 /// A chunk of PNG with its checksum.
-pub fn png_chunk(letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
+pub fn png_chunk(letters: [u8; 4], contents: &[u8]) -> Vec<u8> {
     let mut crc = Crc::new();
-    crc.update(letters);
+    crc.update(&letters);
     crc.update(contents);
     [
         &(contents.len() as u32).to_be_bytes()[..],
-        letters,
+        &letters,
         contents,
         &crc.sum().to_be_bytes(),
     ]
@@ -193,7 +197,9 @@ pub fn png_chunk(letters: &[u8; 4], contents: &[u8]) -> Vec<u8> {
 pub fn deflated_zeros(length: usize) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     let block = vec![0; 1 << 16];
-    (0..length / block.len()).for_each(|_| encoder.write_all(&block).unwrap());
+    for _ in 0..length / block.len() {
+        encoder.write_all(&block).unwrap();
+    }
     encoder.finish().unwrap()
 }
 
@@ -236,9 +242,9 @@ pub fn extended_webp(
     riff::push_u24(&mut features, canvas.1 - 1);
     let mut contents = b"WEBP".to_vec();
     riff::push_chunk(&mut contents, *b"VP8X", &features);
-    chunks
-        .iter()
-        .for_each(|(letters, chunk)| riff::push_chunk(&mut contents, *letters, chunk));
+    for (letters, chunk) in chunks {
+        riff::push_chunk(&mut contents, letters, chunk);
+    }
     let mut file = Vec::new();
     riff::push_chunk(&mut file, *b"RIFF", &contents);
     file

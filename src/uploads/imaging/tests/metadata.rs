@@ -81,15 +81,15 @@ fn a_jpeg_loses_place_camera_texts_and_the_archive_behind_it() {
 #[test]
 fn a_png_loses_its_texts_and_what_is_behind_its_end() {
     let mut file = png(&scene(60, 40));
-    file = with_chunk(&file, b"tEXt", b"Comment\0SECRET text");
+    file = with_chunk(&file, *b"tEXt", b"Comment\0SECRET text");
     file = with_chunk(
         &file,
-        b"iTXt",
+        *b"iTXt",
         &[b"XML:com.adobe.xmp\0\0\0\0\0", XMP].concat(),
     );
-    file = with_chunk(&file, b"eXIf", &exif(6));
-    file = with_chunk(&file, b"prVt", b"SECRET of its own kind");
-    file.extend_from_slice(&png_chunk(b"tEXt", b"Comment\0SECRET after the end"));
+    file = with_chunk(&file, *b"eXIf", &exif(6));
+    file = with_chunk(&file, *b"prVt", b"SECRET of its own kind");
+    file.extend_from_slice(&png_chunk(*b"tEXt", b"Comment\0SECRET after the end"));
     file.extend_from_slice(ZIP);
     assert_nothing_left(&file);
 }

@@ -54,7 +54,7 @@ fn all_eight_orientations_come_out_upright_in_every_format_that_knows_them() {
                 with_segment(&jpeg(&stored), 0xE1, &[b"Exif\0\0", &exif]),
                 3.0,
             ),
-            (with_chunk(&png(&stored), b"eXIf", &exif), 0.0),
+            (with_chunk(&png(&stored), *b"eXIf", &exif), 0.0),
             (
                 extended_webp(
                     &webp(&stored, Style::LosslessWebP),
@@ -102,7 +102,7 @@ fn transparent_pixels_turn_with_the_others() {
     for orientation in 1..=8 {
         let file = with_chunk(
             &png(&stored(&upright, orientation)),
-            b"eXIf",
+            *b"eXIf",
             &exif(orientation),
         );
         assert_alike(
