@@ -22,7 +22,7 @@ use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::{random_bytes, sha256};
 
-/// Pictures worked on at the same time; one takes up to 750 MB, so the others wait, and chat keeps a core.
+/// Pictures worked on at the same time: one may take a gigabyte, see `imaging`, so the others wait.
 const PLACES: usize = 2;
 /// How long a picture waits for its place.
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
