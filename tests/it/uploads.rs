@@ -108,8 +108,8 @@ async fn a_photo_comes_back_upright_in_four_sizes_without_what_its_camera_wrote_
     ] {
         assert_eq!(data[size]["dimensions"], dimensions, "{data}");
         assert_eq!(data[size]["content_type"], "image/jpeg");
-        let served = fetch(&server.anon(), &data[size]["url"], &[]).await;
-        let bytes = served.bytes().await.unwrap();
+        let got = fetch(&server.anon(), &data[size]["url"], &[]).await;
+        let bytes = got.bytes().await.unwrap();
         assert_eq!(bytes.len() as u64, data[size]["size"].as_u64().unwrap());
         assert!(bytes.starts_with(b"\xff\xd8\xff"));
         assert!(!bytes.windows(7).any(|part| part == b"GPS-OF-"), "{size}");
@@ -224,8 +224,8 @@ async fn the_same_content_lies_on_the_disk_once_and_goes_with_the_last_that_refe
         agent.get(&text(&first["original"]["url"])).await.status,
         404
     );
-    let served = fetch(&agent, &second["original"]["url"], &[]).await;
-    assert_eq!(served.status(), 200);
+    let got = fetch(&agent, &second["original"]["url"], &[]).await;
+    assert_eq!(got.status(), 200);
     let by_path = json!({"filepath": second["thumbnail"]["url"]});
     agent.post("/api/upload/delete", &by_path).await.ok();
     until("its files are gone", async || stored(&server).is_empty()).await;
@@ -600,13 +600,13 @@ async fn a_picture_in_a_conversation_is_seen_by_its_visitor_and_the_team_alone()
         (vec![("x-session-id", session.as_str())], 200),
     ] {
         for size in ["url", "thumbnail"] {
-            let served = fetch(&visitor, &picture[size], &headers).await;
-            assert_eq!(served.status(), status, "{headers:?}");
+            let got = fetch(&visitor, &picture[size], &headers).await;
+            assert_eq!(got.status(), status, "{headers:?}");
         }
     }
-    let served = fetch(&agent, &picture["url"], &[]).await;
-    assert_eq!(served.status(), 200);
-    assert!(header(&served, "cache-control").starts_with("private"));
+    let got = fetch(&agent, &picture["url"], &[]).await;
+    assert_eq!(got.status(), 200);
+    assert!(header(&got, "cache-control").starts_with("private"));
 
     let id = &answer["conversation_id"];
     let path = format!("/api/conversations/{id}/attachments");
