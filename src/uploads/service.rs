@@ -30,8 +30,6 @@ const PLACE_WITHIN: Duration = Duration::from_secs(20);
 const WORK_WITHIN: Duration = Duration::from_secs(15);
 /// Room on the disk that uploads leave for the database.
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
-/// Temporary files of killed writes are older than this.
-const LEFTOVER_AGE_MS: i64 = 60 * 60 * 1_000;
 
 /// Uploads. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +42,8 @@ struct Inner {
     quotas: Quotas,
     has_webp: bool,
     places: Arc<Semaphore>,
+    /// Half-written files that are older are of a server before this one; milliseconds UTC.
+    opened_at_ms: i64,
     /// Held for reading from a file's storing to its row, for writing while what no row names is removed: otherwise the
     /// same content could be stored and removed at once.
     sweeping: RwLock<()>,
@@ -67,6 +67,7 @@ impl Uploads {
             quotas,
             has_webp,
             places: Arc::new(Semaphore::new(PLACES)),
+            opened_at_ms: now_ms(),
             sweeping: RwLock::default(),
         }))
     }
@@ -277,7 +278,7 @@ impl Uploads {
     /// Removes what a killed server left: half-written files, and files whose row was never written.
     pub async fn sweep_all(&self) -> Result<(), UploadError> {
         let blobs = &self.0.blobs;
-        blobs.remove_leftovers(now_ms() - LEFTOVER_AGE_MS).await?;
+        blobs.remove_leftovers(self.0.opened_at_ms).await?;
         let listed = blobs.list().await?;
         self.sweep(listed.iter().map(|blob| blob.name.to_string()).collect())
             .await

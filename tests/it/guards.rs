@@ -262,9 +262,13 @@ async fn every_operation_has_a_summary_an_id_of_its_own_and_typed_answers() {
                 "{name} hides its errors"
             );
             if let Some(body) = operation.get("requestBody") {
-                // The one body that is no JSON is a file.
+                // What is no JSON is a file or has one in it.
                 let content_type = match name.as_str() {
                     "put /api/knowledge/pack" => "application~1zip",
+                    "post /api/upload/image"
+                    | "post /api/upload/multiple"
+                    | "post /api/chatbot/attachments"
+                    | "post /api/conversations/{id}/attachments" => "multipart~1form-data",
                     _ => "application~1json; charset=utf-8",
                 };
                 let schema = body.pointer(&format!("/content/{content_type}/schema"));

@@ -731,7 +731,7 @@ async fn where_the_assistant_has_no_answer_it_shows_what_the_company_wrote_about
         ),
     )
     .await;
-    until_found(&visitor, "q=paprocie", 1).await;
+    until_found(&visitor, "q=paprocie&fuzzy=false", 1).await;
     let answer = visitor.say(&visitor.session().await, question).await;
     assert_eq!(answer["intent"], "out_of_scope", "{answer}");
     assert_eq!(answer["sources"][0]["id"], id, "{answer}");

@@ -1,5 +1,7 @@
 //! A scripted visit to every feature, by everyone who may use it. Guards look at what it leaves behind.
 
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::process::{AGENT_KEY, OWNER_KEY};
@@ -48,6 +50,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     knowledge(server).await;
     review(server, &mut secrets).await;
     quotes(server, &mut secrets).await;
+    pictures(server).await;
     health(server).await;
     secrets
 }
@@ -335,6 +338,35 @@ async fn quotes(server: &Server, secrets: &mut Vec<String>) {
     visitor.get(&link).await.ok();
     visitor
         .post(&format!("{link}/accept"), &json!({}))
+        .await
+        .ok();
+}
+
+async fn pictures(server: &Server) {
+    let (visitor, agent) = (server.anon(), server.agent());
+    let form = || {
+        let file = Part::bytes(crate::uploads::png(30, 20, 7)).file_name("plan.png");
+        Form::new().part("file", file)
+    };
+    let session = visitor.session().await;
+    let sent = form().text("session_id", session).text("client_id", uuid());
+    let sent = visitor
+        .request(Method::POST, "/api/chatbot/attachments")
+        .multipart(sent);
+    let sent = crate::support::send(sent).await.ok();
+    let path = format!("/api/conversations/{}/attachments", sent["conversation_id"]);
+    let answer = agent.request(Method::POST, &path).multipart(form());
+    crate::support::send(answer).await.ok();
+    let upload = agent
+        .request(Method::POST, "/api/upload/image")
+        .multipart(form());
+    let upload = crate::support::send(upload).await.ok();
+    let url = crate::support::text(&upload["data"]["original"]["url"]);
+    assert_eq!(visitor.get(&url).await.status, 200);
+    agent.get("/api/upload/list").await.ok();
+    let id = &upload["data"]["metadata"]["id"];
+    agent
+        .post("/api/upload/delete", &json!({"id": id}))
         .await
         .ok();
 }

@@ -343,7 +343,7 @@ pub(super) fn from_framework(error: &poem::Error) -> Option<Problem> {
             "unsupported_media_type",
             "Send the body as application/json, or as what the documentation of this endpoint names.",
         )
-    } else if error.is::<ParseMultipartError>() {
+    } else if error.is::<ParseMultipartError>() || error.is::<poem::error::ParseMultipartError>() {
         Problem::bad_request("malformed_form", "The form cannot be read.")
     } else {
         match error.status() {

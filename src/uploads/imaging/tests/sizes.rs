@@ -97,8 +97,11 @@ fn only_what_was_wished_for_is_made() {
 #[test]
 fn a_webp_that_is_no_smaller_is_left_out() {
     // White, here and there more or less transparent: a plain white JPEG, while a WebP has to hold every dot.
-    let white = (0..65_536_u32)
-        .flat_map(|dot| [255, 255, 255, (dot.wrapping_mul(dot) / 7 + dot * 31) as u8]);
+    let noise = |dot: u32| {
+        let mixed = dot.wrapping_mul(0x9e37_79b1) ^ (dot.wrapping_mul(0x85eb_ca6b) >> 13);
+        (mixed.wrapping_mul(0xc2b2_ae35) >> 24) as u8
+    };
+    let white = (0..65_536_u32).flat_map(|dot| [255, 255, 255, noise(dot)]);
     let (width, height, bytes) = (256, 256, white.collect());
     let pixels = Pixels {
         width,
