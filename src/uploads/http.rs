@@ -1,9 +1,10 @@
 //! /api/upload: pictures in.
 
+use poem::http::StatusCode;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
-use poem_openapi::{ApiResponse, Multipart, Object, OpenApi};
+use poem_openapi::{Multipart, Object, OpenApi};
 
 use super::form::{FormText, SentPicture};
 use super::key::UploadKey;
@@ -79,16 +80,6 @@ struct ManyAnswer {
     results: Vec<OneOfMany>,
 }
 
-#[derive(ApiResponse)]
-enum ManyResponse {
-    /// One at least was stored.
-    #[oai(status = 200)]
-    Some(Json<ManyAnswer>),
-    /// None was.
-    #[oai(status = 422)]
-    None(Json<ManyAnswer>),
-}
-
 #[derive(Debug, Object)]
 #[oai(example)]
 struct DeleteRequest {
@@ -137,9 +128,9 @@ impl UploadsApi {
         }))
     }
 
-    /// Send up to ten pictures. Each is taken or refused by itself.
+    /// Send up to ten pictures. Each is taken or refused by itself; if none is taken, `details` says why for each.
     #[oai(path = "/multiple", method = "post", operation_id = "upload_images")]
-    async fn multiple(&self, caller: Caller, form: ManyForm) -> Result<ManyResponse, Problem> {
+    async fn multiple(&self, caller: Caller, form: ManyForm) -> Result<Json<ManyAnswer>, Problem> {
         if form.files.is_empty() || form.files.len() > FILES_MAX {
             let why = "must be 1 to 10 files";
             return Err(Problem::field("too_many_files", "files[]", why));
@@ -152,16 +143,14 @@ impl UploadsApi {
             results.push(one_of_many(filename, taken));
         }
         let stored = results.iter().filter(|result| result.success).count();
-        let answer = Json(ManyAnswer {
-            success: stored > 0,
+        if stored == 0 {
+            return Err(none_taken(&results));
+        }
+        Ok(Json(ManyAnswer {
+            success: true,
             message: format!("{stored} of {} pictures are stored.", results.len()),
             results,
-        });
-        Ok(if stored > 0 {
-            ManyResponse::Some(answer)
-        } else {
-            ManyResponse::None(answer)
-        })
+        }))
     }
 
     /// Remove a picture with all its files.
@@ -281,4 +270,19 @@ fn one_of_many(filename: String, taken: Result<Upload, UploadError>) -> OneOfMan
         },
         Err(error) => refused(error.into()),
     }
+}
+
+fn none_taken(results: &[OneOfMany]) -> Problem {
+    let problem = Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "no_picture_taken",
+        "None of the pictures was taken.",
+    );
+    results
+        .iter()
+        .enumerate()
+        .fold(problem, |problem, (at, result)| {
+            let why = result.error.as_deref().unwrap_or_default();
+            problem.with_detail(&format!("files[{at}]"), why)
+        })
 }

@@ -409,7 +409,9 @@ async fn of_several_files_each_is_taken_or_refused_by_itself() {
         ),
         (&json!("b.png"), &json!("not_a_picture"))
     );
-    assert_eq!(many(vec![bad(), bad()]).await.status, 422);
+    let none = many(vec![bad(), bad()]).await;
+    let told = none.refused(422, "no_picture_taken");
+    assert!(text(&told["details"]["files[1]"]).contains("PNG"), "{told}");
     let eleven = many((0..11).map(|_| good()).collect()).await;
     assert_eq!(
         (eleven.status, &eleven.json()["code"]),
