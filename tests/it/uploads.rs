@@ -619,15 +619,15 @@ async fn a_picture_in_a_conversation_is_seen_by_its_visitor_and_the_team_alone()
         .await
         .ok();
     let history = visitor.history(&session).await;
-    let last = history.last().unwrap();
+    let newest = history.last().unwrap();
     assert_eq!(
-        (&last["id"], &last["sender"]),
+        (&newest["id"], &newest["sender"]),
         (&reply["id"], &json!("agent"))
     );
-    assert_eq!(last["message"], "Tak będzie wyglądać");
+    assert_eq!(newest["message"], "Tak będzie wyglądać");
     let shown = fetch(
         &visitor,
-        &last["attachments"][0]["url"],
+        &newest["attachments"][0]["url"],
         &[("x-session-id", &session)],
     )
     .await;
