@@ -93,7 +93,7 @@ impl Uploads {
     }
 
     async fn take_whole(&self, sent: Vec<u8>, new: NewUpload) -> Result<Upload, UploadError> {
-        self.admit(sent.len() as u64, new.counted_session()).await?;
+        self.admit(new.counted_session()).await?;
         self.scan(&sent, &new).await?;
         let sent_hash = sha256(&sent);
         let (pictures, new) = self.pictures(sent, new).await?;
@@ -112,16 +112,12 @@ impl Uploads {
             if let Err(error) = self.sweep(blobs).await {
                 tracing::warn!(%error, "files of a failed upload stay until the next start");
             }
-            return stored;
         }
         stored
     }
 
     /// Looks whether a picture may come in, before any work is spent on it.
-    async fn admit(&self, size_bytes: u64, session_id: Option<String>) -> Result<(), UploadError> {
-        if size_bytes > self.0.quotas.file_bytes {
-            return Err(super::rules::Exceeded::File.into());
-        }
+    async fn admit(&self, session_id: Option<String>) -> Result<(), UploadError> {
         let quotas = self.0.quotas;
         self.0
             .store
@@ -152,12 +148,12 @@ impl Uploads {
 
     async fn record_infected(&self, signature: String, new: &NewUpload) -> Result<(), DbError> {
         let actor = if new.is_teams { "team" } else { "visitor" };
-        let session_id = new.session_id.clone();
         let details = serde_json::json!({ "signature": signature });
-        let write = self.0.store.write(move |tx| {
-            let session_id = session_id.as_deref();
-            audit::record(tx, actor, "upload_infected", session_id, &details, now_ms())
-        });
+        // Without the session: nothing of it was kept, and what its visitor erases must not stand here.
+        let write = self
+            .0
+            .store
+            .write(move |tx| audit::record(tx, actor, "upload_infected", None, &details, now_ms()));
         write.await
     }
 
@@ -347,6 +343,7 @@ fn named(
         sizes.push((Variant::Large, variants.large));
     }
     let (mut files, mut contents) = (Vec::new(), Vec::new());
+    let mut original_sha256 = String::new();
     for (variant, picture) in sizes {
         let Picture {
             width,
@@ -355,6 +352,9 @@ fn named(
         } = picture;
         for (at, Encoded { format, bytes }) in encoded.into_iter().enumerate() {
             let hash = HEXLOWER.encode(&sha256(&bytes));
+            if files.is_empty() {
+                original_sha256.clone_from(&hash);
+            }
             let blob = format!("{}/{hash}.{}", &hash[..2], format.as_str());
             files.push(PictureFile {
                 variant,
@@ -368,8 +368,6 @@ fn named(
             contents.push((BlobName::parse(&blob)?, Bytes::from(bytes)));
         }
     }
-    let original = files.first().map(|file| &*file.blob).unwrap_or_default();
-    let sha256 = original.get(3..67).unwrap_or_default().to_owned();
     let upload = Upload {
         id: 0,
         picture: PictureKey::new(random, sent_hash),
@@ -378,7 +376,7 @@ fn named(
         access: new.access,
         folder: new.folder.as_str().to_owned(),
         file_name: clean_file_name(new.file_name.as_deref().unwrap_or_default()),
-        sha256,
+        sha256: original_sha256,
         placeholder: pictures.placeholder,
         is_animated: pictures.is_animated,
         created_at_ms: now_ms(),

@@ -96,13 +96,7 @@ pub(super) fn list(
          ORDER BY id DESC LIMIT ?3 OFFSET ?4",
         params![folder, session, limit, offset],
     )?;
-    let mut uploads = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut upload = upload_of(row)?;
-        upload.files = files(tx, upload.id)?;
-        uploads.push(upload);
-    }
-    Ok((uploads, total))
+    Ok((with_files(tx, rows)?, total))
 }
 
 /// Every upload of a session, oldest first.
@@ -112,6 +106,10 @@ pub(super) fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Upload
          created_at_ms FROM uploads WHERE session_id = ?1 ORDER BY id",
         params![session_id],
     )?;
+    with_files(tx, rows)
+}
+
+fn with_files(tx: &mut dyn Tx, rows: Vec<Row>) -> Result<Vec<Upload>, DbError> {
     let mut uploads = Vec::with_capacity(rows.len());
     for row in rows {
         let mut upload = upload_of(row)?;
