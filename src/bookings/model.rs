@@ -1,22 +1,18 @@
-//! What is offered, by whom and when: services, staff, weekly hours, time off, travel, statuses. Every type that comes
-//! from outside is checked here once; times of day are minutes from midnight on the company's clock.
+//! What is offered and by whom: services, staff, time off, statuses. What comes from outside is checked here once.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 
 use super::BookingError;
-use crate::platform::folding::folded;
+use super::hours::WeeklyHours;
 use crate::platform::http::clean_text;
 
 /// Midnight at a day's end, in minutes.
 pub const DAY_MIN: u32 = 24 * 60;
-const NAME_MAX_CHARS: usize = 200;
-const MAX_SPANS_A_DAY: usize = 12;
+pub(super) const NAME_MAX_CHARS: usize = 200;
 const MAX_REMINDERS: usize = 10;
-const MAX_AREAS: usize = 500;
 /// Two years: longer than any leave.
 const TIME_OFF_MAX_MS: i64 = 731 * 86_400_000;
 /// 2000-01-01 to 2100-12-31 UTC: what a calendar is asked about.
@@ -216,7 +212,11 @@ impl Service {
     }
 }
 
-fn within(field: &'static str, value: u32, range: RangeInclusive<u32>) -> Result<(), BookingError> {
+pub(super) fn within(
+    field: &'static str,
+    value: u32,
+    range: RangeInclusive<u32>,
+) -> Result<(), BookingError> {
     if range.contains(&value) {
         return Ok(());
     }
@@ -247,150 +247,6 @@ impl StaffMember {
     pub fn validate(&self) -> Result<(), BookingError> {
         clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| BookingError::Text("name", why))?;
         Ok(())
-    }
-}
-
-/// A span of wall time within one day; the end is not part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WallSpan {
-    from_min: u32,
-    to_min: u32,
-}
-
-impl WallSpan {
-    /// Reads `09:00` and `17:00`; the end may be `24:00`.
-    ///
-    /// Errors: no time of day written like that, or an end that is not after the beginning.
-    pub fn parse(from: &str, to: &str) -> Result<Self, BookingError> {
-        let from_min = wall_minute("from", from)?;
-        let to_min = wall_minute("to", to)?;
-        if from_min >= to_min {
-            return Err(BookingError::invalid("to", "must be after the beginning"));
-        }
-        Ok(Self { from_min, to_min })
-    }
-
-    /// Its beginning in minutes from midnight.
-    pub fn from_min(self) -> u32 {
-        self.from_min
-    }
-
-    /// Its end in minutes from midnight, 1440 at most.
-    pub fn to_min(self) -> u32 {
-        self.to_min
-    }
-
-    fn contains(self, minute: u32) -> bool {
-        (self.from_min..self.to_min).contains(&minute)
-    }
-}
-
-/// Reads `HH:MM`, to `24:00`.
-fn wall_minute(field: &'static str, text: &str) -> Result<u32, BookingError> {
-    let two_digits = |part: &str| {
-        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| part.parse::<u32>().ok())
-            .flatten()
-    };
-    text.split_once(':')
-        .and_then(|(hour, minute)| Some((two_digits(hour)?, two_digits(minute)?)))
-        .filter(|&(hour, minute)| minute < 60 && hour * 60 + minute <= DAY_MIN)
-        .map(|(hour, minute)| hour * 60 + minute)
-        .ok_or_else(|| BookingError::invalid(field, "must be a time of day such as 09:00"))
-}
-
-fn wall_text(minute: u32) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// One span of a week, as it is written in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HoursEntry {
-    /// ISO weekday: 1 is Monday, 7 Sunday.
-    pub weekday: u8,
-    /// `HH:MM`.
-    pub from: String,
-    /// `HH:MM`, after `from`; `24:00` is the day's end.
-    pub to: String,
-}
-
-/// When somebody works: per weekday spans in order that do not overlap. Spans that touch stay two: a visit lies within
-/// one, and each has its own grid of beginnings.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<HoursEntry>", into = "Vec<HoursEntry>")]
-pub struct WeeklyHours {
-    /// From Monday.
-    days: [Vec<WallSpan>; 7],
-}
-
-impl WeeklyHours {
-    /// Reads spans in any order.
-    ///
-    /// Errors: a weekday that is none, a span that is none, spans that overlap, more than 12 on one day.
-    pub fn parse(entries: &[HoursEntry]) -> Result<Self, BookingError> {
-        let mut days: [Vec<WallSpan>; 7] = Default::default();
-        for entry in entries {
-            let day = usize::from(entry.weekday)
-                .checked_sub(1)
-                .and_then(|index| days.get_mut(index))
-                .ok_or_else(|| BookingError::invalid("weekday", "must be 1 (Monday) to 7"))?;
-            day.push(WallSpan::parse(&entry.from, &entry.to)?);
-        }
-        for day in &mut days {
-            day.sort_unstable();
-            if day.windows(2).any(|pair| pair[1].from_min < pair[0].to_min) {
-                return Err(BookingError::invalid("hours", "must not overlap"));
-            }
-            if day.len() > MAX_SPANS_A_DAY {
-                return Err(BookingError::invalid(
-                    "hours",
-                    format!("must be {MAX_SPANS_A_DAY} spans a day at most"),
-                ));
-            }
-        }
-        Ok(Self { days })
-    }
-
-    /// The spans of a weekday, in order.
-    pub fn on(&self, day: Weekday) -> &[WallSpan] {
-        &self.days[day.to_monday_zero_offset() as usize]
-    }
-
-    /// The span a minute of a weekday lies in.
-    pub(super) fn span_at(&self, day: Weekday, minute: u32) -> Option<WallSpan> {
-        self.on(day)
-            .iter()
-            .copied()
-            .find(|span| span.contains(minute))
-    }
-
-    /// As it is written in JSON, from Monday.
-    pub fn entries(&self) -> Vec<HoursEntry> {
-        (1..)
-            .zip(&self.days)
-            .flat_map(|(weekday, spans)| {
-                spans.iter().map(move |span| HoursEntry {
-                    weekday,
-                    from: wall_text(span.from_min),
-                    to: wall_text(span.to_min),
-                })
-            })
-            .collect()
-    }
-}
-
-impl TryFrom<Vec<HoursEntry>> for WeeklyHours {
-    type Error = BookingError;
-
-    fn try_from(entries: Vec<HoursEntry>) -> Result<Self, BookingError> {
-        Self::parse(&entries)
-    }
-}
-
-impl From<WeeklyHours> for Vec<HoursEntry> {
-    fn from(hours: WeeklyHours) -> Self {
-        hours.entries()
     }
 }
 
@@ -436,94 +292,6 @@ impl TimeOff {
     /// The time itself.
     pub fn interval(self) -> Interval {
         self.0
-    }
-}
-
-/// How far the client's areas are, for visits on site.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TravelTimes {
-    areas: Vec<(String, u32)>,
-    elsewhere_min: u32,
-}
-
-impl TravelTimes {
-    /// Names of areas with minutes one way, and what counts for every other place.
-    ///
-    /// Errors: more than 500 areas, an empty name or one given twice, more than 8 hours.
-    pub fn parse(areas: &[(&str, u32)], elsewhere_min: u32) -> Result<Self, BookingError> {
-        if areas.len() > MAX_AREAS {
-            return Err(BookingError::invalid(
-                "areas",
-                format!("must be {MAX_AREAS} at most"),
-            ));
-        }
-        within("elsewhere_min", elsewhere_min, 0..=480)?;
-        let mut known: Vec<(String, u32)> = Vec::with_capacity(areas.len());
-        for (name, minutes) in areas {
-            within("areas", *minutes, 0..=480)?;
-            let name =
-                clean_text(name, NAME_MAX_CHARS).map_err(|why| BookingError::Text("areas", why))?;
-            known.push((folded(&name), *minutes));
-        }
-        known.sort_unstable();
-        if known.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-            return Err(BookingError::invalid("areas", "must not hold one twice"));
-        }
-        Ok(Self {
-            areas: known,
-            elsewhere_min,
-        })
-    }
-
-    /// Minutes one way to an area, however it is spelled ("Łódź", "lodz"); `None`: not known where.
-    pub fn minutes_to(&self, area: Option<&str>) -> u32 {
-        let Some(area) = area.map(|name| folded(name.trim())) else {
-            return self.elsewhere_min;
-        };
-        self.areas
-            .binary_search_by(|(name, _)| name.as_str().cmp(&area))
-            .map_or(self.elsewhere_min, |index| self.areas[index].1)
-    }
-}
-
-/// The time a visit takes of a member's day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Demand {
-    /// Kept free before it.
-    pub before_min: u32,
-    /// The visit itself.
-    pub duration_min: u32,
-    /// Kept free after it.
-    pub after_min: u32,
-}
-
-impl Demand {
-    /// What a visit takes. Travel (minutes one way) counts for visits on site alone, on both sides and on top of the
-    /// buffers: the way home comes after tidying up.
-    pub fn of(service: &Service, travel_min: u32) -> Self {
-        let travel_min = match service.location_kind {
-            LocationKind::OnSite => travel_min,
-            LocationKind::Office | LocationKind::Phone | LocationKind::Video => 0,
-        };
-        Self {
-            before_min: service.buffer_before_min + travel_min,
-            duration_min: service.duration_min,
-            after_min: service.buffer_after_min + travel_min,
-        }
-    }
-
-    /// When a visit that begins then ends.
-    pub fn end_ms(self, start_ms: i64) -> i64 {
-        start_ms + minutes_ms(self.duration_min)
-    }
-
-    /// The visit with what is kept free around it. Of two visits of a member these must not overlap: the earlier one's
-    /// time after and the later one's time before both stand.
-    pub fn busy(self, start_ms: i64) -> Interval {
-        Interval {
-            from_ms: start_ms - minutes_ms(self.before_min),
-            to_ms: self.end_ms(start_ms) + minutes_ms(self.after_min),
-        }
     }
 }
 
