@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod bookings;
 pub mod canned;
 pub mod chat;
 pub mod cli;

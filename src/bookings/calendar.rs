@@ -133,8 +133,8 @@ impl Period {
         }
     }
 
-    /// Which bookings and times off [`Member`](super::Member)s need to be judged right on these days: all that touch this interval.
-    /// It holds whole weeks, because bookings of a week are counted, and what may reach into them.
+    /// Which bookings and times off a [`Member`](super::Member) needs to be judged right on these days: all that touch
+    /// this interval. It holds whole weeks, because bookings of a week are counted, and what may reach into them.
     pub fn touched_by(self, calendar: &Calendar) -> Interval {
         let day = |date| Day::new(&calendar.zone, date);
         Interval {

@@ -28,9 +28,6 @@ pub struct Member<'a> {
     pub booked: &'a [Booked],
 }
 
-/// How many bookings a member has on a day, and in its week.
-pub(super) type Load = (usize, usize);
-
 /// A member's bookings, sorted to be asked often.
 #[derive(Debug)]
 pub(super) struct Diary<'a> {
@@ -46,9 +43,9 @@ pub(super) struct Diary<'a> {
 
 impl<'a> Diary<'a> {
     pub(super) fn new(member: &Member<'a>, service_id: i64) -> Self {
-        let starts = |wanted: fn(i64, i64) -> bool| {
+        let sorted_starts = |of_all: bool| {
             let mut starts_ms: Vec<i64> = (member.booked.iter())
-                .filter(|booked| wanted(booked.service_id, service_id))
+                .filter(|booked| of_all || booked.service_id == service_id)
                 .map(|booked| booked.start_ms)
                 .collect();
             starts_ms.sort_unstable();
@@ -62,8 +59,8 @@ impl<'a> Diary<'a> {
                     .chain(member.time_off.iter().map(|time_off| time_off.interval()))
                     .collect(),
             ),
-            starts_ms: starts(|_, _| true),
-            same_service_ms: starts(|service, wanted| service == wanted),
+            starts_ms: sorted_starts(true),
+            same_service_ms: sorted_starts(false),
         }
     }
 
@@ -81,7 +78,8 @@ impl<'a> Diary<'a> {
         count_within(&self.same_service_ms, today.interval())
     }
 
-    pub(super) fn load(&self, today: &WorkDay) -> Load {
+    /// How many bookings there are on that day, and in its week.
+    pub(super) fn load(&self, today: &WorkDay) -> (usize, usize) {
         (
             count_within(&self.starts_ms, today.interval()),
             count_within(&self.starts_ms, today.week),

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 
 use super::calendar::{Calendar, NEAREST_WITHIN_DAYS, Period, WorkDay, minute_of};
 use super::demand::Demand;
-use super::diary::{Diary, Load, Member};
+use super::diary::{Diary, Member};
 use super::hours::WallSpan;
-use super::model::{Service, TIMES_MS, minutes_ms};
+use super::model::{DAY_MIN, Service, TIMES_MS, minutes_ms};
 use super::wall::{Day, Reading};
 
 /// A visit that can be booked.
@@ -126,22 +126,14 @@ impl<'a> Availability<'a> {
         if today.clock.read(minute_of(wall)).first_ms() != start_ms {
             return Err(Refusal::NotOnGrid);
         }
-        let mut free: Option<(Load, Slot)> = None;
-        let mut refusal = Refusal::TooSoon;
-        for diary in &self.members {
+        let mut refusal = None;
+        for diary in self.by_load(&today) {
             match self.judge(diary, &today, minute_of(wall)) {
-                Ok(slot) => {
-                    let candidate = (diary.load(&today), slot);
-                    free = Some(free.map_or(candidate, |best| best.min(candidate)));
-                }
-                Err(why) => refusal = refusal.max(why),
+                Ok(slot) => return Ok(slot),
+                Err(why) => refusal = refusal.max(Some(why)),
             }
         }
-        match free {
-            Some((_, slot)) => Ok(slot),
-            None if self.members.is_empty() => Err(Refusal::OutsideHours),
-            None => Err(refusal),
-        }
+        Err(refusal.unwrap_or(Refusal::OutsideHours))
     }
 
     /// The `count` free beginnings nearest to `start_ms`, nearest first and of two as near the earlier first, within 30
@@ -181,20 +173,27 @@ impl<'a> Availability<'a> {
         if today.is_closed || date > self.last_date || today.clock.to_ms <= self.soonest_ms {
             return;
         }
-        let mut free: Vec<(i64, Load, Slot)> = Vec::new();
-        for diary in &self.members {
-            let load = diary.load(&today);
+        let begin = slots.len();
+        let mut is_given = [false; DAY_MIN as usize];
+        for diary in self.by_load(&today) {
             for span in diary.hours.on(today.weekday) {
                 for minute in self.grid(*span) {
-                    if let Ok(slot) = self.judge(diary, &today, minute) {
-                        free.push((slot.start_ms, load, slot));
+                    let is_given = &mut is_given[minute as usize];
+                    if !*is_given && let Ok(slot) = self.judge(diary, &today, minute) {
+                        *is_given = true;
+                        slots.push(slot);
                     }
                 }
             }
         }
-        free.sort_unstable();
-        free.dedup_by_key(|(start_ms, ..)| *start_ms);
-        slots.extend(free.into_iter().map(|(.., slot)| slot));
+        slots[begin..].sort_unstable();
+    }
+
+    /// The members, whoever is to be given the next visit of that day first.
+    fn by_load(&self, today: &WorkDay) -> Vec<&Diary<'a>> {
+        let mut diaries: Vec<_> = self.members.iter().collect();
+        diaries.sort_by_cached_key(|diary| (diary.load(today), diary.id));
+        diaries
     }
 
     fn grid(&self, span: WallSpan) -> impl Iterator<Item = u32> {
