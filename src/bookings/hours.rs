@@ -44,7 +44,7 @@ impl WallSpan {
 }
 
 /// Reads `HH:MM`, to `24:00`.
-fn wall_minute(field: &'static str, text: &str) -> Result<u32, BookingError> {
+pub(super) fn wall_minute(field: &'static str, text: &str) -> Result<u32, BookingError> {
     let two_digits = |part: &str| {
         (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
             .then(|| part.parse::<u32>().ok())

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::BookingError;
+use super::hours::wall_minute;
 use super::model::{BookingStatus, Channel, DAY_MIN, ReminderRule, Service, minutes_ms};
 use super::wall::{Day, timestamp};
 
@@ -64,7 +66,7 @@ pub fn client_may(
     }
 }
 
-/// Hours in which nobody is disturbed, in minutes from midnight on the company's clock; they may lie around midnight.
+/// Hours in which nobody is disturbed on any channel, in minutes from midnight on the company's clock; they may lie around midnight.
 /// Beginning and end alike: none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
@@ -85,6 +87,14 @@ impl Default for QuietHours {
 }
 
 impl QuietHours {
+    /// Reads `21:00` and `08:00`. Errors: no time of day written like that.
+    pub fn parse(from: &str, to: &str) -> Result<Self, BookingError> {
+        Ok(Self {
+            from_min: wall_minute("quiet_from", from)?,
+            to_min: wall_minute("quiet_to", to)?,
+        })
+    }
+
     /// Beginning and end of the quiet hours a time falls into, if it does.
     fn around(self, zone: &TimeZone, time_ms: i64) -> Option<(i64, i64)> {
         let today = zone.to_datetime(timestamp(time_ms)).date();

@@ -218,6 +218,16 @@ fn quiet_hours_follow_the_wall_clock_through_its_changes() {
 }
 
 #[test]
+fn quiet_hours_are_read_as_times_of_day() {
+    assert_eq!(
+        QuietHours::parse("21:00", "08:00"),
+        Ok(QuietHours::default())
+    );
+    assert!(QuietHours::parse("21", "08:00").is_err());
+    assert!(QuietHours::parse("21:00", "08:60").is_err());
+}
+
+#[test]
 fn quiet_hours_may_lie_within_a_day_or_not_be_at_all() {
     let at = |from_min, to_min, due: &str| {
         QuietHours { from_min, to_min }

@@ -104,7 +104,7 @@ impl<'a> Availability<'a> {
     /// the one with the fewest bookings that day, then that week (from Monday), then by number.
     pub fn list(&self, period: Period) -> Vec<Slot> {
         let mut slots = Vec::new();
-        for date in period.days().take_while(|date| *date <= self.last_date) {
+        for date in period.days() {
             self.add_slots_of(date, &mut slots);
         }
         slots

@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use super::super::calendar::days_between;
 use super::super::diary::Booked;
 use super::super::hours::{HoursEntry, WeeklyHours};
-use super::super::model::{LocationKind, TimeOff};
+use super::super::model::{Interval, LocationKind, TimeOff};
 use super::tests::{DAY_MS, HOUR_MS, at, booked, calendar, entry, service};
 use super::*;
 
@@ -190,10 +190,18 @@ proptest! {
 
     #[test]
     fn what_is_listed_keeps_every_rule(company in any_company()) {
-        let demand = Demand::of(&company.service, company.travel_min);
+        let service = &company.service;
+        let way_min = match service.location_kind {
+            LocationKind::OnSite => company.travel_min,
+            _ => 0,
+        };
         for slot in company.list() {
             let member = &company.members()[slot.member_id as usize - 1];
-            let wanted = demand.busy(slot.start_ms);
+            let wanted = Interval {
+                from_ms: slot.start_ms - minutes_ms(service.buffer_before_min + way_min),
+                to_ms: slot.end_ms + minutes_ms(service.buffer_after_min + way_min),
+            };
+            prop_assert_eq!(slot.end_ms - slot.start_ms, minutes_ms(service.duration_min));
             for booked in member.booked {
                 prop_assert!(!booked.busy.overlaps(wanted));
             }

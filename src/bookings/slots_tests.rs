@@ -114,26 +114,17 @@ fn what_is_kept_free_around_both_visits_stands() {
     let hours = workweek("09:00", "17:00");
     let (calendar, mut service) = (calendar(), service());
     (service.buffer_before_min, service.buffer_after_min) = (10, 20);
+    service.slot_step_min = 10;
     let demand = Demand::of(&service, 0);
     let booked = [booked(demand, at("2026-11-23T12:00"))];
     let members = [member(1, &hours, &booked)];
     let availability = Availability::new(&calendar, &service, 0, &members, at(EARLIER));
     // Busy from 11:50 to 13:20; a visit before must end with its 20 minutes by 11:50, one after begin 10 after 13:20.
-    assert_eq!(
-        walls(&availability.list(day(MONDAY))),
-        [
-            "23. 09:00",
-            "23. 09:30",
-            "23. 10:00",
-            "23. 10:30",
-            "23. 13:30",
-            "23. 14:00",
-            "23. 14:30",
-            "23. 15:00",
-            "23. 15:30",
-            "23. 16:00"
-        ]
-    );
+    let judged = |wall: &str| availability.is_free(at(wall)).map(|slot| slot.member_id);
+    assert_eq!(judged("2026-11-23T10:30"), Ok(1));
+    assert_eq!(judged("2026-11-23T10:40"), Err(Refusal::Taken));
+    assert_eq!(judged("2026-11-23T13:20"), Err(Refusal::Taken));
+    assert_eq!(judged("2026-11-23T13:30"), Ok(1));
 }
 
 #[test]
