@@ -218,6 +218,40 @@ fn a_taken_time_is_refused_as_taken() {
 }
 
 #[test]
+fn a_booking_within_time_off_does_not_end_it() {
+    let hours = workweek("09:00", "17:00");
+    let (calendar, service) = (calendar(), service());
+    let booked = [booked(Demand::of(&service, 0), at("2026-11-23T10:00"))];
+    let away = Member {
+        id: 1,
+        hours: &hours,
+        time_off: &[TimeOff::new(at("2026-11-23T09:00"), at("2026-11-23T15:00")).unwrap()],
+        booked: &booked,
+    };
+    let availability = Availability::new(&calendar, &service, 0, &[away], at(EARLIER));
+    assert_eq!(
+        walls(&availability.list(day(MONDAY))),
+        ["23. 15:00", "23. 15:30", "23. 16:00"]
+    );
+}
+
+#[test]
+fn a_booking_at_midnight_counts_for_the_day_that_begins() {
+    let hours = workweek("00:00", "24:00");
+    let (calendar, mut service) = (calendar(), service());
+    service.daily_cap = Some(1);
+    let booked = [booked(Demand::of(&service, 0), at("2026-11-24T00:00"))];
+    let members = [member(1, &hours, &booked)];
+    let availability = Availability::new(&calendar, &service, 0, &members, at(EARLIER));
+    assert!(availability.is_free(at("2026-11-23T12:00")).is_ok());
+    assert_eq!(
+        availability.is_free(at("2026-11-24T12:00")),
+        Err(Refusal::DayFull)
+    );
+    assert!(availability.is_free(at("2026-11-25T12:00")).is_ok());
+}
+
+#[test]
 fn a_company_may_work_on_holidays() {
     let hours = workweek("09:00", "10:00");
     let (mut calendar, service) = (calendar(), service());
