@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
-use super::BookingError;
+use super::FieldError;
 use super::holidays::holiday_on;
 use super::model::Interval;
 use super::slots::Refusal;
@@ -99,21 +99,21 @@ pub struct Period {
 
 impl Period {
     /// Errors: an end before the beginning or more than 60 days after it, a year before 2000 or after 2100.
-    pub fn new(from: Date, to: Date) -> Result<Self, BookingError> {
+    pub fn new(from: Date, to: Date) -> Result<Self, FieldError> {
         for (field, date) in [("date_from", from), ("date_to", to)] {
             if !(2000..=2100).contains(&date.year()) {
-                return Err(BookingError::invalid(field, "is too far away"));
+                return Err(FieldError::invalid(field, "is too far away"));
             }
         }
         let days = days_between(from, to);
         if days < 0 {
-            return Err(BookingError::invalid(
+            return Err(FieldError::invalid(
                 "date_to",
                 "must not be before date_from",
             ));
         }
         if days > PERIOD_MAX_DAYS {
-            return Err(BookingError::invalid(
+            return Err(FieldError::invalid(
                 "date_to",
                 format!("must be {PERIOD_MAX_DAYS} days after date_from at most"),
             ));

@@ -1,6 +1,6 @@
 //! The time a visit takes of a member's day, with the way to the client.
 
-use super::BookingError;
+use super::FieldError;
 use super::model::{Interval, LocationKind, NAME_MAX_CHARS, Service, minutes_ms, within};
 use crate::platform::folding::folded;
 use crate::platform::http::clean_text;
@@ -18,9 +18,9 @@ impl TravelTimes {
     /// Names of areas with minutes one way, and what counts for every other place.
     ///
     /// Errors: more than 500 areas, an empty name or one given twice, more than 8 hours.
-    pub fn parse(areas: &[(&str, u32)], elsewhere_min: u32) -> Result<Self, BookingError> {
+    pub fn parse(areas: &[(&str, u32)], elsewhere_min: u32) -> Result<Self, FieldError> {
         if areas.len() > MAX_AREAS {
-            return Err(BookingError::invalid(
+            return Err(FieldError::invalid(
                 "areas",
                 format!("must be {MAX_AREAS} at most"),
             ));
@@ -30,12 +30,12 @@ impl TravelTimes {
         for (name, minutes) in areas {
             within("areas", *minutes, 0..=480)?;
             let name =
-                clean_text(name, NAME_MAX_CHARS).map_err(|why| BookingError::Text("areas", why))?;
+                clean_text(name, NAME_MAX_CHARS).map_err(|why| FieldError::Text("areas", why))?;
             known.push((folded(&name), *minutes));
         }
         known.sort_unstable();
         if known.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-            return Err(BookingError::invalid("areas", "must not hold one twice"));
+            return Err(FieldError::invalid("areas", "must not hold one twice"));
         }
         Ok(Self {
             areas: known,

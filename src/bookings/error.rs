@@ -1,10 +1,10 @@
-//! What can go wrong with a booking.
+//! What can be wrong with what comes from outside.
 
 use crate::platform::http::TextError;
 
-/// An error of the bookings slice.
+/// A value from outside that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BookingError {
+pub enum FieldError {
     /// A text is empty, too long or holds control characters.
     #[error("{0}: {1}")]
     Text(&'static str, TextError),
@@ -18,7 +18,7 @@ pub enum BookingError {
     },
 }
 
-impl BookingError {
+impl FieldError {
     pub(super) fn invalid(field: &'static str, why: impl Into<String>) -> Self {
         Self::Invalid {
             field,

@@ -3,7 +3,7 @@
 use jiff::civil::Weekday;
 use serde::{Deserialize, Serialize};
 
-use super::BookingError;
+use super::FieldError;
 use super::model::DAY_MIN;
 
 const MAX_SPANS_A_DAY: usize = 12;
@@ -19,11 +19,11 @@ impl WallSpan {
     /// Reads `09:00` and `17:00`; the end may be `24:00`.
     ///
     /// Errors: no time of day written like that, or an end that is not after the beginning.
-    pub fn parse(from: &str, to: &str) -> Result<Self, BookingError> {
+    pub fn parse(from: &str, to: &str) -> Result<Self, FieldError> {
         let from_min = wall_minute("from", from)?;
         let to_min = wall_minute("to", to)?;
         if from_min >= to_min {
-            return Err(BookingError::invalid("to", "must be after the beginning"));
+            return Err(FieldError::invalid("to", "must be after the beginning"));
         }
         Ok(Self { from_min, to_min })
     }
@@ -44,7 +44,7 @@ impl WallSpan {
 }
 
 /// Reads `HH:MM`, to `24:00`.
-pub(super) fn wall_minute(field: &'static str, text: &str) -> Result<u32, BookingError> {
+pub(super) fn wall_minute(field: &'static str, text: &str) -> Result<u32, FieldError> {
     let two_digits = |part: &str| {
         (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
             .then(|| part.parse::<u32>().ok())
@@ -54,7 +54,7 @@ pub(super) fn wall_minute(field: &'static str, text: &str) -> Result<u32, Bookin
         .and_then(|(hour, minute)| Some((two_digits(hour)?, two_digits(minute)?)))
         .filter(|&(hour, minute)| minute < 60 && hour * 60 + minute <= DAY_MIN)
         .map(|(hour, minute)| hour * 60 + minute)
-        .ok_or_else(|| BookingError::invalid(field, "must be a time of day such as 09:00"))
+        .ok_or_else(|| FieldError::invalid(field, "must be a time of day such as 09:00"))
 }
 
 fn wall_text(minute: u32) -> String {
@@ -86,22 +86,22 @@ impl WeeklyHours {
     /// Reads spans in any order.
     ///
     /// Errors: a weekday that is none, a span that is none, spans that overlap, more than 12 on one day.
-    pub fn parse(entries: &[HoursEntry]) -> Result<Self, BookingError> {
+    pub fn parse(entries: &[HoursEntry]) -> Result<Self, FieldError> {
         let mut days: [Vec<WallSpan>; 7] = Default::default();
         for entry in entries {
             let day = usize::from(entry.weekday)
                 .checked_sub(1)
                 .and_then(|index| days.get_mut(index))
-                .ok_or_else(|| BookingError::invalid("weekday", "must be 1 (Monday) to 7"))?;
+                .ok_or_else(|| FieldError::invalid("weekday", "must be 1 (Monday) to 7"))?;
             day.push(WallSpan::parse(&entry.from, &entry.to)?);
         }
         for day in &mut days {
             day.sort_unstable();
             if day.windows(2).any(|pair| pair[1].from_min < pair[0].to_min) {
-                return Err(BookingError::invalid("hours", "must not overlap"));
+                return Err(FieldError::invalid("hours", "must not overlap"));
             }
             if day.len() > MAX_SPANS_A_DAY {
-                return Err(BookingError::invalid(
+                return Err(FieldError::invalid(
                     "hours",
                     format!("must be {MAX_SPANS_A_DAY} spans a day at most"),
                 ));
@@ -139,9 +139,9 @@ impl WeeklyHours {
 }
 
 impl TryFrom<Vec<HoursEntry>> for WeeklyHours {
-    type Error = BookingError;
+    type Error = FieldError;
 
-    fn try_from(entries: Vec<HoursEntry>) -> Result<Self, BookingError> {
+    fn try_from(entries: Vec<HoursEntry>) -> Result<Self, FieldError> {
         Self::parse(&entries)
     }
 }

@@ -1,8 +1,8 @@
 use super::*;
 
-fn field(error: &BookingError) -> &'static str {
+fn field(error: &FieldError) -> &'static str {
     match error {
-        BookingError::Text(field, _) | BookingError::Invalid { field, .. } => field,
+        FieldError::Text(field, _) | FieldError::Invalid { field, .. } => field,
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::BookingError;
+use super::FieldError;
 use super::hours::wall_minute;
 use super::model::{BookingStatus, Channel, DAY_MIN, ReminderRule, Service, minutes_ms};
 use super::wall::{Day, timestamp};
@@ -88,7 +88,7 @@ impl Default for QuietHours {
 
 impl QuietHours {
     /// Reads `21:00` and `08:00`. Errors: no time of day written like that.
-    pub fn parse(from: &str, to: &str) -> Result<Self, BookingError> {
+    pub fn parse(from: &str, to: &str) -> Result<Self, FieldError> {
         Ok(Self {
             from_min: wall_minute("quiet_from", from)?,
             to_min: wall_minute("quiet_to", to)?,

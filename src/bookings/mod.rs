@@ -18,7 +18,7 @@ mod wall;
 pub use calendar::{Calendar, Period};
 pub use demand::{Demand, TravelTimes};
 pub use diary::{Booked, Member};
-pub use error::BookingError;
+pub use error::FieldError;
 pub use holidays::{HOLIDAY_YEARS, Holiday, holiday_on, holidays};
 pub use hours::{HoursEntry, WallSpan, WeeklyHours};
 pub use ics::{Detail, Party, Visit, feed, invitation};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::BookingError;
+use super::FieldError;
 use super::hours::WeeklyHours;
 use crate::platform::http::clean_text;
 
@@ -168,8 +168,8 @@ pub struct Service {
 
 impl Service {
     /// Checks every bound named at the fields. Errors: the first field that breaks one.
-    pub fn validate(&self) -> Result<(), BookingError> {
-        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| BookingError::Text("name", why))?;
+    pub fn validate(&self) -> Result<(), FieldError> {
+        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| FieldError::Text("name", why))?;
         let cap = self.daily_cap.unwrap_or(1);
         let bounds = [
             ("duration_min", self.duration_min, 5..=DAY_MIN),
@@ -194,7 +194,7 @@ impl Service {
             within(field, value, range)?;
         }
         if self.reminders.len() > MAX_REMINDERS {
-            return Err(BookingError::invalid(
+            return Err(FieldError::invalid(
                 "reminders",
                 format!("must be {MAX_REMINDERS} at most"),
             ));
@@ -202,10 +202,7 @@ impl Service {
         for (index, rule) in self.reminders.iter().enumerate() {
             within("reminders", rule.offset_min, 30..=30 * DAY_MIN)?;
             if self.reminders[..index].contains(rule) {
-                return Err(BookingError::invalid(
-                    "reminders",
-                    "must not hold one twice",
-                ));
+                return Err(FieldError::invalid("reminders", "must not hold one twice"));
             }
         }
         Ok(())
@@ -216,12 +213,12 @@ pub(super) fn within(
     field: &'static str,
     value: u32,
     range: RangeInclusive<u32>,
-) -> Result<(), BookingError> {
+) -> Result<(), FieldError> {
     if range.contains(&value) {
         return Ok(());
     }
     let (least, most) = range.into_inner();
-    Err(BookingError::invalid(
+    Err(FieldError::invalid(
         field,
         format!("must be {least} to {most}"),
     ))
@@ -244,8 +241,8 @@ pub struct StaffMember {
 
 impl StaffMember {
     /// Checks the name. The address is read by the type for addresses, the hours by theirs.
-    pub fn validate(&self) -> Result<(), BookingError> {
-        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| BookingError::Text("name", why))?;
+    pub fn validate(&self) -> Result<(), FieldError> {
+        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| FieldError::Text("name", why))?;
         Ok(())
     }
 }
@@ -274,17 +271,17 @@ impl TimeOff {
     /// From one time to another, in milliseconds UTC.
     ///
     /// Errors: an end that is not after the beginning, more than two years, or a time before 2000 or after 2100.
-    pub fn new(from_ms: i64, to_ms: i64) -> Result<Self, BookingError> {
+    pub fn new(from_ms: i64, to_ms: i64) -> Result<Self, FieldError> {
         for (field, time_ms) in [("from", from_ms), ("to", to_ms)] {
             if !TIMES_MS.contains(&time_ms) {
-                return Err(BookingError::invalid(field, "is too far away"));
+                return Err(FieldError::invalid(field, "is too far away"));
             }
         }
         if from_ms >= to_ms {
-            return Err(BookingError::invalid("to", "must be after the beginning"));
+            return Err(FieldError::invalid("to", "must be after the beginning"));
         }
         if to_ms - from_ms > TIME_OFF_MAX_MS {
-            return Err(BookingError::invalid("to", "must be within two years"));
+            return Err(FieldError::invalid("to", "must be within two years"));
         }
         Ok(Self(Interval { from_ms, to_ms }))
     }

@@ -18,9 +18,9 @@ fn service() -> Service {
     }
 }
 
-fn field(error: &BookingError) -> &'static str {
+fn field(error: &FieldError) -> &'static str {
     match error {
-        BookingError::Text(field, _) | BookingError::Invalid { field, .. } => field,
+        FieldError::Text(field, _) | FieldError::Invalid { field, .. } => field,
     }
 }
 
