@@ -385,3 +385,122 @@ CREATE TABLE upload_files (
     PRIMARY KEY (upload_id, variant, format)
 ) STRICT;
 CREATE INDEX upload_files_blob ON upload_files (blob);
+
+-- bookings: what can be booked. A service that is taken off stays for the bookings it has.
+CREATE TABLE booking_services (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    names_json TEXT NOT NULL,          -- {"pl": …, "en": …, "de": …}
+    duration_min INTEGER NOT NULL,
+    buffer_before_min INTEGER NOT NULL,
+    buffer_after_min INTEGER NOT NULL,
+    slot_step_min INTEGER NOT NULL,    -- from one possible beginning to the next
+    min_notice_min INTEGER NOT NULL,
+    horizon_days INTEGER NOT NULL,
+    daily_cap INTEGER,                 -- a member and day; NULL: as many as fit
+    location_kind TEXT NOT NULL,       -- office | on_site | phone | video
+    cancel_notice_min INTEGER NOT NULL,
+    reschedule_notice_min INTEGER NOT NULL,
+    reminders_json TEXT NOT NULL,      -- [{offset_min, channel}]
+    is_active INTEGER NOT NULL,        -- 0: no longer offered
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- bookings: who can be booked.
+CREATE TABLE booking_staff (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,                -- what clients see
+    email TEXT NOT NULL,               -- where invitations go
+    hours_json TEXT NOT NULL,          -- [{weekday, from, to}] on the company's clock
+    is_active INTEGER NOT NULL,        -- 0: takes no new bookings
+    feed_version INTEGER NOT NULL,     -- part of what the calendar's address proves; a new one ends the old address
+    user_id INTEGER REFERENCES users (id) ON DELETE SET NULL, -- the account of this member
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- bookings: who does what.
+CREATE TABLE booking_service_staff (
+    service_id INTEGER NOT NULL REFERENCES booking_services (id) ON DELETE CASCADE,
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id) ON DELETE CASCADE,
+    PRIMARY KEY (service_id, staff_id)
+) STRICT;
+
+-- bookings: when a member takes no visits.
+CREATE TABLE booking_time_off (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id) ON DELETE CASCADE,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
+    reason TEXT,                       -- for the team
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_time_off_staff ON booking_time_off (staff_id, to_ms);
+
+-- bookings: visits. The client's link is a MAC over the id, so no token is stored.
+CREATE TABLE bookings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    service_id INTEGER NOT NULL REFERENCES booking_services (id),
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id),
+    client_name TEXT NOT NULL,
+    client_email TEXT NOT NULL,        -- as written
+    client_email_key TEXT NOT NULL,    -- lower-case, to recognise the person by
+    client_phone TEXT NOT NULL,        -- as written
+    client_phone_e164 TEXT NOT NULL,   -- `+48600100200`
+    lang TEXT NOT NULL,                -- pl | en | de: what the client is written in
+    notes TEXT,                        -- in the client's words
+    area TEXT,                         -- where the visit is, when it is on site
+    session_id TEXT,                   -- the conversation it came from
+    lead_id INTEGER REFERENCES leads (id) ON DELETE SET NULL, -- the client among the leads
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    busy_from_ms INTEGER NOT NULL,     -- the visit with what is kept free around it
+    busy_to_ms INTEGER NOT NULL,
+    wall_time TEXT NOT NULL,           -- the beginning as it was said, `2026-11-24T09:00`
+    time_zone TEXT NOT NULL,           -- in which zone
+    status TEXT NOT NULL,              -- booked | cancelled | done | no_show
+    sequence INTEGER NOT NULL,         -- how often it was changed, for calendars
+    created_by TEXT,                   -- `user:<id>`, `key:<id>`; NULL: the client
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bookings_staff ON bookings (staff_id, busy_to_ms) WHERE status <> 'cancelled';
+CREATE INDEX bookings_start ON bookings (start_ms);
+CREATE INDEX bookings_session ON bookings (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX bookings_lead ON bookings (lead_id) WHERE lead_id IS NOT NULL;
+
+-- bookings: every 5 minutes of a member that a booking holds, so that none can be given twice whatever else goes wrong.
+CREATE TABLE booking_times (
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id),
+    cell INTEGER NOT NULL,             -- 5 minutes, counted from 1970
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    PRIMARY KEY (staff_id, cell)
+) STRICT;
+CREATE INDEX booking_times_booking ON booking_times (booking_id);
+
+-- bookings: what became of a booking, and by whom. Rows are only added.
+CREATE TABLE booking_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`; visitor: the client
+    change TEXT NOT NULL,              -- created | moved | edited | cancelled | done | no_show
+    details_json TEXT NOT NULL,        -- times and numbers before and after; names of fields, never contents
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_history_booking ON booking_history (booking_id);
+
+-- bookings: what a client is reminded by, and when.
+CREATE TABLE booking_reminders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,             -- email | sms
+    offset_min INTEGER,                -- how long before the visit it is meant; NULL: due at a time of its own
+    due_at_ms INTEGER NOT NULL,
+    is_urgent INTEGER NOT NULL,        -- 1: a member wants it sent now, also in quiet hours
+    state TEXT NOT NULL,               -- pending | sent | missed | cancelled | failed
+    sent_at_ms INTEGER,
+    last_error TEXT,                   -- without personal data
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
+CREATE INDEX booking_reminders_due ON booking_reminders (due_at_ms) WHERE state = 'pending';

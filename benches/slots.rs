@@ -7,6 +7,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use novahouse::knowledge::PerLang;
 use novahouse::bookings::{
     Availability, Booked, Calendar, DEFAULT_REMINDERS, Demand, HoursEntry, LocationKind, Member,
     Period, Service, WeeklyHours,
@@ -96,7 +97,7 @@ fn members<'a>(hours: &'a WeeklyHours, booked: &'a [Vec<Booked>]) -> Vec<Member<
 fn service() -> Service {
     Service {
         id: 1,
-        name: "Consultation".into(),
+        names: PerLang::same("Consultation"),
         duration_min: 30,
         buffer_before_min: 5,
         buffer_after_min: 5,

@@ -327,3 +327,106 @@ CREATE TABLE upload_files (
     PRIMARY KEY (upload_id, variant, format)
 ) STRICT;
 CREATE INDEX upload_files_blob ON upload_files (blob);
+CREATE TABLE booking_services (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    names_json TEXT NOT NULL,
+    duration_min INTEGER NOT NULL,
+    buffer_before_min INTEGER NOT NULL,
+    buffer_after_min INTEGER NOT NULL,
+    slot_step_min INTEGER NOT NULL,
+    min_notice_min INTEGER NOT NULL,
+    horizon_days INTEGER NOT NULL,
+    daily_cap INTEGER,
+    location_kind TEXT NOT NULL,
+    cancel_notice_min INTEGER NOT NULL,
+    reschedule_notice_min INTEGER NOT NULL,
+    reminders_json TEXT NOT NULL,
+    is_active INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE booking_staff (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    hours_json TEXT NOT NULL,
+    is_active INTEGER NOT NULL,
+    feed_version INTEGER NOT NULL,
+    user_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE booking_service_staff (
+    service_id INTEGER NOT NULL REFERENCES booking_services (id) ON DELETE CASCADE,
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id) ON DELETE CASCADE,
+    PRIMARY KEY (service_id, staff_id)
+) STRICT;
+CREATE TABLE booking_time_off (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id) ON DELETE CASCADE,
+    from_ms INTEGER NOT NULL,
+    to_ms INTEGER NOT NULL,
+    reason TEXT,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_time_off_staff ON booking_time_off (staff_id, to_ms);
+CREATE TABLE bookings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    service_id INTEGER NOT NULL REFERENCES booking_services (id),
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id),
+    client_name TEXT NOT NULL,
+    client_email TEXT NOT NULL,
+    client_email_key TEXT NOT NULL,
+    client_phone TEXT NOT NULL,
+    client_phone_e164 TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    notes TEXT,
+    area TEXT,
+    session_id TEXT,
+    lead_id INTEGER REFERENCES leads (id) ON DELETE SET NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    busy_from_ms INTEGER NOT NULL,
+    busy_to_ms INTEGER NOT NULL,
+    wall_time TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    status TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    created_by TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bookings_staff ON bookings (staff_id, busy_to_ms) WHERE status <> 'cancelled';
+CREATE INDEX bookings_start ON bookings (start_ms);
+CREATE INDEX bookings_session ON bookings (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX bookings_lead ON bookings (lead_id) WHERE lead_id IS NOT NULL;
+CREATE TABLE booking_times (
+    staff_id INTEGER NOT NULL REFERENCES booking_staff (id),
+    cell INTEGER NOT NULL,
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    PRIMARY KEY (staff_id, cell)
+) STRICT;
+CREATE INDEX booking_times_booking ON booking_times (booking_id);
+CREATE TABLE booking_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    actor TEXT NOT NULL,
+    change TEXT NOT NULL,
+    details_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_history_booking ON booking_history (booking_id);
+CREATE TABLE booking_reminders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    offset_min INTEGER,
+    due_at_ms INTEGER NOT NULL,
+    is_urgent INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sent_at_ms INTEGER,
+    last_error TEXT,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
+CREATE INDEX booking_reminders_due ON booking_reminders (due_at_ms) WHERE state = 'pending';

@@ -1,10 +1,11 @@
 use super::super::model::DEFAULT_REMINDERS;
 use super::*;
+use crate::knowledge::PerLang;
 
 fn service() -> Service {
     Service {
         id: 1,
-        name: "Konsultacja".into(),
+        names: PerLang::same("Konsultacja"),
         duration_min: 60,
         buffer_before_min: 15,
         buffer_after_min: 10,

@@ -1,10 +1,11 @@
 //! When somebody works: times of day are minutes from midnight on the company's clock.
 
 use jiff::civil::Weekday;
+use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
-use super::model::DAY_MIN;
+use super::model::{DAY_MIN, on_grain};
 
 const MAX_SPANS_A_DAY: usize = 12;
 
@@ -62,7 +63,7 @@ fn wall_text(minute: u32) -> String {
 }
 
 /// One span of a week, as it is written in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(deny_unknown_fields)]
 pub struct HoursEntry {
     /// ISO weekday: 1 is Monday, 7 Sunday.
@@ -108,6 +109,15 @@ impl WeeklyHours {
             }
         }
         Ok(Self { days })
+    }
+
+    /// Whether every span begins and ends on a multiple of 5 minutes. Errors: one does not.
+    pub fn on_grain(&self) -> Result<(), FieldError> {
+        for span in self.days.iter().flatten() {
+            on_grain("hours", span.from_min)?;
+            on_grain("hours", span.to_min)?;
+        }
+        Ok(())
     }
 
     /// The spans of a weekday, in order.

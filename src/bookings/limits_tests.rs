@@ -2,6 +2,7 @@ use jiff::Timestamp;
 
 use super::super::model::{DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, LocationKind};
 use super::*;
+use crate::knowledge::PerLang;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -16,7 +17,7 @@ fn warsaw() -> TimeZone {
 fn service() -> Service {
     Service {
         id: 1,
-        name: "Konsultacja".into(),
+        names: PerLang::same("Konsultacja"),
         duration_min: 60,
         buffer_before_min: 0,
         buffer_after_min: 0,

@@ -3,12 +3,17 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 use super::FieldError;
 use super::hours::WeeklyHours;
+use crate::knowledge::PerLang;
+use crate::nlu::Lang;
 use crate::platform::http::clean_text;
 
+/// What every length and every beginning is a multiple of, in minutes: the grain in which a member's time is held.
+pub const GRAIN_MIN: u32 = 5;
 /// Midnight at a day's end, in minutes.
 pub const DAY_MIN: u32 = 24 * 60;
 pub(super) const NAME_MAX_CHARS: usize = 200;
@@ -22,9 +27,9 @@ pub(super) const TIMES_MS: RangeInclusive<i64> = 946_684_800_000..=4_133_980_799
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Enum)]
         pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),*
+            $($(#[$variant_doc])* #[serde(rename = $word)] #[oai(rename = $word)] $variant),*
         }
 
         impl $name {
@@ -113,7 +118,7 @@ impl BookingStatus {
 }
 
 /// A reminder every booking of a service gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Object)]
 pub struct ReminderRule {
     /// How long before the visit, 30 minutes to 30 days.
     pub offset_min: u32,
@@ -140,9 +145,9 @@ pub const DEFAULT_CHANGE_NOTICE_MIN: u32 = 12 * 60;
 pub struct Service {
     /// Number of the service.
     pub id: i64,
-    /// Name clients see, 1 to 200 characters.
-    pub name: String,
-    /// Length of the visit, 5 minutes to 24 hours.
+    /// Names clients see, 1 to 200 characters each.
+    pub names: PerLang<String>,
+    /// Length of the visit, 5 minutes to 24 hours; like all lengths of minutes up to `slot_step_min` a multiple of 5.
     pub duration_min: u32,
     /// Time kept free before it, 8 hours at most.
     pub buffer_before_min: u32,
@@ -169,7 +174,10 @@ pub struct Service {
 impl Service {
     /// Checks every bound named at the fields. Errors: the first field that breaks one.
     pub fn validate(&self) -> Result<(), FieldError> {
-        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| FieldError::Text("name", why))?;
+        for lang in Lang::ALL {
+            clean_text(self.names.get(lang), NAME_MAX_CHARS)
+                .map_err(|why| FieldError::Text("name", why))?;
+        }
         let cap = self.daily_cap.unwrap_or(1);
         let bounds = [
             ("duration_min", self.duration_min, 5..=DAY_MIN),
@@ -193,6 +201,14 @@ impl Service {
         for (field, value, range) in bounds {
             within(field, value, range)?;
         }
+        for (field, value) in [
+            ("duration_min", self.duration_min),
+            ("buffer_before_min", self.buffer_before_min),
+            ("buffer_after_min", self.buffer_after_min),
+            ("slot_step_min", self.slot_step_min),
+        ] {
+            on_grain(field, value)?;
+        }
         if self.reminders.len() > MAX_REMINDERS {
             return Err(FieldError::invalid(
                 "reminders",
@@ -207,6 +223,13 @@ impl Service {
         }
         Ok(())
     }
+}
+
+pub(super) fn on_grain(field: &'static str, minutes: u32) -> Result<(), FieldError> {
+    if minutes.is_multiple_of(GRAIN_MIN) {
+        return Ok(());
+    }
+    Err(FieldError::invalid(field, "must be whole 5 minutes"))
 }
 
 pub(super) fn within(
@@ -225,7 +248,7 @@ pub(super) fn within(
 }
 
 /// Somebody who can be booked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffMember {
     /// Number of the member.
     pub id: i64,
@@ -237,14 +260,12 @@ pub struct StaffMember {
     pub service_ids: Vec<i64>,
     /// When they work.
     pub hours: WeeklyHours,
-}
-
-impl StaffMember {
-    /// Checks the name. The address is read by the type for addresses, the hours by theirs.
-    pub fn validate(&self) -> Result<(), FieldError> {
-        clean_text(&self.name, NAME_MAX_CHARS).map_err(|why| FieldError::Text("name", why))?;
-        Ok(())
-    }
+    /// False: takes no new bookings.
+    pub is_active: bool,
+    /// Part of what the calendar's address proves.
+    pub feed_version: i64,
+    /// The account of this member.
+    pub user_id: Option<i64>,
 }
 
 /// A span of time in milliseconds UTC; the end is not part of it.

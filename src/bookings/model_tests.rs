@@ -1,9 +1,10 @@
 use super::*;
+use crate::knowledge::PerLang;
 
 fn service() -> Service {
     Service {
         id: 1,
-        name: "Konsultacja".into(),
+        names: PerLang::same("Konsultacja"),
         duration_min: 60,
         buffer_before_min: 15,
         buffer_after_min: 10,
@@ -37,8 +38,8 @@ fn a_usual_service_is_accepted() {
 
 #[test]
 fn a_service_out_of_bounds_is_refused_with_the_field() {
-    assert_eq!(refused(|service| service.name = " ".into()), "name");
-    assert_eq!(refused(|service| service.name = "x".repeat(201)), "name");
+    assert_eq!(refused(|service| service.names.de = " ".into()), "name");
+    assert_eq!(refused(|service| service.names.pl = "x".repeat(201)), "name");
     assert_eq!(refused(|service| service.duration_min = 0), "duration_min");
     assert_eq!(
         refused(|service| service.duration_min = 1_441),
@@ -55,6 +56,14 @@ fn a_service_out_of_bounds_is_refused_with_the_field() {
     assert_eq!(
         refused(|service| service.buffer_after_min = 481),
         "buffer_after_min"
+    );
+    assert_eq!(
+        refused(|service| service.duration_min = 42),
+        "duration_min"
+    );
+    assert_eq!(
+        refused(|service| service.slot_step_min = 13),
+        "slot_step_min"
     );
     assert_eq!(
         refused(|service| service.min_notice_min = 86_401),

@@ -56,6 +56,21 @@ pub enum Refusal {
     Taken,
 }
 
+impl Refusal {
+    /// The reason as programs know it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooSoon => "too_soon",
+            Self::TooFar => "too_far",
+            Self::Skipped => "no_such_time",
+            Self::Closed => "closed",
+            Self::OutsideHours => "outside_hours",
+            Self::NotOnGrid => "not_on_grid",
+            Self::DayFull | Self::Taken => "slot_taken",
+        }
+    }
+}
+
 /// Judges beginnings of one service for one member or any of several.
 #[derive(Debug)]
 pub struct Availability<'a> {

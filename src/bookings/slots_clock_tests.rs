@@ -9,6 +9,7 @@ use super::super::hours::{HoursEntry, WeeklyHours};
 use super::super::model::{DEFAULT_REMINDERS, LocationKind};
 use super::super::wall::timestamp;
 use super::*;
+use crate::knowledge::PerLang;
 
 const ZONES: [&str; 4] = [
     "Europe/Warsaw",
@@ -45,7 +46,7 @@ fn calendar(zone_name: &str) -> Calendar {
 fn service(duration_min: u32, slot_step_min: u32) -> Service {
     Service {
         id: 1,
-        name: "Visit".into(),
+        names: PerLang::same("Visit"),
         duration_min,
         buffer_before_min: 0,
         buffer_after_min: 0,

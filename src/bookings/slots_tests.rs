@@ -7,6 +7,7 @@ use super::super::diary::Booked;
 use super::super::hours::{HoursEntry, WeeklyHours};
 use super::super::model::{DEFAULT_REMINDERS, LocationKind, TimeOff};
 use super::*;
+use crate::knowledge::PerLang;
 
 pub(super) const HOUR_MS: i64 = 3_600_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
@@ -22,7 +23,7 @@ pub(super) fn calendar() -> Calendar {
 pub(super) fn service() -> Service {
     Service {
         id: 1,
-        name: "Konsultacja".into(),
+        names: PerLang::same("Konsultacja"),
         duration_min: 60,
         buffer_before_min: 0,
         buffer_after_min: 0,

@@ -128,7 +128,7 @@ impl Company {
     }
 
     /// Days on which nobody is there.
-    pub(super) fn closed_days(&self) -> Result<Vec<Date>, KnowledgeError> {
+    pub fn closed_days(&self) -> Result<Vec<Date>, KnowledgeError> {
         self.closures
             .iter()
             .map(|day| {

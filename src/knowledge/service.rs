@@ -69,6 +69,11 @@ impl PublicFacts {
         })
     }
 
+    /// The company's facts as they are inside the transaction of a change, to be changed and saved.
+    pub fn company_now(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
+        store::company(tx)
+    }
+
     /// Saves every part; inside [`Knowledge::change`].
     pub fn save(&self, tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
         if let Some(company) = &self.company {

@@ -103,10 +103,9 @@ pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
 
 /// Reads everything a snapshot needs.
 pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
-    let price_list = quotes::price_list(tx)?
-        .ok_or_else(|| DbError::Internal("there is no price list".into()))?;
+    let price_list = current_prices(tx)?;
     Ok(KnowledgeRows {
-        company: company(tx, &price_list)?,
+        company: company_with(tx, &price_list)?,
         price_list,
         offered: settings::load(tx, LANGUAGES)?.unwrap_or_default(),
         widget: settings::load(tx, WIDGET)?.unwrap_or_default(),
@@ -117,8 +116,19 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
     })
 }
 
+/// The company's facts as they are inside this transaction.
+pub(super) fn company(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
+    let price_list = current_prices(tx)?;
+    company_with(tx, &price_list)
+}
+
+fn current_prices(tx: &mut dyn Tx) -> Result<PriceList, KnowledgeError> {
+    Ok(quotes::price_list(tx)?
+        .ok_or_else(|| DbError::Internal("there is no price list".into()))?)
+}
+
 /// The company's facts with the prices that count now.
-fn company(tx: &mut dyn Tx, price_list: &PriceList) -> Result<Company, KnowledgeError> {
+fn company_with(tx: &mut dyn Tx, price_list: &PriceList) -> Result<Company, KnowledgeError> {
     let mut company: Value = settings::load(tx, COMPANY)?
         .ok_or_else(|| DbError::Internal("no pack was imported".into()))?;
     company[PRICES] = serde_json::to_value(&price_list.prices).map_err(json_error)?;

@@ -40,7 +40,7 @@ impl Email {
     }
 
     /// One that was parsed before.
-    pub(super) fn stored(written: String, key: String) -> Self {
+    pub fn stored(written: String, key: String) -> Self {
         Self { written, key }
     }
 
@@ -84,7 +84,7 @@ impl Phone {
     }
 
     /// One that was parsed before.
-    pub(super) fn stored(written: String, e164: String) -> Self {
+    pub fn stored(written: String, e164: String) -> Self {
         Self { written, e164 }
     }
 

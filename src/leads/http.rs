@@ -65,8 +65,8 @@ struct LeadRequest {
 }
 
 /// A consent the person gave with the form.
-#[derive(Debug, Serialize, Object)]
-struct LeadConsentRequest {
+#[derive(Debug, Clone, Serialize, Object)]
+pub struct LeadConsentRequest {
     /// What for.
     #[oai(default = "contact")]
     purpose: String,
@@ -76,6 +76,18 @@ struct LeadConsentRequest {
     text: JsonText,
     /// `pl`, `en` or `de`; else Polish.
     language: Option<String>,
+}
+
+impl LeadConsentRequest {
+    /// Reads it. Errors: an unknown language.
+    pub fn given(&self) -> Result<ConsentGiven, Problem> {
+        Ok(ConsentGiven {
+            purpose: self.purpose.clone(),
+            text_version: self.text_version.0.clone(),
+            text: self.text.0.clone(),
+            lang: self.language.as_deref().map_or(Ok(Lang::Pl), named_lang)?,
+        })
+    }
 }
 
 fn contact() -> String {
@@ -215,17 +227,7 @@ impl LeadsApi {
             referrer: text(body.referrer.as_ref()),
             utm: body.utm.clone().unwrap_or_default(),
         };
-        let consent = body.consent.as_ref().map(|consent| {
-            Ok::<_, Problem>(ConsentGiven {
-                purpose: consent.purpose.clone(),
-                text_version: consent.text_version.0.clone(),
-                text: consent.text.0.clone(),
-                lang: consent
-                    .language
-                    .as_deref()
-                    .map_or(Ok(Lang::Pl), named_lang)?,
-            })
-        });
+        let consent = body.consent.as_ref().map(LeadConsentRequest::given);
         Ok(NewLead {
             email: parsed(body.email.as_ref(), Email::parse)?,
             phone: parsed(body.phone.as_ref(), Phone::parse)?,

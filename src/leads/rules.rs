@@ -229,6 +229,19 @@ pub(super) fn join(lead: &mut Lead, new: NewLead, tie: Tie, now_ms: i64) {
     set_score(lead);
 }
 
+/// A meeting is arranged: a lead that was not yet as far as that now is. Answers whether it changed.
+pub(super) fn book_consultation(lead: &mut Lead, now_ms: i64) -> bool {
+    let changes = matches!(
+        lead.status,
+        Status::New | Status::Contacted | Status::Qualified
+    );
+    if changes {
+        lead.status = Status::ConsultationBooked;
+        lead.updated_at_ms = now_ms;
+    }
+    changes
+}
+
 /// Decides between two answers to the same question.
 struct Settle {
     newer_stands: bool,

@@ -8,6 +8,7 @@ pub mod db;
 pub mod folding;
 pub mod http;
 pub mod jobs;
+pub mod link;
 pub mod metrics;
 pub mod secrets;
 pub mod sentences;

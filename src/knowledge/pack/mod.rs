@@ -70,6 +70,17 @@ impl<T> PerLang<T> {
     }
 }
 
+impl PerLang<String> {
+    /// The same text in every language.
+    pub fn same(text: &str) -> Self {
+        Self {
+            pl: text.to_owned(),
+            en: text.to_owned(),
+            de: text.to_owned(),
+        }
+    }
+}
+
 /// An intent as the pack names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

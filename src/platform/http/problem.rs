@@ -9,6 +9,7 @@ use poem_openapi::payload::Json;
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
+use serde_json::{Map, Value};
 
 use super::TextError;
 use super::body_shapes::Misfit;
@@ -55,6 +56,8 @@ pub struct Problem {
     code: &'static str,
     sentence: String,
     details: BTreeMap<String, String>,
+    /// What else a program can use, at top level beside the fields all errors have.
+    more: Map<String, Value>,
     retry_after_s: Option<u64>,
 }
 
@@ -70,6 +73,7 @@ impl Problem {
             code,
             sentence: as_sentence(&sentence.to_string()),
             details: BTreeMap::new(),
+            more: Map::new(),
             retry_after_s: None,
         }
     }
@@ -168,6 +172,13 @@ impl Problem {
         self
     }
 
+    /// Adds a field of its own that tells programs what they could do instead; the operation's description names it.
+    #[must_use]
+    pub fn with_more(mut self, field: &'static str, value: Value) -> Self {
+        self.more.insert(field.into(), value);
+        self
+    }
+
     /// The stable name, e.g. `weak_session_id`.
     pub fn code(&self) -> &'static str {
         self.code
@@ -186,6 +197,14 @@ impl Problem {
     /// After how many seconds trying again makes sense, if that is known.
     pub fn retry_after_s(&self) -> Option<u64> {
         self.retry_after_s
+    }
+
+    fn to_json(&self) -> Value {
+        let mut body = self.body().to_json().unwrap_or_default();
+        if let Value::Object(fields) = &mut body {
+            fields.extend(self.more.clone());
+        }
+        body
     }
 
     fn body(&self) -> ProblemBody {
@@ -221,7 +240,7 @@ pub(super) fn request_id() -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = Json(self.body()).into_response();
+        let mut response = Json(self.to_json()).into_response();
         response.set_status(self.status);
         if let Some(seconds) = self.retry_after_s {
             response
@@ -382,6 +401,6 @@ fn malformed_body(misfit: Option<&Misfit>) -> Problem {
 impl Problem {
     /// The JSON text of this problem, for answers made outside the framework.
     pub(super) fn to_json_bytes(&self) -> Vec<u8> {
-        self.body().to_json_string().into_bytes()
+        self.to_json().to_string().into_bytes()
     }
 }
