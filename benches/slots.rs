@@ -7,11 +7,11 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use novahouse::knowledge::PerLang;
 use novahouse::bookings::{
     Availability, Booked, Calendar, DEFAULT_REMINDERS, Demand, HoursEntry, LocationKind, Member,
     Period, Service, WeeklyHours,
 };
+use novahouse::knowledge::PerLang;
 
 const STAFF: i64 = 10;
 const DAYS: i64 = 60;

@@ -13,6 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
+use crate::bookings::Bookings;
 use crate::canned::Canned;
 use crate::chat::Chat;
 use crate::commands::Workplace;
@@ -71,6 +72,7 @@ macro_rules! app_error_from {
 }
 
 app_error_from!(
+    crate::bookings::BookingError,
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
     crate::knowledge::KnowledgeError,
@@ -122,6 +124,14 @@ impl App {
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let bookings = Bookings::open(
+            &store,
+            &knowledge,
+            secrets.clone(),
+            leads.clone(),
+            broadcast.clone(),
+            config.public_url.as_deref(),
+        )?;
         let search = Search::new(store.clone(), knowledge.clone(), &folder.path);
         let quiz = Quiz::built_in()?;
         let scanner = options::scanner(config);
@@ -190,6 +200,7 @@ impl App {
         });
         PublicApi(knowledge.clone()).warm();
         let slices = Slices {
+            bookings,
             chat: chat.clone(),
             canned: Canned::new(store.clone(), knowledge.clone()),
             review: Review::new(store.clone(), knowledge.clone()),

@@ -8,6 +8,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::AppError;
 use crate::accounts::{self, Accounts};
+use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
 use crate::health::HealthApi;
@@ -29,6 +30,7 @@ use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
 
 /// What the endpoints are made from.
 pub(super) struct Slices {
+    pub(super) bookings: Bookings,
     pub(super) chat: Chat,
     pub(super) canned: Canned,
     pub(super) review: Review,
@@ -76,6 +78,12 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
                 uploads: slices.uploads,
                 chat: slices.chat,
             },
+        ),
+        (
+            BookingApi(slices.bookings.clone()),
+            TeamBookingApi(slices.bookings.clone()),
+            BookingSetupApi(slices.bookings.clone()),
+            RemindersApi(slices.bookings),
         ),
         accounts::apis(&slices.accounts),
         slices.health,
@@ -143,6 +151,8 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
         "/api/qualification/submit" => RateGroup::Create,
         _ if path.starts_with("/api/leads") && !is_read => RateGroup::Create,
         _ if path.starts_with("/api/quotes/q/") && !is_read => RateGroup::Create,
+        "/api/booking/create" => RateGroup::Create,
+        _ if path.starts_with("/api/booking/m/") && !is_read => RateGroup::Create,
         "/search/plain" => RateGroup::Read,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,

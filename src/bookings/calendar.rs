@@ -67,6 +67,11 @@ impl Calendar {
         }
     }
 
+    /// What the clock shows then, `2026-11-24T09:00`.
+    pub fn wall_text(&self, time_ms: i64) -> String {
+        self.wall_at(time_ms).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
     pub(super) fn wall_at(&self, time_ms: i64) -> DateTime {
         self.zone.to_datetime(timestamp(time_ms))
     }
@@ -123,6 +128,14 @@ impl Period {
 
     pub(super) fn days(self) -> impl Iterator<Item = Date> {
         (self.from.series(1.day())).take_while(move |date| *date <= self.to)
+    }
+
+    /// One day.
+    pub fn day(date: Date) -> Self {
+        Self {
+            from: date,
+            to: date,
+        }
     }
 
     /// The days [`Availability::nearest`](super::Availability::nearest) looks at.

@@ -61,6 +61,9 @@ pub enum BookingError {
     /// The booking's status does not become that.
     #[error("this booking is {0} already")]
     Status(&'static str),
+    /// What only becomes of a visit that has begun.
+    #[error("this visit has not begun yet")]
+    NotBegun,
     /// The same reminder is there.
     #[error("this booking has the same reminder already")]
     ReminderTaken,
@@ -107,6 +110,7 @@ impl From<BookingError> for Problem {
             }
             BookingError::NotFound(_) => Problem::not_found("not_found", error),
             BookingError::Status(_) => Problem::conflict("booking_status", error),
+            BookingError::NotBegun => Problem::conflict("not_begun", error),
             BookingError::ReminderTaken => Problem::conflict("reminder_exists", error),
             BookingError::ReminderDone(_) => Problem::conflict("reminder_done", error),
             BookingError::Lead(error) => error.into(),

@@ -1,33 +1,70 @@
 //! Bookings: when a visit can take place, who may change it until when, its reminders and its calendar files.
 //!
-//! The rules here are pure: time, zone and what is booked are arguments. [`Availability`] is the one judge of a visit's
-//! beginning, so that what is listed and what is booked cannot differ.
+//! Owns the tables `booking_…` and `bookings`. The rules are pure: time, zone and what is booked are arguments.
+//! [`Availability`] is the one judge of a visit's beginning, so that what is listed and what is booked cannot differ; it
+//! judges inside the transaction that books, and `booking_times` holds every 5 minutes of a member once, whatever the
+//! judge says.
+//!
+//! Other slices call [`of_session`] and [`erase_session`] for a visitor's rights over their data; whoever sends
+//! messages takes reminders by [`pick_up`].
 
 mod calendar;
+mod changes;
 mod demand;
+mod desk;
 mod diary;
 mod error;
 mod holidays;
 mod hours;
+mod http;
 mod ics;
 mod limits;
+mod links;
 mod model;
+mod record;
+mod reminders;
+#[cfg(test)]
+mod reminders_tests;
+mod service;
+mod settings;
+mod setup;
+mod setup_http;
 mod slots;
+mod store;
+mod team_http;
+mod views;
 mod wall;
 
 pub use calendar::{Calendar, Period};
 pub use demand::{Demand, TravelTimes};
 pub use diary::{Booked, Member};
-pub use error::FieldError;
+pub use error::{BookingError, FieldError};
 pub use holidays::{HOLIDAY_YEARS, Holiday, holiday_on, holidays};
 pub use hours::{HoursEntry, WallSpan, WeeklyHours};
+pub use http::BookingApi;
 pub use ics::{Detail, Party, Visit, feed, invitation};
 pub use limits::{
     Change, ChangeRefusal, DueReminder, Pickup, QuietHours, change_until_ms, client_may, on_pickup,
     reminders_of,
 };
 pub use model::{
-    BookingStatus, Channel, DAY_MIN, DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, Interval,
-    LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
+    BookingStatus, Channel, DAY_MIN, DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, GRAIN_MIN,
+    Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
+pub use record::{Booking, Client, Reminder, ReminderState};
+pub use reminders::pick_up;
+pub use service::{Bookings, erase_session, of_session};
+pub use settings::{BookingSettings, TravelTime};
+pub use setup_http::BookingSetupApi;
 pub use slots::{Availability, Refusal, Slot};
+pub use team_http::{RemindersApi, TeamBookingApi};
+pub use views::{BookingRecord, ExportedBooking};
+
+/// Sections of the API's documentation.
+#[derive(poem_openapi::Tags)]
+enum Section {
+    /// Visits: what can be booked and when, booking, changing, calendars.
+    Booking,
+    /// What clients are reminded by.
+    Reminders,
+}

@@ -39,7 +39,10 @@ fn a_usual_service_is_accepted() {
 #[test]
 fn a_service_out_of_bounds_is_refused_with_the_field() {
     assert_eq!(refused(|service| service.names.de = " ".into()), "name");
-    assert_eq!(refused(|service| service.names.pl = "x".repeat(201)), "name");
+    assert_eq!(
+        refused(|service| service.names.pl = "x".repeat(201)),
+        "name"
+    );
     assert_eq!(refused(|service| service.duration_min = 0), "duration_min");
     assert_eq!(
         refused(|service| service.duration_min = 1_441),
@@ -57,10 +60,7 @@ fn a_service_out_of_bounds_is_refused_with_the_field() {
         refused(|service| service.buffer_after_min = 481),
         "buffer_after_min"
     );
-    assert_eq!(
-        refused(|service| service.duration_min = 42),
-        "duration_min"
-    );
+    assert_eq!(refused(|service| service.duration_min = 42), "duration_min");
     assert_eq!(
         refused(|service| service.slot_step_min = 13),
         "slot_step_min"

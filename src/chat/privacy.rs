@@ -8,6 +8,7 @@ use super::service::Chat;
 use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
+use crate::bookings::{self, ExportedBooking};
 use crate::leads::{self, Lead};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -26,6 +27,7 @@ pub(super) struct SessionData {
     pub(super) quotes: Vec<QuoteRecord>,
     pub(super) leads: Vec<Lead>,
     pub(super) uploads: Vec<Upload>,
+    pub(super) bookings: Vec<ExportedBooking>,
 }
 
 /// How many rows of each kind are gone.
@@ -33,6 +35,7 @@ pub(super) struct ErasedAll {
     pub(super) chat: Erased,
     pub(super) leads: u64,
     pub(super) uploads: u64,
+    pub(super) bookings: u64,
 }
 
 impl Chat {
@@ -44,6 +47,8 @@ impl Chat {
                 let quotes = quotes::of_session(tx, &session_id)?;
                 let leads = leads::of_session(tx, &session_id)?;
                 let uploads = uploads::of_session(tx, &session_id)?;
+                let bookings = bookings::of_session(tx, &session_id)?;
+                let bookings = bookings.iter().map(ExportedBooking::from).collect();
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -54,6 +59,7 @@ impl Chat {
                         quotes,
                         leads,
                         uploads,
+                        bookings,
                     });
                 };
                 Ok(SessionData {
@@ -65,6 +71,7 @@ impl Chat {
                     quotes,
                     leads,
                     uploads,
+                    bookings,
                 })
             })
             .await
@@ -82,6 +89,8 @@ impl Chat {
 fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, ChatError> {
     let erased = ErasedAll {
         chat: store::erase(tx, session_id)?,
+        // Before the leads, which bookings refer to.
+        bookings: bookings::erase_session(tx, session_id)?,
         leads: leads::erase_session(tx, session_id)?,
         uploads: uploads::erase_session(tx, session_id)?,
     };
@@ -95,6 +104,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         "quotes": erased.chat.quotes,
         "leads": erased.leads,
         "uploads": erased.uploads,
+        "bookings": erased.bookings,
     });
     audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
     let job = NewJob {

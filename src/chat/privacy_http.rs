@@ -13,6 +13,7 @@ use super::notes::Note;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
+use crate::bookings::ExportedBooking;
 use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
@@ -138,6 +139,8 @@ struct ExportAnswer {
     leads_left_out: usize,
     /// Pictures that were sent in this session.
     uploads: Vec<Attachment>,
+    /// Visits that were booked in this session.
+    bookings: Vec<ExportedBooking>,
 }
 
 /// A note without its author, who is another person.
@@ -260,6 +263,7 @@ impl PrivacyApi {
                 ("quotes".into(), erased.chat.quotes),
                 ("leads".into(), erased.leads),
                 ("uploads".into(), erased.uploads),
+                ("bookings".into(), erased.bookings),
             ]),
         }))
     }
@@ -294,6 +298,7 @@ impl PrivacyApi {
             leads: told.into_iter().map(LeadView::from).collect(),
             leads_left_out: left_out.len(),
             uploads: data.uploads.iter().filter_map(Attachment::of).collect(),
+            bookings: data.bookings,
         }))
     }
 }

@@ -79,7 +79,7 @@ pub(super) type Span = (Time, Time);
 
 impl Hours {
     /// The days from Monday, as written.
-    pub(super) fn days(&self) -> [&Vec<String>; 7] {
+    pub fn days(&self) -> [&Vec<String>; 7] {
         [
             &self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun,
         ]

@@ -123,8 +123,10 @@ pub(super) fn company(tx: &mut dyn Tx) -> Result<Company, KnowledgeError> {
 }
 
 fn current_prices(tx: &mut dyn Tx) -> Result<PriceList, KnowledgeError> {
-    Ok(quotes::price_list(tx)?
-        .ok_or_else(|| DbError::Internal("there is no price list".into()))?)
+    Ok(
+        quotes::price_list(tx)?
+            .ok_or_else(|| DbError::Internal("there is no price list".into()))?,
+    )
 }
 
 /// The company's facts with the prices that count now.

@@ -48,11 +48,7 @@ pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, Lead
 }
 
 /// Notes that a meeting with the person is arranged. Part of the caller's transaction; [`Leads::announce`] follows.
-pub fn consultation_booked(
-    tx: &mut dyn Tx,
-    saved: &mut Saved,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub fn consultation_booked(tx: &mut dyn Tx, saved: &mut Saved, now_ms: i64) -> Result<(), DbError> {
     if rules::book_consultation(&mut saved.lead, now_ms) {
         store::update(tx, &saved.lead)?;
     }

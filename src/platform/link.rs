@@ -76,6 +76,9 @@ mod tests {
         }
         let mut of_8 = URL_SAFE_NO_PAD.decode(&token_of_7).unwrap();
         of_8[7] = 8;
-        assert_eq!(id_of("quote", &URL_SAFE_NO_PAD.encode(of_8), &secrets), None);
+        assert_eq!(
+            id_of("quote", &URL_SAFE_NO_PAD.encode(of_8), &secrets),
+            None
+        );
     }
 }

@@ -59,9 +59,7 @@ pub(in super::super) fn of(tx: &mut dyn Tx, booking_id: i64) -> Result<Vec<Remin
 
 pub(in super::super) fn reminder(tx: &mut dyn Tx, id: i64) -> Result<Reminder, BookingError> {
     let row = tx.query_first(select_reminders!("WHERE id = ?1"), params![id])?;
-    Ok(reminder_of(
-        row.ok_or(BookingError::NotFound("reminder"))?,
-    )?)
+    Ok(reminder_of(row.ok_or(BookingError::NotFound("reminder"))?)?)
 }
 
 /// A page of reminders by their time, and how many there are.

@@ -1,0 +1,460 @@
+//! The slice put together, and what clients do: look for a time, book, read their booking.
+
+use std::sync::Arc;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::json;
+
+use super::calendar::{Calendar, Period};
+use super::desk::{self, Ask, Desk};
+use super::ics::{self, Detail, Party, Visit};
+use super::links::{self, Links};
+use super::model::{LocationKind, Service};
+use super::record::{Booking, Client, Event, Happened, NewBooking, Reminder};
+use super::settings::BookingSettings;
+use super::slots::Slot;
+use super::views::{BookingEvent, SlotView};
+use super::{BookingError, FieldError, reminders, setup, store};
+use crate::accounts::audit;
+use crate::chat::SessionId;
+use crate::knowledge::{Company, Knowledge};
+use crate::leads::{self, ConsentGiven, Leads, NewLead, Saved, Source};
+use crate::live::Broadcast;
+use crate::nlu::Lang;
+use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::http::{IdempotencyKey, Problem, once};
+use crate::platform::link::Claim;
+use crate::platform::secrets::Secrets;
+
+/// Days a list of free times holds unless it is told.
+const LIST_DAYS: i64 = 14;
+/// What lies longer ago is not in a member's calendar.
+const FEED_SINCE_MS: i64 = 30 * 86_400_000;
+/// Most visits a calendar holds.
+const FEED_MAX: i64 = 2_000;
+
+/// Bookings. Cheap to clone.
+#[derive(Clone)]
+pub struct Bookings {
+    pub(super) store: Store,
+    pub(super) knowledge: Knowledge,
+    pub(super) leads: Leads,
+    pub(super) live: Broadcast,
+    pub(super) links: Arc<Links>,
+}
+
+/// When a visit shall begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start {
+    /// At a moment, in milliseconds UTC.
+    At(i64),
+    /// When the company's clock shows this.
+    Wall(DateTime),
+}
+
+impl Start {
+    /// Reads `2026-11-24T09:00:00+01:00`, or without an offset what the company's clock shows.
+    ///
+    /// Errors: neither.
+    pub(super) fn parse(field: &'static str, text: &str) -> Result<Self, FieldError> {
+        let text = text.trim();
+        if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+            return Ok(Self::At(moment.as_millisecond()));
+        }
+        // A date alone would be its midnight.
+        let has_time = text.len() > 10;
+        match text.parse::<DateTime>() {
+            Ok(wall) if has_time => Ok(Self::Wall(wall)),
+            _ => Err(FieldError::invalid(
+                field,
+                "must be a time such as 2026-11-24T09:00:00+01:00",
+            )),
+        }
+    }
+
+    /// Errors: the clock is put forward over it.
+    pub(super) fn moment(self, calendar: &Calendar) -> Result<i64, BookingError> {
+        match self {
+            Self::At(ms) => Ok(ms),
+            Self::Wall(wall) => Ok(calendar.moment_of(wall)?),
+        }
+    }
+}
+
+/// A booking somebody asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) ask: Ask,
+    pub(super) start: Start,
+    pub(super) client: Client,
+    pub(super) lang: Lang,
+    pub(super) notes: Option<String>,
+    pub(super) session: Option<SessionId>,
+    pub(super) consent: Option<ConsentGiven>,
+    /// `user:<id>` or `key:<id>`; `None`: the client.
+    pub(super) by: Option<String>,
+}
+
+/// A booking with everything about it, for the team.
+pub(super) struct Whole {
+    pub(super) booking: Booking,
+    pub(super) reminders: Vec<Reminder>,
+    pub(super) history: Vec<Event>,
+}
+
+/// Free times, and the zone the company counts in.
+pub(super) struct FreeTimes {
+    pub(super) slots: Vec<Slot>,
+    pub(super) zone: TimeZone,
+}
+
+impl Bookings {
+    /// Wires the slice; a new database gets something to book (blocking). That is here and not in the knowledge pack,
+    /// because it is made from the company's own opening hours, whichever pack they came with.
+    pub fn open(
+        store: &Store,
+        knowledge: &Knowledge,
+        secrets: Secrets,
+        leads: Leads,
+        live: Broadcast,
+        public_url: Option<&str>,
+    ) -> Result<Self, BookingError> {
+        if store.read_blocking(|tx| store::setup::is_new(tx))? {
+            let snapshot = knowledge.snapshot();
+            store.write_blocking(move |tx| setup::first(tx, snapshot.company()))?;
+        }
+        Ok(Self {
+            store: store.clone(),
+            knowledge: knowledge.clone(),
+            leads,
+            live,
+            links: Arc::new(Links::new(secrets, public_url)),
+        })
+    }
+
+    pub(super) fn company(&self) -> Company {
+        self.knowledge.snapshot().company().clone()
+    }
+
+    /// Free times of a service.
+    ///
+    /// * `from`, `to`: days of the company's calendar; today and two weeks without them.
+    /// * `token`: a booking that is to be moved, whose own time counts as free.
+    pub(super) async fn free_times(
+        &self,
+        mut ask: Ask,
+        from: Option<Date>,
+        to: Option<Date>,
+        token: Option<&str>,
+        now_ms: i64,
+    ) -> Result<FreeTimes, BookingError> {
+        ask.moving = token.map(|token| self.id_of(token)).transpose()?;
+        let company = self.company();
+        let zone = company.zone()?;
+        let today = zone.to_datetime(super::wall::timestamp(now_ms)).date();
+        let from = from.unwrap_or(today);
+        let to = to.unwrap_or_else(|| from.saturating_add((LIST_DAYS - 1).days()));
+        let period = Period::new(from, to)?;
+        self.store
+            .read(move |tx| {
+                let desk = Desk::load(tx, &company, &ask, |_| period, now_ms)?;
+                Ok(FreeTimes {
+                    slots: desk.availability().list(period),
+                    zone: desk.calendar.zone,
+                })
+            })
+            .await
+    }
+
+    /// Books, once an Idempotency-Key, and tells the team.
+    ///
+    /// * `body`: what was sent, to tell a repeat from another request under the same key.
+    /// * Errors: a time that cannot be had; when others have it, with the nearest free ones.
+    pub(super) async fn book<B: Serialize + Send + 'static>(
+        &self,
+        wanted: Wanted,
+        key: IdempotencyKey,
+        body: B,
+        now_ms: i64,
+    ) -> Result<Booking, Problem> {
+        let company = self.company();
+        let for_nearest = (wanted.ask.clone(), wanted.start);
+        let outcome = self
+            .store
+            .write(move |tx| {
+                let mut refused = None;
+                let mut saved = None;
+                let booked = once(tx, &key, "create_booking", &body, |tx| {
+                    match book(tx, &company, &wanted, now_ms) {
+                        Ok((id, lead)) => {
+                            saved = Some(lead);
+                            Ok(id)
+                        }
+                        Err(error) if error.is_taken() => {
+                            let problem = Problem::conflict("slot_taken", &error);
+                            refused = Some(error);
+                            Err(problem)
+                        }
+                        Err(error) => Err(error.into()),
+                    }
+                });
+                match booked {
+                    Ok(id) => Ok((store::booking(tx, id)?, saved)),
+                    Err(problem) => Err(refused.unwrap_or(BookingError::Problem(problem))),
+                }
+            })
+            .await;
+        match outcome {
+            Ok((booking, saved)) => {
+                if let Some(saved) = saved {
+                    self.leads.announce(&saved).await;
+                    self.announce("new_booking", &booking).await;
+                }
+                Ok(booking)
+            }
+            Err(error) => Err(self
+                .with_nearest(error, for_nearest.0, for_nearest.1, now_ms)
+                .await),
+        }
+    }
+
+    /// Tells which other times are free, when the one that was wanted is not.
+    pub(super) async fn with_nearest(
+        &self,
+        error: BookingError,
+        ask: Ask,
+        start: Start,
+        now_ms: i64,
+    ) -> Problem {
+        if !error.is_taken() {
+            return error.into();
+        }
+        let company = self.company();
+        let nearest = self
+            .store
+            .read(move |tx| {
+                let start_ms = start.moment(&BookingSettings::load(tx)?.calendar(&company)?)?;
+                let (desk, slots) = desk::nearest(tx, &company, &ask, start_ms, now_ms)?;
+                Ok::<_, BookingError>(
+                    slots
+                        .iter()
+                        .map(|slot| SlotView::new(slot, &desk.calendar.zone))
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .await;
+        match nearest {
+            Ok(nearest) => Problem::from(error).with_more("nearest", json!(nearest)),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Tells the team that listens.
+    pub(super) async fn announce(&self, event: &'static str, booking: &Booking) {
+        self.live
+            .tell_team(event, "booking", &BookingEvent::from(booking))
+            .await;
+    }
+
+    pub(super) fn id_of(&self, token: &str) -> Result<i64, BookingError> {
+        self.links
+            .booking_id(token)
+            .ok_or(BookingError::NotFound("booking"))
+    }
+
+    /// The booking a link opens, with the rules of its service.
+    pub(super) async fn by_token(&self, token: &str) -> Result<(Booking, Service), BookingError> {
+        let id = self.id_of(token)?;
+        self.store
+            .read(move |tx| {
+                let booking = store::booking(tx, id)?;
+                let service = store::setup::service(tx, booking.service_id)?.service;
+                Ok((booking, service))
+            })
+            .await
+    }
+
+    /// The calendar file of the booking a link opens.
+    pub(super) async fn invitation(&self, token: &str) -> Result<String, BookingError> {
+        let (booking, _) = self.by_token(token).await?;
+        Ok(self.invitation_to(&booking))
+    }
+
+    /// The calendar file of a booking: an invitation, or the message that it was called off.
+    pub fn invitation_to(&self, booking: &Booking) -> String {
+        let company = self.company();
+        let organizer = Party {
+            name: company.name.clone(),
+            email: company.email.clone(),
+        };
+        let client = Party {
+            name: booking.client.name.clone(),
+            email: booking.client.email.as_str().to_owned(),
+        };
+        let visit = Visit {
+            summary: format!(
+                "{} – {}",
+                booking.service_names.get(booking.lang),
+                company.name
+            ),
+            description: Some(self.links.manage_url(booking.id)),
+            ..visit(booking, &company)
+        };
+        ics::invitation(&self.host(&company), &visit, &organizer, &client)
+    }
+
+    /// Where the client sees, moves and cancels a booking.
+    pub fn manage_url(&self, booking: &Booking) -> String {
+        self.links.manage_url(booking.id)
+    }
+
+    /// The calendar of a member, from 30 days ago on.
+    pub(super) async fn feed(
+        &self,
+        token: &str,
+        detail: Detail,
+        now_ms: i64,
+    ) -> Result<String, BookingError> {
+        let none = || BookingError::NotFound("calendar");
+        let claim = Claim::read(token.strip_suffix(".ics").unwrap_or(token)).ok_or_else(none)?;
+        let (member, bookings) = self
+            .store
+            .read(move |tx| {
+                let member = store::setup::member(tx, claim.id)?;
+                let bookings = store::of_staff(tx, member.id, now_ms - FEED_SINCE_MS, FEED_MAX)?;
+                Ok::<_, BookingError>((member, bookings))
+            })
+            .await
+            .map_err(|error| match error {
+                BookingError::NotFound(_) => none(),
+                other => other,
+            })?;
+        if !self.links.opens_feed(&claim, member.feed_version) {
+            return Err(none());
+        }
+        let company = self.company();
+        let visits: Vec<Visit> = bookings
+            .iter()
+            .map(|booking| Visit {
+                summary: format!(
+                    "{}: {}",
+                    booking.service_names.get(booking.lang),
+                    booking.client.name
+                ),
+                description: Some(about_client(booking)),
+                ..visit(booking, &company)
+            })
+            .collect();
+        Ok(ics::feed(
+            &self.host(&company),
+            &member.name,
+            &visits,
+            detail,
+        ))
+    }
+
+    fn host(&self, company: &Company) -> String {
+        let host = self
+            .links
+            .host()
+            .or_else(|| links::host_of(&company.website));
+        host.unwrap_or("novahouse").to_owned()
+    }
+}
+
+fn about_client(booking: &Booking) -> String {
+    let mut lines = vec![
+        booking.client.phone.to_string(),
+        booking.client.email.to_string(),
+    ];
+    lines.extend(booking.notes.clone());
+    lines.join("\n")
+}
+
+/// What every calendar shows of a visit.
+fn visit(booking: &Booking, company: &Company) -> Visit {
+    Visit {
+        booking_id: booking.id,
+        sequence: booking.sequence,
+        changed_at_ms: booking.updated_at_ms,
+        start_ms: booking.start_ms,
+        end_ms: booking.end_ms,
+        is_cancelled: !booking.status.holds_time(),
+        summary: String::new(),
+        location: match booking.location_kind {
+            LocationKind::Office => Some(company.name.clone()),
+            LocationKind::OnSite => booking.area.clone(),
+            LocationKind::Phone => Some(booking.client.phone.to_string()),
+            LocationKind::Video => None,
+        },
+        description: None,
+    }
+}
+
+/// Books; answers the booking's number and the client's lead.
+fn book(
+    tx: &mut dyn Tx,
+    company: &Company,
+    wanted: &Wanted,
+    now_ms: i64,
+) -> Result<(i64, Saved), BookingError> {
+    let settings = BookingSettings::load(tx)?;
+    let start_ms = wanted.start.moment(&settings.calendar(company)?)?;
+    let desk = Desk::load_at(tx, company, &wanted.ask, start_ms, now_ms)?;
+    let placed = desk.place_at(start_ms)?;
+    let lead = lead(tx, wanted, now_ms)?;
+    let session_id = wanted.session.as_ref().map(SessionId::as_str);
+    let new = NewBooking {
+        service_id: desk.service.id,
+        placed: &placed,
+        client: &wanted.client,
+        lang: wanted.lang,
+        notes: wanted.notes.as_deref(),
+        area: wanted.ask.area.as_deref(),
+        session_id,
+        lead_id: lead.lead.id,
+        created_by: wanted.by.as_deref(),
+    };
+    let id = store::insert(tx, &new, now_ms)?;
+    let actor = wanted.by.as_deref().unwrap_or(audit::VISITOR);
+    let details = json!({"start_ms": placed.start_ms, "staff_id": placed.staff_id});
+    store::note(tx, id, actor, Happened::Created, &details, now_ms)?;
+    reminders::make(
+        tx,
+        id,
+        &desk,
+        placed.start_ms,
+        settings.quiet_hours()?,
+        now_ms,
+    )?;
+    Ok((id, lead))
+}
+
+/// The client among the leads: a new one, or the open one of the same person.
+fn lead(tx: &mut dyn Tx, wanted: &Wanted, now_ms: i64) -> Result<Saved, BookingError> {
+    let new = NewLead {
+        email: Some(wanted.client.email.clone()),
+        phone: Some(wanted.client.phone.clone()),
+        location: wanted.ask.area.clone(),
+        message: wanted.notes.clone(),
+        consent: wanted.consent.clone(),
+        ..NewLead::new(&wanted.client.name, Source::Form).in_session(wanted.session.as_ref())
+    };
+    let mut saved = leads::upsert(tx, &new, now_ms)?;
+    leads::consultation_booked(tx, &mut saved, now_ms)?;
+    Ok(saved)
+}
+
+/// The bookings of a visitor's session, oldest first.
+pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Booking>, DbError> {
+    store::of_session(tx, session_id)
+}
+
+/// Erases the bookings of a visitor's session with their history and reminders; a visit that was still to come is
+/// thereby off, and its time free. Answers how many.
+pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
+    store::erase_session(tx, session_id)
+}
