@@ -5,6 +5,8 @@
 mod accounts;
 mod bad_address;
 mod bad_input;
+mod booking_setup;
+mod bookings;
 mod chat;
 mod clamd;
 mod commands;
