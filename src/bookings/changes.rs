@@ -8,7 +8,6 @@ use super::model::BookingStatus;
 use super::record::{Booking, Client, Happened};
 use super::service::{Bookings, Start, Whole};
 use super::settings::BookingSettings;
-use super::slots::Refusal;
 use super::store::{self, Filter};
 use super::{BookingError, reminders};
 use crate::accounts::audit;
@@ -310,7 +309,8 @@ fn apply(
     edit_client(tx, booking, edit, by, now_ms)?;
     match edit.status {
         Some(status) if status != booking.status => {
-            become_now(tx, &store::booking(tx, booking.id)?, status, by, now_ms)
+            let now = store::booking(tx, booking.id)?;
+            become_now(tx, &now, status, by, now_ms)
         }
         _ => Ok(()),
     }

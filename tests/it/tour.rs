@@ -4,6 +4,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use crate::bookings::{free_times, wish};
 use crate::process::{AGENT_KEY, OWNER_KEY};
 use crate::review::{ask_something_unclear, become_small};
 use crate::support::{Actor, Server, text, uuid};
@@ -50,6 +51,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     knowledge(server).await;
     review(server, &mut secrets).await;
     quotes(server, &mut secrets).await;
+    bookings(server, &mut secrets).await;
     pictures(server).await;
     health(server).await;
     secrets
@@ -313,6 +315,51 @@ async fn review(server: &Server, secrets: &mut Vec<String>) {
         .post("/api/nlu/versions/2/restore", &json!({}))
         .await
         .ok();
+}
+
+async fn bookings(server: &Server, secrets: &mut Vec<String>) {
+    let (visitor, agent) = (server.anon(), server.agent());
+    let session = visitor.session().await;
+    let free = free_times(&visitor, "").await;
+    let mut body = wish(&free[0]);
+    for (field, value) in [
+        ("client_name", "Maria Nowakowska"),
+        ("client_email", "klientka.nowak@example.org"),
+        ("client_phone", "601234567"),
+        ("notes", VISITOR_COMMENT),
+        ("session_id", &session),
+    ] {
+        body[field] = value.into();
+    }
+    let made = visitor.post("/api/booking/create", &body).await.ok();
+    visitor
+        .post("/api/booking/create", &body)
+        .await
+        .refused(409, "slot_taken");
+    let token = text(&made["manage_url"]).replace("/booking/", "");
+    let link = format!("/api/booking/m/{token}");
+    visitor.get(&link).await.ok();
+    visitor.get(&format!("{link}/invite.ics")).await.ok();
+    let later = json!({"start_time": free[5]});
+    visitor
+        .post(&format!("{link}/reschedule"), &later)
+        .await
+        .ok();
+    free_times(&visitor, &format!("&token={token}")).await;
+    let path = format!("/api/booking/{}", made["booking_id"]);
+    let change = json!({"notes": AGENT_MESSAGE, "client_phone": "601234567"});
+    agent.put(&path, &change).await.ok();
+    agent.get("/api/booking/list?staff_id=1").await.ok();
+    let staff = agent.get("/api/booking/staff").await.ok();
+    let feed = text(&staff["staff"][0]["team"]["feed_url"]);
+    visitor.get(&feed).await.ok();
+    visitor
+        .post(&format!("{link}/cancel"), &json!({}))
+        .await
+        .ok();
+    secrets.push(feed.replace("/api/booking/feed/", "").replace(".ics", ""));
+    secrets.push(token);
+    secrets.push(session);
 }
 
 async fn quotes(server: &Server, secrets: &mut Vec<String>) {
