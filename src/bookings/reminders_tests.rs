@@ -17,18 +17,24 @@ fn ms(text: &str) -> i64 {
     text.parse::<Timestamp>().unwrap().as_millisecond()
 }
 
-/// A visit on Tuesday at 12:00 in Warsaw.
+/// A visit of an hour on Tuesday at 12:00 in Warsaw: its number and beginning.
 fn visit(tx: &mut dyn Tx) -> (i64, i64) {
     setup::first(tx, &Pack::built_in().unwrap().company).unwrap();
     let start_ms = ms("2026-11-24T11:00:00Z");
+    let lead = NewLead {
+        phone: Phone::parse("600100200").ok(),
+        ..NewLead::new("Anna", Source::Form)
+    };
+    let lead_id = leads::upsert(tx, &lead, 0).unwrap().lead.id;
+    (insert(tx, start_ms, lead_id).unwrap(), start_ms)
+}
+
+/// Stores a visit of an hour without asking whether the time is free.
+fn insert(tx: &mut dyn Tx, start_ms: i64, lead_id: i64) -> Result<i64, BookingError> {
     let client = Client {
         name: "Anna".into(),
         email: Email::parse("anna@example.com").unwrap(),
         phone: Phone::parse("600100200").unwrap(),
-    };
-    let lead = NewLead {
-        email: Some(client.email.clone()),
-        ..NewLead::new("Anna", Source::Form)
     };
     let new = NewBooking {
         service_id: 1,
@@ -48,10 +54,10 @@ fn visit(tx: &mut dyn Tx) -> (i64, i64) {
         notes: None,
         area: None,
         session_id: None,
-        lead_id: leads::upsert(tx, &lead, 0).unwrap().lead.id,
+        lead_id,
         created_by: None,
     };
-    (store::insert(tx, &new, 0).unwrap(), start_ms)
+    store::insert(tx, &new, 0)
 }
 
 fn look(tx: &mut dyn Tx, now_ms: i64) -> Vec<i64> {
@@ -92,10 +98,10 @@ fn in_quiet_hours_a_reminder_waits_for_their_end_unless_somebody_wants_it_now() 
     in_memory::<_, BookingError>(|tx| {
         let (booking, _) = visit(tx);
         let night_ms = ms("2026-11-23T22:00:00Z");
-        let insert = |tx: &mut dyn Tx, channel| {
+        let add = |tx: &mut dyn Tx, channel| {
             store::reminders::insert(tx, booking, channel, None, night_ms, 0)
         };
-        let (waits, urgent) = (insert(tx, Channel::Email)?, insert(tx, Channel::Sms)?);
+        let (waits, urgent) = (add(tx, Channel::Email)?, add(tx, Channel::Sms)?);
         store::reminders::set_due(tx, urgent, night_ms, true)?;
         assert_eq!(look(tx, night_ms), [urgent]);
         let due_at_ms = store::reminders::reminder(tx, waits)?.due_at_ms;
@@ -107,41 +113,24 @@ fn in_quiet_hours_a_reminder_waits_for_their_end_unless_somebody_wants_it_now() 
 
 #[test]
 fn the_guard_refuses_a_time_that_is_held_even_when_nobody_checked() {
-    in_memory::<_, BookingError>(|tx| {
-        let (booking, start_ms) = visit(tx);
-        let minutes = |count: i64| count * 60_000;
-        let place = |tx: &mut dyn Tx, from_ms: i64| {
-            let placed = Placed {
-                staff_id: 1,
-                start_ms: from_ms,
-                end_ms: from_ms + HOUR_MS,
-                busy: Interval {
-                    from_ms,
-                    to_ms: from_ms + HOUR_MS,
-                },
-                wall_time: String::new(),
-                time_zone: String::new(),
-            };
-            let mut other = store::booking(tx, booking)?;
-            other.client.name = "Jan".into();
-            let new = NewBooking {
-                service_id: 1,
-                placed: &placed,
-                client: &other.client,
-                lang: Lang::Pl,
-                notes: None,
-                area: None,
-                session_id: None,
-                lead_id: 1,
-                created_by: None,
-            };
-            store::insert(tx, &new, 0)
-        };
-        for early_by in [0, 5, 55, -5, -55] {
-            let refused = place(tx, start_ms - minutes(early_by));
-            assert!(refused.is_err_and(|error| error.is_taken()), "{early_by}");
-        }
-        Ok(())
-    })
-    .unwrap();
+    for (early_by_min, is_held) in [
+        (0, true),
+        (5, true),
+        (55, true),
+        (60, false),
+        (-5, true),
+        (-55, true),
+        (-60, false),
+    ] {
+        in_memory::<_, BookingError>(|tx| {
+            let (_, start_ms) = visit(tx);
+            let other = insert(tx, start_ms - early_by_min * 60_000, 1);
+            match other {
+                Ok(_) => assert!(!is_held, "{early_by_min}"),
+                Err(error) => assert!(is_held && error.is_taken(), "{early_by_min}: {error}"),
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
 }
