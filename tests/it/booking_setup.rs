@@ -255,7 +255,10 @@ async fn the_team_reminds_once_more_calls_reminders_off_and_they_follow_a_bookin
     let offsets: Vec<_> = (rows.as_array().unwrap().iter())
         .map(|row| (row["offset_min"].as_i64().unwrap(), text(&row["channel"])))
         .collect();
-    assert_eq!(offsets, [(1_440, "email".into()), (180, "sms".into())]);
+    assert_eq!(
+        offsets,
+        [(1_440, "email".to_owned()), (180, "sms".to_owned())]
+    );
 
     let more = json!({"booking_id": id, "offset_min": 2_880, "channels": ["email", "sms"]});
     let added = agent.post("/api/reminders", &more).await;
@@ -302,9 +305,9 @@ async fn the_team_reminds_once_more_calls_reminders_off_and_they_follow_a_bookin
     assert_eq!(
         offsets,
         [
-            (2_880, "email".into()),
-            (1_440, "email".into()),
-            (180, "sms".into())
+            (2_880, "email".to_owned()),
+            (1_440, "email".to_owned()),
+            (180, "sms".to_owned())
         ],
         "what was called off stays off"
     );

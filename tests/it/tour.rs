@@ -327,7 +327,7 @@ async fn bookings(server: &Server, secrets: &mut Vec<String>) {
         ("client_email", "klientka.nowak@example.org"),
         ("client_phone", "601234567"),
         ("notes", VISITOR_COMMENT),
-        ("session_id", &session),
+        ("session_id", session.as_str()),
     ] {
         body[field] = value.into();
     }
