@@ -28,6 +28,7 @@ mod reminders_tests;
 mod service;
 mod settings;
 mod setup;
+mod setup_bodies;
 mod setup_http;
 mod slots;
 mod store;

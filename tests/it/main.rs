@@ -6,6 +6,7 @@ mod accounts;
 mod bad_address;
 mod bad_input;
 mod booking_setup;
+mod booking_survival;
 mod bookings;
 mod chat;
 mod clamd;
