@@ -300,7 +300,8 @@ impl Bookings {
                 booking.service_names.get(booking.lang),
                 company.name
             ),
-            description: Some(self.links.manage_url(booking.id)),
+            // A path alone leads nowhere from a calendar.
+            description: (self.links.host()).map(|_| self.links.manage_url(booking.id)),
             ..visit(booking, &company)
         };
         ics::invitation(&self.host(&company), &visit, &organizer, &client)
