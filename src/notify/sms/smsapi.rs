@@ -3,14 +3,12 @@
 //! Every message carries our key as `idx` with `check_idx`: a second one with the same key on one day is refused with
 //! error 53. So a message can be sent again after a time-out, and error 53 means that it was taken before.
 
-use std::time::Duration;
-
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
-use serde_json::Number;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::gsm7::{Encoding, Prepared};
+use super::gsm7::Prepared;
 use super::provider::{Accepted, Cost, Delivery, DeliveryStatus};
 use crate::config::Secret;
 use crate::notify::SendError;
@@ -37,21 +35,23 @@ struct Reply {
     error: Option<i64>,
     #[serde(default)]
     list: Vec<Item>,
+    /// What `details` adds.
+    parts: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct Item {
     id: String,
-    points: Option<Number>,
+    points: Option<Value>,
     #[serde(default)]
     status: String,
-    parts: Option<u32>,
+    parts: Option<Value>,
     error: Option<i64>,
 }
 
 impl Item {
     fn cost(&self) -> Option<Cost> {
-        Cost::parse(&self.points.as_ref()?.to_string(), "points")
+        Cost::parse(&number(self.points.as_ref()?), "points")
     }
 
     fn delivery(&self) -> Delivery {
@@ -64,6 +64,11 @@ impl Item {
             _ => Delivery::Queued,
         }
     }
+}
+
+/// Numbers come as such or in quotes.
+fn number(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl SmsApi {
@@ -92,7 +97,7 @@ impl SmsApi {
     }
 
     #[cfg(test)]
-    pub(super) fn answering_within(mut self, within: Duration) -> Self {
+    pub(super) fn answering_within(mut self, within: std::time::Duration) -> Self {
         self.http = api::client(Some(within)).unwrap();
         self
     }
@@ -104,21 +109,16 @@ impl SmsApi {
         key: &str,
     ) -> Result<Accepted, SendError> {
         let idx = idx(key);
-        let encoding = match message.encoding() {
-            // Their own shortening stays off; what we counted is what is sent.
-            Encoding::Gsm7 => ("nounicode", "1"),
-            Encoding::Ucs2 => ("nounicode", "0"),
-        };
         let mut form = vec![
             ("to", to.trim_start_matches('+')),
             ("message", message.text()),
             ("format", "json"),
             ("encoding", "utf-8"),
+            // Ours is done already, and counted.
             ("normalize", "0"),
             ("details", "1"),
             ("idx", &idx),
             ("check_idx", "1"),
-            encoding,
         ];
         if let Some(from) = &self.from {
             form.push(("from", from));
@@ -128,30 +128,25 @@ impl SmsApi {
         }
         let request = self.http.post(self.send.clone()).form(&form);
         let (answer, reply) = self.ask(request).await?;
-        let item = match reply {
-            Some(Reply {
-                error: Some(TAKEN_BEFORE),
-                ..
-            }) => {
-                return Ok(Accepted {
-                    provider_id: None,
-                    parts: None,
-                    cost: None,
-                });
-            }
-            Some(Reply { error: None, list }) => list.into_iter().next(),
-            Some(Reply { error, .. }) => return Err(refusal(&answer, error)),
-            None => None,
-        };
-        match item {
-            Some(Item { error: Some(code), .. }) => Err(refusal(&answer, Some(code))),
-            Some(item) => Ok(Accepted {
-                parts: item.parts,
-                cost: item.cost(),
-                provider_id: Some(item.id),
-            }),
-            None => Err(refusal(&answer, None)),
+        let reply = reply.ok_or_else(|| refusal(&answer, None))?;
+        if reply.error == Some(TAKEN_BEFORE) {
+            return Ok(Accepted {
+                provider_id: None,
+                parts: None,
+                cost: None,
+            });
         }
+        let item = reply.list.first().filter(|_| reply.error.is_none());
+        let Some(item) = item.filter(|item| item.error.is_none()) else {
+            let of_item = reply.list.first().and_then(|item| item.error);
+            return Err(refusal(&answer, reply.error.or(of_item)));
+        };
+        let parts = item.parts.as_ref().or(reply.parts.as_ref());
+        Ok(Accepted {
+            provider_id: Some(item.id.clone()),
+            parts: parts.and_then(|parts| number(parts).parse().ok()),
+            cost: item.cost(),
+        })
     }
 
     pub(super) async fn status(&self, id: &str) -> Result<DeliveryStatus, SendError> {

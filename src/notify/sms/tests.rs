@@ -132,7 +132,7 @@ async fn twilio_says_how_far_a_message_is() {
 
 #[tokio::test]
 async fn smsapi_gets_the_key_and_says_id_parts_and_points() {
-    let body = r#"{"count":1,"list":[{"id":"65A1","points":0.16,"number":"48600100200","status":"QUEUE","error":null,"idx":"x","parts":1}]}"#;
+    let body = r#"{"count":1,"list":[{"id":"65A1","points":0.16,"number":"48600100200","status":"QUEUE","error":null,"idx":"x"}],"message":"x","length":26,"parts":"1"}"#;
     let peer = Peer::answering(200, body).await;
     let accepted = send(&smsapi(&peer)).await.unwrap();
     assert_eq!(accepted.provider_id.as_deref(), Some("65A1"));
