@@ -6,6 +6,7 @@
 
 mod api;
 mod failure;
+mod key;
 pub mod mail;
 pub mod messages;
 pub mod monday;

@@ -20,7 +20,14 @@ async fn an_item_is_made_with_variables_and_its_id_comes_back() {
     assert_eq!(asked.header("authorization"), Some("key"));
     let body: Value = serde_json::from_slice(&asked.body).unwrap();
     assert_eq!(body["variables"]["name"], "A \"name\"");
-    assert!(!asked.text().split("variables").next().unwrap().contains("name@"));
+    assert!(
+        !asked
+            .text()
+            .split("variables")
+            .next()
+            .unwrap()
+            .contains("name@")
+    );
     let columns: Value =
         serde_json::from_str(body["variables"]["columns"].as_str().unwrap()).unwrap();
     assert_eq!(columns["email"]["text"], "\"}) { id }");
@@ -30,7 +37,9 @@ async fn an_item_is_made_with_variables_and_its_id_comes_back() {
 async fn a_column_is_changed() {
     let body = r#"{"data":{"change_simple_column_value":{"id":4711}}}"#;
     let peer = Peer::answering(200, body).await;
-    let changed = monday(&peer).change_column("17", "4711", "status", "New").await;
+    let changed = monday(&peer)
+        .change_column("17", "4711", "status", "New")
+        .await;
     assert_eq!(changed, Ok(()));
 }
 
@@ -77,7 +86,9 @@ async fn an_item_that_may_have_been_made_is_uncertain_a_change_is_just_repeated(
         let peer = Peer::always(does).await;
         let error = create(&peer).await.unwrap_err();
         assert!(matches!(error, SendError::Uncertain { .. }), "{error:?}");
-        let changed = monday(&peer).change_column("17", "1", "status", "New").await;
+        let changed = monday(&peer)
+            .change_column("17", "1", "status", "New")
+            .await;
         assert!(matches!(changed, Err(SendError::Temporary { .. })));
     }
     let nobody = Monday::new("http://127.0.0.1:1", &Secret::new("key")).unwrap();

@@ -3,15 +3,7 @@
 use std::time::Duration;
 
 /// Waits in seconds after the first, second, … failure; with those before it the last try is 27.6 hours after the first.
-const WAITS_S: [u64; 7] = [
-    5,
-    5 * 60,
-    30 * 60,
-    2 * 3600,
-    5 * 3600,
-    10 * 3600,
-    10 * 3600,
-];
+const WAITS_S: [u64; 7] = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600];
 /// A wait differs from its table by as much as this, so that what failed together does not come back together.
 const JITTER_PERCENT: u64 = 10;
 /// Nobody makes us wait longer than this.

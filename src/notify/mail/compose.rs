@@ -5,16 +5,13 @@ use std::time::SystemTime;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
-use sha2::{Digest, Sha256};
 
 use super::model::{Attachment, Calendar, Mail, Person};
-use crate::notify::SendError;
+use crate::notify::{SendError, key};
 
 /// The `Message-ID` of a letter: always the same for the same key and sender.
-pub(super) fn message_id(key: &str, from: &Person) -> String {
-    let digest = Sha256::digest(key.as_bytes());
-    let half: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("<{half}@{}>", from.address.domain())
+pub(super) fn message_id(mail_key: &str, from: &Person) -> String {
+    format!("<{}@{}>", key::digest(mail_key), from.address.domain())
 }
 
 /// Puts the letter together.
@@ -35,7 +32,10 @@ pub(super) fn compose(mail: &Mail, from: &Person, at: SystemTime) -> Result<Mess
     if let Some(url) = &mail.list_unsubscribe {
         builder = builder
             .raw_header(header("List-Unsubscribe", &format!("<{}>", url.as_str())))
-            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            .raw_header(header(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click",
+            ));
     }
     let body = body(mail)?;
     builder

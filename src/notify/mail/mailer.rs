@@ -172,7 +172,9 @@ fn refused(error: &Error) -> SendError {
 fn codes(error: &Error) -> String {
     let basic = error.status().map_or(0, u16::from);
     let text = std::error::Error::source(error).map(ToString::to_string);
-    let word = text.as_deref().and_then(|text| text.split_whitespace().next());
+    let word = text
+        .as_deref()
+        .and_then(|text| text.split_whitespace().next());
     let is_enhanced = |word: &&str| {
         word.len() <= 9
             && word.split('.').count() == 3

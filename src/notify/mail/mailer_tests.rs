@@ -46,11 +46,17 @@ impl Script {
         let mut lines = BufReader::new(read).lines();
         let mut says = "hello".to_owned();
         loop {
-            let reply = self.replies.iter().find(|(start, _)| says.starts_with(start));
+            let reply = self
+                .replies
+                .iter()
+                .find(|(start, _)| says.starts_with(start));
             match reply.map(|(_, reply)| *reply) {
                 Some("") => std::future::pending().await,
                 Some("close") => return None,
-                Some(reply) => write.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?,
+                Some(reply) => write
+                    .write_all(format!("{reply}\r\n").as_bytes())
+                    .await
+                    .ok()?,
                 None => write.write_all(willing(&says).as_bytes()).await.ok()?,
             }
             let is_data = says == "DATA" && reply.is_none();
@@ -122,7 +128,11 @@ async fn a_letter_arrives_whole_with_one_subject_and_the_same_id_each_time() {
     let second = mailer.send(&letter()).await.unwrap();
     assert_eq!(first, second);
     assert!(first.message_id.ends_with("@example.com>"));
-    assert_eq!(*script.connections.lock().unwrap(), 1, "the connection is used again");
+    assert_eq!(
+        *script.connections.lock().unwrap(),
+        1,
+        "the connection is used again"
+    );
     let letters = script.letters();
     assert_eq!(letters.len(), 2);
     let (head, body) = letters[0].split_once("\n\n").unwrap();
@@ -158,7 +168,10 @@ async fn an_invitation_is_a_body_and_a_file_and_unsubscribing_takes_one_click() 
     assert!(letter.contains("filename=\".._a_b .pdf\""), "{letter}");
     assert!(letter.contains("List-Unsubscribe: <https://example.com/u/1>"));
     assert!(letter.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
-    assert!(letter.contains("Reply-To: Agent <agent@example.com>"), "{letter}");
+    assert!(
+        letter.contains("Reply-To: Agent <agent@example.com>"),
+        "{letter}"
+    );
 }
 
 #[tokio::test]
@@ -173,7 +186,9 @@ async fn a_media_type_cannot_bring_a_header_in() {
         attachments: vec![attachment],
         ..letter()
     };
-    let sent = mailer(script.start().await, SmtpTls::None).send(&mail).await;
+    let sent = mailer(script.start().await, SmtpTls::None)
+        .send(&mail)
+        .await;
     assert!(matches!(sent, Err(SendError::Permanent { .. })));
 }
 
@@ -241,7 +256,12 @@ async fn without_starttls_neither_password_nor_letter_is_said() {
     let sent = mailer(port, SmtpTls::StartTls).send(&letter()).await;
     assert!(is_temporary(&sent), "{sent:?}");
     let heard = script.heard.lock().unwrap().clone();
-    assert!(heard.iter().all(|line| line.starts_with("EHLO") || line == "QUIT"), "{heard:?}");
+    assert!(
+        heard
+            .iter()
+            .all(|line| line.starts_with("EHLO") || line == "QUIT"),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
@@ -251,6 +271,8 @@ async fn an_address_the_server_cannot_take_is_permanent() {
         ..letter()
     };
     let script = Script::default();
-    let sent = mailer(script.start().await, SmtpTls::None).send(&mail).await;
+    let sent = mailer(script.start().await, SmtpTls::None)
+        .send(&mail)
+        .await;
     assert!(matches!(sent, Err(SendError::Permanent { .. })), "{sent:?}");
 }

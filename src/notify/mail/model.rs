@@ -212,9 +212,17 @@ mod tests {
             "name@",
             "",
         ] {
-            assert_eq!(wrong.parse::<EmailAddress>(), Err(AddressError), "{wrong:?}");
+            assert_eq!(
+                wrong.parse::<EmailAddress>(),
+                Err(AddressError),
+                "{wrong:?}"
+            );
         }
-        assert!(format!("{}@example.com", "x".repeat(300)).parse::<EmailAddress>().is_err());
+        assert!(
+            format!("{}@example.com", "x".repeat(300))
+                .parse::<EmailAddress>()
+                .is_err()
+        );
     }
 
     #[test]

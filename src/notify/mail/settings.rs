@@ -153,7 +153,13 @@ mod tests {
             ("smtp://x", "tls", None, from, SettingsError::Host),
             ("x:25", "tls", None, from, SettingsError::Host),
             ("x", "tls", None, "office", SettingsError::From),
-            ("x", "none", Some("u"), from, SettingsError::PasswordInTheOpen),
+            (
+                "x",
+                "none",
+                Some("u"),
+                from,
+                SettingsError::PasswordInTheOpen,
+            ),
         ] {
             assert_eq!(settings(host, tls, user, from).unwrap_err(), error);
         }

@@ -1,4 +1,4 @@
-//! Light markup (CommonMark without HTML) to HTML for mail programs and to plain text, in one pass.
+//! Light markup (`CommonMark` without HTML) to HTML for mail programs and to plain text, in one pass.
 //!
 //! Meanings of our own: a paragraph that is only a link is a button; a list is a box of details; what follows a rule is
 //! small print; a line break is one. Values from outside are escaped ([`escape`]) before they get in, so they are text
@@ -11,13 +11,15 @@ use super::layout::Company;
 
 const PARAGRAPH: &str = "margin:0 0 16px";
 const SMALL_PRINT: &str = "margin:0 0 8px;font-size:13px;line-height:20px;color:#5c6b66";
-const HEADING: &str = "margin:0 0 16px;font-size:28px;line-height:36px;font-weight:700";
+const HEADING: &str =
+    "margin:0 0 16px;font-size:28px;line-height:36px;font-weight:700;letter-spacing:1px";
+const QUOTED: &str = "margin:6px 0";
 const ITEM: &str = "margin:6px 0";
 const LINK: &str = "color:#17332d;text-decoration:underline";
 const RULE: &str = "<hr style=\"border:0;border-top:1px solid #e1e7e5;margin:24px 0 16px\">\n";
 const BOX_BEGIN: &str = "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" \
      style=\"margin:0 0 20px\"><tr><td bgcolor=\"#f1f5f4\" style=\"background:#f1f5f4;border-radius:8px;\
-     padding:10px 18px;overflow-wrap:anywhere\">\n";
+     padding:10px 18px\">\n";
 const BOX_END: &str = "</td></tr></table>\n";
 const QUOTE_BEGIN: &str = "<blockquote style=\"margin:0 0 20px;padding:2px 0 2px 16px;border-left:4px solid #b9cbc5;\
      color:#3d4d48\">\n";
@@ -82,12 +84,10 @@ fn is_one_link(events: &[Event<'_>]) -> bool {
     matches!(
         events.first(),
         Some(Event::Start(Tag::Link { dest_url, .. })) if is_safe(dest_url)
-    ) && events.iter().position(end).is_some_and(|index| {
-        matches!(
-            events.get(index + 1),
-            Some(Event::End(TagEnd::Paragraph))
-        )
-    })
+    ) && events
+        .iter()
+        .position(end)
+        .is_some_and(|index| matches!(events.get(index + 1), Some(Event::End(TagEnd::Paragraph))))
 }
 
 fn is_safe(url: &str) -> bool {
@@ -153,16 +153,26 @@ impl Writer<'_> {
     }
 
     fn open(&mut self, tag: &str, style: &str) {
-        self.body.html.push_str(&format!("<{tag} style=\"{style}\">"));
+        let parts = ["<", tag, " style=\"", style, "\">"];
+        self.body.html.extend(parts);
+    }
+
+    fn paragraph(&self) -> &'static str {
+        if !self.quotes.is_empty() {
+            QUOTED
+        } else if self.is_small {
+            SMALL_PRINT
+        } else {
+            PARAGRAPH
+        }
     }
 
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
-            Tag::Paragraph | Tag::HtmlBlock | Tag::CodeBlock(_) if !self.in_item => {
-                if !self.is_button {
-                    let style = if self.is_small { SMALL_PRINT } else { PARAGRAPH };
-                    self.open("p", style);
-                }
+            Tag::Paragraph | Tag::HtmlBlock | Tag::CodeBlock(_)
+                if !self.in_item && !self.is_button =>
+            {
+                self.open("p", self.paragraph());
             }
             Tag::Heading { .. } => self.open("h1", HEADING),
             Tag::BlockQuote(_) => {
@@ -237,9 +247,9 @@ impl Writer<'_> {
         self.body.html.push_str("</a>");
         if self.is_button {
             self.body.html.push_str(BOX_END);
-            self.body.text.push_str(&format!(":\n{url}"));
+            self.body.text.extend([":\n", &url]);
         } else if !url.ends_with(&self.body.text[begin..]) {
-            self.body.text.push_str(&format!(" ({url})"));
+            self.body.text.extend([" (", &url, ")"]);
         }
     }
 

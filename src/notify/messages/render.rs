@@ -169,12 +169,7 @@ pub fn values_of(name: Name) -> Vec<String> {
     names.map(|name| name.to_string()).collect()
 }
 
-fn known_only(
-    part: &'static str,
-    words: &str,
-    name: Name,
-    lang: Lang,
-) -> Result<(), MessageError> {
+fn known_only(part: &'static str, words: &str, name: Name, lang: Lang) -> Result<(), MessageError> {
     let environment = environment(lang)?;
     let template = environment.template_from_str(words);
     let template = template.map_err(|error| MessageError::template(part, &error))?;
@@ -224,9 +219,17 @@ fn environment(lang: Lang) -> Result<Environment<'static>, MessageError> {
             return Err(ErrorKind::UndefinedError.into());
         }
         // What is missing is left out: the owner's words need not ask first.
-        let text = if value.is_none() { String::new() } else { value.to_string() };
+        let text = if value.is_none() {
+            String::new()
+        } else {
+            value.to_string()
+        };
         let is_markup = matches!(state.auto_escape(), AutoEscape::Custom(_));
-        let written = if is_markup { markup::escape(&text) } else { text };
+        let written = if is_markup {
+            markup::escape(&text)
+        } else {
+            text
+        };
         out.write_str(&written).map_err(minijinja::Error::from)
     });
     environment.set_loader(move |file| Ok(shared(file, lang).map(str::to_owned)));
@@ -237,7 +240,9 @@ fn environment(lang: Lang) -> Result<Environment<'static>, MessageError> {
         moment(at).map(|at| words::short(&at, lang))
     });
     environment.add_filter("date", move |at: &str| {
-        let day = at.parse::<Date>().or_else(|_| moment(at).map(|at| at.date()));
+        let day = at
+            .parse::<Date>()
+            .or_else(|_| moment(at).map(|at| at.date()));
         day.map(|day| words::date(day, lang))
     });
     Ok(environment)
@@ -247,4 +252,3 @@ fn moment(text: &str) -> Result<Zoned, minijinja::Error> {
     text.parse()
         .map_err(|_| minijinja::Error::new(ErrorKind::InvalidOperation, "this is not a time"))
 }
-

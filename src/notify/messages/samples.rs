@@ -151,7 +151,10 @@ impl Sampler {
                 now: 124,
                 before: 98,
             },
-            leads: Count { now: 17, before: 21 },
+            leads: Count {
+                now: 17,
+                before: 21,
+            },
             bookings: Count { now: 6, before: 4 },
             answered_percent: self.maybe(83),
             missed: self.maybe(vec![question; 3]).unwrap_or_default(),

@@ -50,15 +50,35 @@ fn every_message_renders_in_every_language_with_all_values_and_with_the_fewest()
             Rendered::Letter(letter) => (letter.subject.as_str(), &letter.text),
             Rendered::Sms(text) => ("-", text),
         };
-        assert_eq!(matches!(rendered, Rendered::Sms(_)), name.is_sms(), "{case}");
+        assert_eq!(
+            matches!(rendered, Rendered::Sms(_)),
+            name.is_sms(),
+            "{case}"
+        );
         assert!(!subject.is_empty() && !text.is_empty(), "{case}");
-        for wrong in ["{{", "{%", "none", "None", "undefined", "**", "](", "\\", "<p", "\n\n\n", " ,", "  "] {
+        for wrong in [
+            "{{",
+            "{%",
+            "none",
+            "None",
+            "undefined",
+            "**",
+            "](",
+            "\\",
+            "<p",
+            "\n\n\n",
+            " ,",
+            "  ",
+        ] {
             assert!(!subject.contains(wrong), "{case}: {wrong:?} in {subject}");
             assert!(!text.contains(wrong), "{case}: {wrong:?} in {text}");
         }
         if let Rendered::Letter(letter) = &rendered {
             assert!(letter.html.contains("Company &amp; &lt;Sons&gt;"), "{case}");
-            assert!(!letter.html.contains("{{") && !letter.html.contains("**"), "{case}");
+            assert!(
+                !letter.html.contains("{{") && !letter.html.contains("**"),
+                "{case}"
+            );
             assert!(letter.html.contains(&format!("<html lang=\"{lang}\"")));
         }
     }
@@ -76,14 +96,21 @@ fn whatever_people_write_is_text_in_both_forms() {
         match plain(&message, lang) {
             Rendered::Letter(letter) => {
                 assert!(!letter.html.contains("<script"), "{name}");
-                assert!(!letter.html.contains("href=\"https:&#x2f;&#x2f;evil"), "{name}");
+                assert!(
+                    !letter.html.contains("href=\"https:&#x2f;&#x2f;evil"),
+                    "{name}"
+                );
                 assert!(!letter.subject.contains('\n'));
                 // In Polish nobody is called by name: it would have to be inflected.
                 if letter.text.contains("alert") {
                     shown += 1;
                     assert!(letter.html.contains("&lt;script&gt;alert(1)"), "{name}");
                     assert!(letter.text.contains("<script>alert(1)</script>"), "{name}");
-                    assert!(letter.text.contains("[x](https://evil.example) **b** {{ code }} & \"'"));
+                    assert!(
+                        letter
+                            .text
+                            .contains("[x](https://evil.example) **b** {{ code }} & \"'")
+                    );
                 }
             }
             Rendered::Sms(text) => assert!(!text.is_empty()),
@@ -134,7 +161,10 @@ fn a_message_comes_back_from_its_row_and_a_name_from_its_text() {
 fn the_owners_words_take_the_place_of_the_built_in_ones() {
     let own = OwnWords {
         subject: Some("Bis bald, {{ name }}".into()),
-        body: Some("Es geht um {{ service }}, {{ start|short }}.{{ staff }}\n\n[Ändern]({{ manage_url }})".into()),
+        body: Some(
+            "Es geht um {{ service }}, {{ start|short }}.{{ staff }}\n\n[Ändern]({{ manage_url }})"
+                .into(),
+        ),
     };
     let name = Name::BookingReminder;
     check(name, Lang::De, &company(), &own).unwrap();
@@ -161,7 +191,11 @@ fn own_words_that_would_not_render_are_refused() {
         check(name, Lang::Pl, &company(), &own).unwrap_err()
     };
     let name = Name::BookingReminder;
-    for words in ["{{ nmae }}", "{% if nmae %}x{% endif %}", "{% if false %}{{ nmae }}{% endif %}"] {
+    for words in [
+        "{{ nmae }}",
+        "{% if nmae %}x{% endif %}",
+        "{% if false %}{{ nmae }}{% endif %}",
+    ] {
         match refused(name, None, Some(words)) {
             MessageError::UnknownValue { part, name, known } => {
                 assert_eq!((part, name.as_str()), ("body", "nmae"));
@@ -180,14 +214,29 @@ fn own_words_that_would_not_render_are_refused() {
         "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
     ] {
         let error = refused(name, Some(words), None);
-        assert!(matches!(error, MessageError::Template { part: "subject", .. }), "{words}: {error:?}");
+        assert!(
+            matches!(
+                error,
+                MessageError::Template {
+                    part: "subject",
+                    ..
+                }
+            ),
+            "{words}: {error:?}"
+        );
     }
     let long = "x".repeat(30_000);
     for words in ["", " \n", "{% if false %}x{% endif %}", &long] {
         let error = refused(name, None, Some(words));
-        assert!(matches!(error, MessageError::Length { part: "body", .. }), "{error:?}");
+        assert!(
+            matches!(error, MessageError::Length { part: "body", .. }),
+            "{error:?}"
+        );
     }
-    assert_eq!(refused(Name::OneTimeCodeSms, Some("x"), None), MessageError::SmsSubject);
+    assert_eq!(
+        refused(Name::OneTimeCodeSms, Some("x"), None),
+        MessageError::SmsSubject
+    );
 }
 
 #[test]

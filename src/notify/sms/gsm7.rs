@@ -252,7 +252,12 @@ mod tests {
             (&*format!("я{}", "🎉".repeat(34)), 1),
             (&*format!("яя{}", "🎉".repeat(66)), 3),
         ] {
-            assert_eq!(prepared(text).parts(), parts, "{} {text}", text.chars().count());
+            assert_eq!(
+                prepared(text).parts(),
+                parts,
+                "{} {text}",
+                text.chars().count()
+            );
         }
         assert_eq!(Prepared::new(&"a".repeat(1000)), Err(TooLong { parts: 7 }));
     }

@@ -6,13 +6,13 @@
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::gsm7::Prepared;
 use super::provider::{Accepted, Cost, Delivery, DeliveryStatus};
 use crate::config::Secret;
 use crate::notify::SendError;
 use crate::notify::api::{self, Answer, Repeat};
+use crate::notify::key;
 
 const PARTY: &str = "SMSAPI";
 /// The message with this `idx` was taken before.
@@ -68,7 +68,9 @@ impl Item {
 
 /// Numbers come as such or in quotes.
 fn number(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl SmsApi {
@@ -106,9 +108,9 @@ impl SmsApi {
         &self,
         to: &str,
         message: &Prepared,
-        key: &str,
+        message_key: &str,
     ) -> Result<Accepted, SendError> {
-        let idx = idx(key);
+        let idx = key::digest(message_key);
         let mut form = vec![
             ("to", to.trim_start_matches('+')),
             ("message", message.text()),
@@ -171,12 +173,6 @@ impl SmsApi {
         let reply = answer.json();
         Ok((answer, reply))
     }
-}
-
-/// Keys of any kind in the letters an `idx` may have.
-fn idx(key: &str) -> String {
-    let digest = Sha256::digest(key.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Refusals come with status 200 as well as with 4xx; the code decides.

@@ -42,8 +42,15 @@ async fn twilio_gets_a_signed_form_and_says_id_parts_and_price() {
     assert_eq!(accepted.parts, Some(2));
     assert_eq!(accepted.cost.unwrap().ten_thousandths, 75);
     let asked = &peer.asked()[0];
-    assert!(asked.head.starts_with("POST /2010-04-01/Accounts/AC123/Messages.json "));
-    assert_eq!(asked.header("authorization"), Some("Basic QUMxMjM6dG9rZW4="));
+    assert!(
+        asked
+            .head
+            .starts_with("POST /2010-04-01/Accounts/AC123/Messages.json ")
+    );
+    assert_eq!(
+        asked.header("authorization"),
+        Some("Basic QUMxMjM6dG9rZW4=")
+    );
     let form = asked.text();
     assert!(form.contains("To=%2B48600100200") && form.contains("From=%2B15005550006"));
     assert!(form.contains("Body=Do+zobaczenia+%26+dziekujemy"), "{form}");
@@ -52,10 +59,14 @@ async fn twilio_gets_a_signed_form_and_says_id_parts_and_price() {
 
 #[tokio::test]
 async fn what_twilio_refuses_is_permanent_and_named_by_its_code() {
-    let body = format!(r#"{{"code":21211,"message":"The 'To' number {TO} is not valid","status":400}}"#);
+    let body =
+        format!(r#"{{"code":21211,"message":"The 'To' number {TO} is not valid","status":400}}"#);
     let peer = Peer::answering(400, &body).await;
     let error = send(&twilio(&peer)).await.unwrap_err();
-    assert_eq!(error, SendError::permanent("Twilio answers 400, code 21211"));
+    assert_eq!(
+        error,
+        SendError::permanent("Twilio answers 400, code 21211")
+    );
 }
 
 #[tokio::test]
@@ -83,7 +94,10 @@ async fn what_twilio_may_have_is_uncertain_and_no_connection_is_temporary() {
     ] {
         let peer = Peer::always(does.clone()).await;
         let error = send(&twilio(&peer)).await.unwrap_err();
-        assert!(matches!(error, SendError::Uncertain { .. }), "{does:?}: {error:?}");
+        assert!(
+            matches!(error, SendError::Uncertain { .. }),
+            "{does:?}: {error:?}"
+        );
         assert_eq!(peer.asked().len(), 1, "it is not sent again by itself");
     }
     let sender = TwilioSender::Service("MG1".into());
@@ -108,7 +122,11 @@ async fn a_message_twilio_has_is_found_by_number_text_and_time() {
         let found = twilio.find(TO, &message(), since).await.unwrap();
         assert_eq!(found.as_deref(), id);
     }
-    assert!(peer.asked()[0].head.contains("Messages.json?To=%2B48600100200&PageSize=100 "));
+    assert!(
+        peer.asked()[0]
+            .head
+            .contains("Messages.json?To=%2B48600100200&PageSize=100 ")
+    );
 }
 
 #[tokio::test]
@@ -117,13 +135,20 @@ async fn twilio_says_how_far_a_message_is() {
         (r#""queued""#, Delivery::Queued),
         (r#""sent""#, Delivery::Sent),
         (r#""delivered""#, Delivery::Delivered),
-        (r#""undelivered","error_code":30005"#, Delivery::Failed(Some("30005".into()))),
+        (
+            r#""undelivered","error_code":30005"#,
+            Delivery::Failed(Some("30005".into())),
+        ),
     ] {
         let body = format!(r#"{{"sid":"SM1","status":{status}}}"#);
         let peer = Peer::answering(200, &body).await;
         let answer = twilio(&peer).status("SM1").await.unwrap();
         assert_eq!(answer.delivery, delivery);
-        assert!(peer.asked()[0].head.contains("/Accounts/AC123/Messages/SM1.json "));
+        assert!(
+            peer.asked()[0]
+                .head
+                .contains("/Accounts/AC123/Messages/SM1.json ")
+        );
     }
     let peer = Peer::answering(200, "{}").await;
     assert!(twilio(&peer).status("../x").await.is_err());
@@ -143,7 +168,13 @@ async fn smsapi_gets_the_key_and_says_id_parts_and_points() {
     assert!(asked.head.starts_with("POST /sms.do "));
     assert_eq!(asked.header("authorization"), Some("Bearer token"));
     let form = asked.text();
-    for part in ["to=48600100200", "check_idx=1", "normalize=0", "format=json", "from=Company"] {
+    for part in [
+        "to=48600100200",
+        "check_idx=1",
+        "normalize=0",
+        "format=json",
+        "from=Company",
+    ] {
         assert!(form.split('&').any(|field| field == part), "{part}: {form}");
     }
     let again = Peer::answering(200, body).await;
@@ -167,10 +198,18 @@ async fn after_a_time_out_smsapi_is_asked_again_and_knows_the_message() {
 #[tokio::test]
 async fn refusals_of_smsapi_are_judged_by_their_code_at_any_status() {
     for (status, body, is_passing) in [
-        (200, r#"{"error":13,"message":"x","invalid_numbers":[{"number":"+48600100200"}]}"#, false),
+        (
+            200,
+            r#"{"error":13,"message":"x","invalid_numbers":[{"number":"+48600100200"}]}"#,
+            false,
+        ),
         (400, r#"{"error":14,"message":"x"}"#, false),
         (200, r#"{"error":103,"message":"x"}"#, false),
-        (401, r#"{"message":"Authorization failed","error":101}"#, false),
+        (
+            401,
+            r#"{"message":"Authorization failed","error":101}"#,
+            false,
+        ),
         (401, "", false),
         (200, r#"{"error":201,"message":"x"}"#, true),
         (200, r#"{"error":203,"message":"x"}"#, true),
@@ -195,9 +234,17 @@ async fn smsapi_says_how_far_a_message_is() {
         ("DELIVERED", Delivery::Delivered),
         ("UNDELIVERED", Delivery::Failed(Some("UNDELIVERED".into()))),
     ] {
-        let body = format!(r#"{{"count":1,"list":[{{"id":"1","points":0.16,"status":"{status}"}}]}}"#);
+        let body =
+            format!(r#"{{"count":1,"list":[{{"id":"1","points":0.16,"status":"{status}"}}]}}"#);
         let peer = Peer::answering(200, &body).await;
-        assert_eq!(smsapi(&peer).status("a&b").await.unwrap().delivery, delivery);
-        assert!(peer.asked()[0].head.starts_with("GET /sms.do?status=a%26b&format=json "));
+        assert_eq!(
+            smsapi(&peer).status("a&b").await.unwrap().delivery,
+            delivery
+        );
+        assert!(
+            peer.asked()[0]
+                .head
+                .starts_with("GET /sms.do?status=a%26b&format=json ")
+        );
     }
 }

@@ -137,7 +137,10 @@ impl Twilio {
             return Err(SendError::uncertain("Twilio's answer cannot be read"));
         };
         Ok(Accepted {
-            parts: message.num_segments.as_deref().and_then(|text| text.parse().ok()),
+            parts: message
+                .num_segments
+                .as_deref()
+                .and_then(|text| text.parse().ok()),
             cost: message.cost(),
             provider_id: Some(message.sid),
         })
@@ -145,9 +148,14 @@ impl Twilio {
 
     pub(super) async fn status(&self, sid: &str) -> Result<DeliveryStatus, SendError> {
         if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(SendError::permanent("the message's id is not one of Twilio's"));
+            return Err(SendError::permanent(
+                "the message's id is not one of Twilio's",
+            ));
         }
-        let path = self.messages.path().replace(".json", &format!("/{sid}.json"));
+        let path = self
+            .messages
+            .path()
+            .replace(".json", &format!("/{sid}.json"));
         let mut url = self.messages.clone();
         url.set_path(&path);
         let message: Message = self.get(url).await?;

@@ -62,8 +62,18 @@ mod tests {
         changed[1].1 = "1235".into();
         assert!(!is_from_twilio(&token, url, &changed, signature));
         assert!(!is_from_twilio(&token, url, &form[1..], signature));
-        assert!(!is_from_twilio(&token, "https://mycompany.com/", &form, signature));
-        assert!(!is_from_twilio(&Secret::new("12346"), url, &form, signature));
+        assert!(!is_from_twilio(
+            &token,
+            "https://mycompany.com/",
+            &form,
+            signature
+        ));
+        assert!(!is_from_twilio(
+            &Secret::new("12346"),
+            url,
+            &form,
+            signature
+        ));
         for wrong in ["", "RSOYDt4T1cUTdK1PDd93/VVr8B8", "AAAA", "RSOY"] {
             assert!(!is_from_twilio(&token, url, &form, wrong), "{wrong}");
         }

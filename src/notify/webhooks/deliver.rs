@@ -115,10 +115,16 @@ impl Webhooks {
             .http
             .post(to.url().clone())
             .header("content-type", "application/json")
-            .header("user-agent", concat!("NovaHouse/", env!("CARGO_PKG_VERSION")))
+            .header(
+                "user-agent",
+                concat!("NovaHouse/", env!("CARGO_PKG_VERSION")),
+            )
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp_s)
-            .header("webhook-signature", signature(secrets, id, timestamp_s, body))
+            .header(
+                "webhook-signature",
+                signature(secrets, id, timestamp_s, body),
+            )
             .body(body.to_vec());
         let response = request.send().await.map_err(|error| failure(&error))?;
         let status = response.status();
@@ -160,7 +166,8 @@ async fn body_start(mut response: Response) -> String {
     }
     let text = String::from_utf8_lossy(&kept);
     // A letter cut in two at the end is not worth a mark.
-    text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned()
+    text.trim_end_matches(char::REPLACEMENT_CHARACTER)
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ async fn an_independent_library_accepts_the_signature_by_the_old_and_by_the_new_
     let new = Secret::from_random([2; 32]);
     let other = Secret::from_random([3; 32]);
     let secrets = [new.clone(), old.clone()];
-    let delivered = deliver_in(Duration::from_secs(5), &peer, &secrets).await.unwrap();
+    let delivered = deliver_in(Duration::from_secs(5), &peer, &secrets)
+        .await
+        .unwrap();
     assert_eq!(delivered.status, 204);
     let asked = &peer.asked()[0];
     assert!(asked.head.starts_with("POST /hook HTTP/1.1"));

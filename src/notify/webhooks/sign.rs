@@ -48,7 +48,9 @@ impl Secret {
 
     fn sign(&self, signed: &[&[u8]]) -> Option<String> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
-        signed.iter().for_each(|part| mac.update(part));
+        for part in signed {
+            mac.update(part);
+        }
         let code = mac.finalize().into_bytes();
         Some(format!("v1,{}", STANDARD.encode(code)))
     }
