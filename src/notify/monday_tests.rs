@@ -2,13 +2,21 @@ use super::super::test_peer::{Does, Peer};
 use super::*;
 
 fn monday(peer: &Peer) -> Monday {
+    Monday::new(&peer.url(), &Secret::new("key")).unwrap()
+}
+
+fn impatient(peer: &Peer) -> Monday {
     let within = Some(Duration::from_millis(300));
     Monday::answering_within(&peer.url(), &Secret::new("key"), within).unwrap()
 }
 
 async fn create(peer: &Peer) -> Result<String, SendError> {
+    create_with(&monday(peer)).await
+}
+
+async fn create_with(monday: &Monday) -> Result<String, SendError> {
     let columns = json!({"email": {"email": "name@example.com", "text": "\"}) { id }"}});
-    monday(peer).create_item("17", "A \"name\"", &columns).await
+    monday.create_item("17", "A \"name\"", &columns).await
 }
 
 #[tokio::test]
@@ -84,9 +92,9 @@ async fn an_item_that_may_have_been_made_is_uncertain_a_change_is_just_repeated(
         Does::Answer(502, "", String::new()),
     ] {
         let peer = Peer::always(does).await;
-        let error = create(&peer).await.unwrap_err();
+        let error = create_with(&impatient(&peer)).await.unwrap_err();
         assert!(matches!(error, SendError::Uncertain { .. }), "{error:?}");
-        let changed = monday(&peer)
+        let changed = impatient(&peer)
             .change_column("17", "1", "status", "New")
             .await;
         assert!(matches!(changed, Err(SendError::Temporary { .. })));

@@ -89,12 +89,21 @@ fn willing(says: &str) -> &'static str {
     }
 }
 
+/// Long enough on a busy machine.
+const PATIENT: Duration = Duration::from_secs(20);
+/// For servers that never answer.
+const IMPATIENT: Duration = Duration::from_millis(200);
+
 fn mailer(port: u16, tls: SmtpTls) -> Mailer {
+    mailer_within(PATIENT, port, tls)
+}
+
+fn mailer_within(within: Duration, port: u16, tls: SmtpTls) -> Mailer {
     let password = Some(Secret::new("secret"));
     let from = "Company <office@example.com>";
     let settings =
         SmtpSettings::new("127.0.0.1", Some(port), tls, Some("user"), password, from).unwrap();
-    Mailer::sending_within(settings, Duration::from_millis(400)).unwrap()
+    Mailer::sending_within(settings, within).unwrap()
 }
 
 fn letter() -> Mail {
@@ -220,8 +229,10 @@ async fn greylisting_and_being_busy_are_temporary() {
 #[tokio::test]
 async fn a_server_that_closes_or_stays_silent_is_temporary() {
     for at in ["hello", "EHLO", "MAIL", "RCPT", "DATA", "."] {
-        for reply in ["", "close", "nonsense"] {
-            let sent = send_to(&Script::saying(&[(at, reply)])).await;
+        for (reply, within) in [("", IMPATIENT), ("close", PATIENT), ("nonsense", PATIENT)] {
+            let port = Script::saying(&[(at, reply)]).start().await;
+            let mailer = mailer_within(within, port, SmtpTls::None);
+            let sent = mailer.send(&letter()).await;
             assert!(is_temporary(&sent), "{at} {reply:?}: {sent:?}");
         }
     }
@@ -232,7 +243,7 @@ async fn a_server_that_closes_or_stays_silent_is_temporary() {
 #[tokio::test]
 async fn a_connection_whose_answer_is_late_is_never_used_again() {
     let script = Script::saying(&[(".", "")]);
-    let mailer = mailer(script.start().await, SmtpTls::None);
+    let mailer = mailer_within(IMPATIENT, script.start().await, SmtpTls::None);
     for _ in 0..3 {
         assert!(is_temporary(&mailer.send(&letter()).await));
     }
