@@ -163,8 +163,7 @@ fn unconnected(error: &Error) -> SendError {
         None if error.is_client() => {
             "the mail server offers no STARTTLS, or no way to sign in".to_owned()
         }
-        None if error.is_tls() => "no TLS with the mail server".to_owned(),
-        None => UNREACHABLE.to_owned(),
+        None => "the connection to the mail server broke, or TLS with it failed".to_owned(),
     })
 }
 

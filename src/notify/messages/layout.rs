@@ -48,7 +48,8 @@ pub(super) fn page(
         body => Value::from_safe_string(body.html.clone()),
     };
     let layout = include_str!("../../../assets/templates/layout.html");
-    environment
-        .render_str(layout, values)
+    let page = environment.render_str(layout, values);
+    // The engine also escapes the slash, which is needless, and looks like hiding to filters when it is in a link.
+    page.map(|page| page.replace("&#x2f;", "/"))
         .map_err(|error| MessageError::template("layout", &error))
 }

@@ -12,7 +12,7 @@ mod values;
 mod words;
 
 pub use layout::Company;
-pub use render::{Letter, MessageError, OwnWords, Rendered, check, render, values_of};
+pub use render::{Letter, MessageError, OwnWords, Rendered, built_in, check, render, values_of};
 pub use samples::sample;
 pub use values::*;
 pub use words::{date, date_time, short};

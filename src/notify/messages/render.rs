@@ -162,6 +162,16 @@ pub fn check(
     Ok(())
 }
 
+/// The built-in words, for an editor to begin with.
+pub fn built_in(name: Name, lang: Lang) -> OwnWords {
+    let nothing_own = OwnWords::default();
+    let (subject, body) = parts(name, lang, &nothing_own);
+    OwnWords {
+        subject: subject.map(str::to_owned),
+        body: Some(body.trim().to_owned()),
+    }
+}
+
 /// The values a template of this message may use.
 pub fn values_of(name: Name) -> Vec<String> {
     let values = sample(name, Lang::En, true).values();
@@ -207,6 +217,7 @@ fn environment(lang: Lang) -> Result<Environment<'static>, MessageError> {
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
+        .keep_trailing_newline(true)
         .build()
         .map_err(|error| MessageError::template("body", &error))?;
     environment.set_syntax(syntax);

@@ -96,15 +96,17 @@ fn whatever_people_write_is_text_in_both_forms() {
         match plain(&message, lang) {
             Rendered::Letter(letter) => {
                 assert!(!letter.html.contains("<script"), "{name}");
-                assert!(
-                    !letter.html.contains("href=\"https:&#x2f;&#x2f;evil"),
-                    "{name}"
-                );
+                assert!(!letter.html.contains("href=\"https://evil"), "{name}");
                 assert!(!letter.subject.contains('\n'));
                 // In Polish nobody is called by name: it would have to be inflected.
                 if letter.text.contains("alert") {
                     shown += 1;
-                    assert!(letter.html.contains("&lt;script&gt;alert(1)"), "{name}");
+                    assert!(
+                        letter
+                            .html
+                            .contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+                        "{name}"
+                    );
                     assert!(letter.text.contains("<script>alert(1)</script>"), "{name}");
                     assert!(
                         letter
@@ -179,6 +181,17 @@ fn the_owners_words_take_the_place_of_the_built_in_ones() {
         "Es geht um «Leistung», Di. 24.11., 10:00 Uhr.\n\nÄndern:\nhttps://example.com/m/1\n"
     );
     assert!(values_of(name).contains(&"manage_url".to_owned()));
+}
+
+#[test]
+fn the_built_in_words_pass_as_the_owners() {
+    for (name, lang, is_full) in every() {
+        let own = built_in(name, lang);
+        check(name, lang, &company(), &own).unwrap();
+        let message = sample(name, lang, is_full);
+        let rendered = render(&message, lang, &company(), &own).unwrap();
+        assert_eq!(rendered, plain(&message, lang));
+    }
 }
 
 #[test]
