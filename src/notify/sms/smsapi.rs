@@ -18,7 +18,7 @@ const PARTY: &str = "SMSAPI";
 /// The message with this `idx` was taken before.
 const TAKEN_BEFORE: i64 = 53;
 /// Errors that pass: too many requests at once or in a time, theirs inside.
-const PASSING: [i64; 6] = [52, 200, 201, 202, 203, 999];
+const PASSING: [i64; 7] = [52, 200, 201, 202, 203, 666, 999];
 
 /// An account with SMSAPI.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ struct Item {
     #[serde(default)]
     status: String,
     parts: Option<Value>,
-    error: Option<i64>,
+    error: Option<Value>,
 }
 
 impl Item {
@@ -140,7 +140,8 @@ impl SmsApi {
         }
         let item = reply.list.first().filter(|_| reply.error.is_none());
         let Some(item) = item.filter(|item| item.error.is_none()) else {
-            let of_item = reply.list.first().and_then(|item| item.error);
+            let of_item = reply.list.first().and_then(|item| item.error.as_ref());
+            let of_item = of_item.and_then(|code| number(code).parse().ok());
             return Err(refusal(&answer, reply.error.or(of_item)));
         };
         let parts = item.parts.as_ref().or(reply.parts.as_ref());
@@ -152,11 +153,9 @@ impl SmsApi {
     }
 
     pub(super) async fn status(&self, id: &str) -> Result<DeliveryStatus, SendError> {
-        let mut url = self.send.clone();
-        url.query_pairs_mut()
-            .append_pair("status", id)
-            .append_pair("format", "json");
-        let (answer, reply) = self.ask(self.http.get(url)).await?;
+        let form = [("status", id), ("format", "json")];
+        let request = self.http.post(self.send.clone()).form(&form);
+        let (answer, reply) = self.ask(request).await?;
         let item = reply.as_ref().and_then(|reply| reply.list.first());
         match item {
             Some(item) => Ok(DeliveryStatus {

@@ -225,6 +225,11 @@ async fn refusals_of_smsapi_are_judged_by_their_code_at_any_status() {
         (502, "<html>", true),
         (200, "not JSON", true),
         (200, r#"{"count":0,"list":[]}"#, true),
+        (
+            200,
+            r#"{"count":1,"list":[{"id":"","points":0,"error":"13"}]}"#,
+            false,
+        ),
     ] {
         let peer = Peer::answering(status, body).await;
         let error = send(&smsapi(&peer)).await.unwrap_err();
@@ -249,10 +254,6 @@ async fn smsapi_says_how_far_a_message_is() {
             smsapi(&peer).status("a&b").await.unwrap().delivery,
             delivery
         );
-        assert!(
-            peer.asked()[0]
-                .head
-                .starts_with("GET /sms.do?status=a%26b&format=json ")
-        );
+        assert_eq!(peer.asked()[0].text(), "status=a%26b&format=json");
     }
 }
