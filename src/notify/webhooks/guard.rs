@@ -78,6 +78,11 @@ impl Destination {
         }
     }
 
+    /// As it is kept and shown.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     pub(super) fn url(&self) -> &Url {
         &self.0
     }
