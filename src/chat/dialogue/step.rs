@@ -217,7 +217,7 @@ fn goal_of(
 ) -> Option<GoalKind> {
     if !scene.situation.can_hand_off {
         // Nothing is kept for a weak session: only what one message says whole can be answered.
-        return (memory.known.area_m2.is_some() && asks_price(heard)).then_some(GoalKind::Quote);
+        return (heard.found.area_m2.is_some() && may_ask_price(heard)).then_some(GoalKind::Quote);
     }
     if let Some(Tap::Goal(goal)) = heard.tap() {
         return Some(*goal);
@@ -225,11 +225,7 @@ fn goal_of(
     if heard.tap() == Some(&Tap::SaveQuote) && memory.known.area_m2.is_none() {
         return Some(GoalKind::Quote);
     }
-    // „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it may seem to be about the package.
-    let may_ask_price = heard
-        .likely_intent()
-        .is_some_and(|intent| is_about_price(intent) || is_about_packages(intent));
-    if may_ask_price && heard.found.area_m2.is_some() {
+    if heard.found.area_m2.is_some() && may_ask_price(heard) {
         return Some(GoalKind::Quote);
     }
     match heard.sure_intent() {
@@ -258,8 +254,12 @@ fn goal_of(
         .then_some(GoalKind::Lead)
 }
 
-fn asks_price(heard: &Heard<'_>) -> bool {
-    heard.sure_intent().is_some_and(is_about_price)
+/// „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it may seem to be about the package; with a size
+/// beside it, it need not be sure.
+fn may_ask_price(heard: &Heard<'_>) -> bool {
+    heard
+        .likely_intent()
+        .is_some_and(|intent| is_about_price(intent) || is_about_packages(intent))
 }
 
 fn is_about_price(intent: &str) -> bool {
