@@ -327,3 +327,12 @@ CREATE TABLE upload_files (
     PRIMARY KEY (upload_id, variant, format)
 ) STRICT;
 CREATE INDEX upload_files_blob ON upload_files (blob);
+
+-- knowledge: the pictures of a document, in their order. While one is shown here, it is not removed.
+CREATE TABLE document_pictures (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,         -- counts from 0
+    upload_id INTEGER NOT NULL REFERENCES uploads (id),
+    PRIMARY KEY (document_id, position)
+) STRICT;
+CREATE INDEX document_pictures_upload ON document_pictures (upload_id);

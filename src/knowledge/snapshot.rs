@@ -21,6 +21,7 @@ use super::widget::{Texts, Widget, theme_css};
 use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
+use crate::uploads::Attachment;
 
 /// A button under a bot's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
@@ -44,6 +45,9 @@ pub struct Source {
     pub title: String,
     /// Where to read more.
     pub url: Option<String>,
+    /// Its first picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Attachment>,
 }
 
 /// What is known of an intent.
@@ -157,6 +161,8 @@ pub struct Snapshot {
     documents: PerLang<Vec<DocumentRow>>,
     /// Id of a document to its place among those of its language.
     places: PerLang<HashMap<i64, usize>>,
+    /// Of documents, by their numbers.
+    pictures: HashMap<i64, Attachment>,
     vocabulary: Vocabulary,
     zone: TimeZone,
 }
@@ -200,12 +206,13 @@ impl Snapshot {
             }
             documents.get_mut(document.lang).push(document);
         }
+        share_pictures(&mut documents);
         let chat_texts = chat_texts(&rows.widget, &company, &renderers)?;
         let intents = rows
             .intents
             .into_iter()
             .filter(|intent| intent.name != OUT_OF_SCOPE)
-            .map(|row| intent_of(row, &mut answers, &documents))
+            .map(|row| intent_of(row, &mut answers, &documents, &rows.pictures))
             .collect();
         let places = PerLang::try_from_fn(|lang| {
             let ids = documents.get(lang).iter().map(|document| document.id);
@@ -229,6 +236,7 @@ impl Snapshot {
             sentences,
             documents,
             places,
+            pictures: rows.pictures,
             vocabulary,
             zone,
         })
@@ -397,6 +405,16 @@ impl Snapshot {
         self.documents.get(lang).get(*place)
     }
 
+    /// The pictures of a document, in their order.
+    pub(super) fn pictures(&self, document: &DocumentRow) -> Vec<Attachment> {
+        pictures_of(document, &self.pictures).cloned().collect()
+    }
+
+    /// A document as an answer names it.
+    pub(super) fn source(&self, document: &DocumentRow) -> Source {
+        source_of(document, &self.pictures)
+    }
+
     /// The document of a type with this slug.
     pub(super) fn document(&self, kind: &str, slug: &str, lang: Lang) -> Option<&DocumentRow> {
         self.documents.get(lang).iter().find(|document| {
@@ -430,10 +448,53 @@ fn chat_texts(
     Ok(texts)
 }
 
+/// A document without pictures shows those of its first translation that has some.
+fn share_pictures(documents: &mut PerLang<Vec<DocumentRow>>) {
+    let mut shared: HashMap<(String, String), Vec<i64>> = HashMap::new();
+    for document in Lang::ALL.iter().flat_map(|lang| documents.get(*lang)) {
+        if !document.pictures.is_empty() {
+            let name = (document.kind.clone(), document.slug.clone());
+            shared
+                .entry(name)
+                .or_insert_with(|| document.pictures.clone());
+        }
+    }
+    if shared.is_empty() {
+        return;
+    }
+    for lang in Lang::ALL {
+        let bare = documents.get_mut(lang).iter_mut();
+        for document in bare.filter(|document| document.pictures.is_empty()) {
+            let name = (document.kind.clone(), document.slug.clone());
+            if let Some(pictures) = shared.get(&name) {
+                document.pictures.clone_from(pictures);
+            }
+        }
+    }
+}
+
+fn pictures_of<'p>(
+    document: &DocumentRow,
+    pictures: &'p HashMap<i64, Attachment>,
+) -> impl Iterator<Item = &'p Attachment> {
+    document.pictures.iter().filter_map(|id| pictures.get(id))
+}
+
+fn source_of(document: &DocumentRow, pictures: &HashMap<i64, Attachment>) -> Source {
+    Source {
+        id: document.id,
+        kind: document.kind.clone(),
+        title: document.title.clone(),
+        url: document.url.clone(),
+        picture: pictures_of(document, pictures).next().cloned(),
+    }
+}
+
 fn intent_of(
     row: IntentRow,
     answers: &mut HashMap<String, PerLang<String>>,
     documents: &PerLang<Vec<DocumentRow>>,
+    pictures: &HashMap<i64, Attachment>,
 ) -> (String, Intent) {
     let sources = |lang: Lang| {
         documents
@@ -448,12 +509,7 @@ fn intent_of(
                     == Some(row.name.as_str())
             })
             .take(SOURCES_MAX)
-            .map(|document| Source {
-                id: document.id,
-                kind: document.kind.clone(),
-                title: document.title.clone(),
-                url: document.url.clone(),
-            })
+            .map(|document| source_of(document, pictures))
             .collect()
     };
     let intent = Intent {

@@ -279,6 +279,7 @@ mod tests {
             tags: Vec::new(),
             url: None,
             fields: serde_json::Map::new(),
+            pictures: Vec::new(),
             position: 100,
             is_published: true,
         }

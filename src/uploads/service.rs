@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use serde::Serialize;
 use tokio::sync::{RwLock, Semaphore};
 use tokio::time::timeout;
 
@@ -14,11 +15,12 @@ use super::key::{PictureKey, UploadKey, Variant};
 use super::model::{NewUpload, PictureFile, Upload};
 use super::rules::{Quotas, clean_file_name};
 use super::store::{self, ListFilter};
-use super::{SWEEP_JOB, SentPicture, UploadError};
+use super::{Attachment, SWEEP_JOB, SentPicture, UploadError};
 use crate::accounts::audit;
 use crate::platform::blobs::{BlobName, Blobs};
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::http::{IdempotencyKey, once};
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::{random_bytes, sha256};
 
@@ -28,6 +30,8 @@ const PLACES: usize = 2;
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
 /// How long one may be worked on.
 const WORK_WITHIN: Duration = Duration::from_secs(15);
+/// Under which idempotency keys of uploads count.
+const UPLOAD_ROUTE: &str = "upload_image";
 /// Room on the disk that uploads leave for the database.
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -96,7 +100,9 @@ impl Uploads {
         self.admit(new.counted_session()).await?;
         self.scan(&sent, &new).await?;
         let sent_hash = sha256(&sent);
+        let once = new.once.clone();
         let (pictures, new) = self.pictures(sent, new).await?;
+        let fingerprint = Fingerprint::of(&sent_hash, &new);
         let (upload, contents) = named(pictures, &sent_hash, new)?;
         let size_bytes = contents
             .iter()
@@ -105,12 +111,15 @@ impl Uploads {
         self.require_room(size_bytes).await?;
 
         let storing = self.0.sweeping.read().await;
-        let stored = self.keep(&upload, contents, size_bytes).await;
+        let stored = match self.put(contents).await {
+            Ok(()) => self.keep(&upload, once, fingerprint, size_bytes).await,
+            Err(error) => Err(error),
+        };
         drop(storing);
-        if stored.is_err() {
+        if !matches!(&stored, Ok(stored) if stored.picture == upload.picture) {
             let blobs = upload.files.into_iter().map(|file| file.blob).collect();
             if let Err(error) = self.sweep(blobs).await {
-                tracing::warn!(%error, "files of a failed upload stay until the next start");
+                tracing::warn!(%error, "files of an upload that was not kept stay until the next start");
             }
         }
         stored
@@ -193,21 +202,34 @@ impl Uploads {
         Ok(())
     }
 
-    async fn keep(
-        &self,
-        upload: &Upload,
-        contents: Vec<(BlobName, Bytes)>,
-        size_bytes: u64,
-    ) -> Result<Upload, UploadError> {
+    async fn put(&self, contents: Vec<(BlobName, Bytes)>) -> Result<(), UploadError> {
         for (name, content) in contents {
             self.0.blobs.put(&name, content).await?;
         }
-        let (quotas, mut upload) = (self.0.quotas, upload.clone());
-        let write = self.0.store.write(move |tx| {
+        Ok(())
+    }
+
+    /// Writes the rows; or finds the picture the same request brought before.
+    async fn keep(
+        &self,
+        upload: &Upload,
+        key: Option<IdempotencyKey>,
+        fingerprint: Fingerprint,
+        size_bytes: u64,
+    ) -> Result<Upload, UploadError> {
+        let (quotas, upload) = (self.0.quotas, upload.clone());
+        let insert = move |tx: &mut dyn Tx| {
             let session_id = upload.session_id.as_deref().filter(|_| !upload.is_teams);
             within(tx, &quotas, size_bytes, session_id)?;
-            upload.id = store::insert(tx, &upload)?;
-            Ok(upload)
+            Ok::<_, UploadError>(store::insert(tx, &upload)?)
+        };
+        let write = self.0.store.write(move |tx| {
+            let id = match key {
+                None => insert(tx)?,
+                Some(key) => once(tx, &key, UPLOAD_ROUTE, &fingerprint, |tx| Ok(insert(tx)?))
+                    .map_err(UploadError::Repeated)?,
+            };
+            store::by_id(tx, id)?.ok_or(UploadError::NotFound)
         });
         write.await
     }
@@ -232,7 +254,7 @@ impl Uploads {
             .0
             .store
             .read(move |tx| store::by_picture(tx, key.picture));
-        read.await
+        read.await?.ok_or(UploadError::NotFound)
     }
 
     /// Removes a picture: its addresses at once, its files as soon as nothing else lies in them.
@@ -242,7 +264,8 @@ impl Uploads {
                 Which::Id(id) => store::by_id(tx, id)?,
                 Which::Key(key) => store::by_picture(tx, key.picture)?,
             };
-            let blobs = store::delete(tx, upload.id)?;
+            let upload = upload.ok_or(UploadError::NotFound)?;
+            let blobs = store::delete(tx, upload.id).map_err(in_use)?;
             Ok(enqueue_sweep(tx, &blobs)?)
         });
         write.await
@@ -281,6 +304,27 @@ impl Uploads {
     }
 }
 
+/// What makes an upload the same as another: what was sent and what was wished, but no session, since one that is
+/// opened for an upload is another each time.
+#[derive(Serialize)]
+struct Fingerprint {
+    sent_sha256: String,
+    file_name: Option<String>,
+    folder: String,
+    has_variants: bool,
+}
+
+impl Fingerprint {
+    fn of(sent_hash: &[u8; 32], new: &NewUpload) -> Self {
+        Self {
+            sent_sha256: HEXLOWER.encode(sent_hash),
+            file_name: new.file_name.clone(),
+            folder: new.folder.as_str().to_owned(),
+            has_variants: new.has_variants,
+        }
+    }
+}
+
 /// Which picture is meant.
 pub(super) enum Which {
     Id(i64),
@@ -303,6 +347,23 @@ fn within(
         ..*quotas
     };
     Ok(quotas.admit(size_bytes, session, store::total_bytes(tx)?)?)
+}
+
+fn in_use(error: DbError) -> UploadError {
+    match error {
+        DbError::Reference => UploadError::InUse,
+        error => error.into(),
+    }
+}
+
+/// The pictures with these numbers that the team sent for everyone to see; others are left out.
+pub(super) fn attachments(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Attachment>, DbError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let upload = store::by_id(tx, *id)?.filter(Upload::is_companys);
+        found.extend(upload.as_ref().and_then(Attachment::of));
+    }
+    Ok(found)
 }
 
 /// Removes the pictures of a session; answers how many.

@@ -12,6 +12,7 @@ mod config_cli;
 mod connections;
 mod control;
 mod front_door;
+mod gallery;
 mod guards;
 mod inbox;
 mod jobs;
