@@ -16,6 +16,7 @@ use crate::knowledge::{
     PublicApi, TrainingApi,
 };
 use crate::leads::{Leads, LeadsApi};
+use crate::notify::outbox::{MessagesApi, Notify, OutboxApi};
 use crate::pages;
 use crate::platform::http::{
     BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role,
@@ -39,6 +40,7 @@ pub(super) struct Slices {
     pub(super) quotes: Quotes,
     pub(super) leads: Leads,
     pub(super) qualification: Qualification,
+    pub(super) notify: Notify,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
 }
@@ -78,6 +80,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             },
         ),
         accounts::apis(&slices.accounts),
+        (OutboxApi(slices.notify.clone()), MessagesApi(slices.notify)),
         slices.health,
     )
 }

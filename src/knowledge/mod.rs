@@ -48,7 +48,7 @@ pub use service::{CHANGED_JOB, Knowledge, PublicFacts};
 pub use shapes::Package;
 pub use snapshot::{Intent, QuickReply, Snapshot, Source, SystemText};
 pub use template::fill;
-pub use training::{TRAIN_JOB, understanding_at};
+pub use training::{TRAIN_JOB, snapshot_at, understanding_at};
 pub use training_http::TrainingApi;
 pub use versions::ModelVersion;
 pub use widget::{ChatTexts, Colours, Texts, Widget};

@@ -17,7 +17,7 @@ use super::opening::{OpeningState, open_ms, opening_state, say_next_open};
 use super::pack::PerLang;
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local, unfilled};
-use super::widget::{Texts, Widget, theme_css};
+use super::widget::{Texts, Widget, brand, theme_css};
 use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
@@ -156,6 +156,7 @@ pub struct Snapshot {
     widget: Widget,
     chat_texts: Texts,
     theme_css: String,
+    brand: Option<(String, String)>,
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
@@ -230,6 +231,7 @@ impl Snapshot {
             price_list: Arc::new(rows.price_list),
             offered: rows.offered,
             theme_css: theme_css(&rows.widget.colours)?,
+            brand: brand(&rows.widget.colours)?,
             widget: rows.widget,
             chat_texts,
             intents,
@@ -280,6 +282,11 @@ impl Snapshot {
     /// The style sheet with the company's colours; empty when it has none of its own.
     pub fn theme_css(&self) -> &str {
         &self.theme_css
+    }
+
+    /// The company's colour and that of text on it as `#rrggbb`; `None` when it has none of its own.
+    pub fn brand(&self) -> Option<(String, String)> {
+        self.brand.clone()
     }
 
     /// What stands above the chat.

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 
 use super::compose::{compose, message_id};
 use super::model::Mail;
-use super::settings::{SmtpSettings, SmtpTls};
+use super::settings::SmtpSettings;
+use crate::config::SmtpTls;
 use crate::notify::SendError;
 
 /// Time for one letter, connecting included.

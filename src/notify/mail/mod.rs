@@ -10,4 +10,4 @@ pub use model::{
     AddressError, Attachment, Calendar, CalendarMethod, EmailAddress, HeaderText, Mail, Person,
     UnsubscribeUrl,
 };
-pub use settings::{SettingsError, SmtpCredentials, SmtpSettings, SmtpTls};
+pub use settings::{SettingsError, SmtpCredentials, SmtpSettings};

@@ -1,46 +1,9 @@
 //! Where mail is handed over.
 
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use super::model::Person;
-use crate::config::Secret;
-
-/// How the connection to the mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SmtpTls {
-    /// TLS after `STARTTLS`; without it nothing is said.
-    #[default]
-    StartTls,
-    /// TLS from the first byte.
-    Tls,
-    /// None, for a relay on the same machine or network.
-    None,
-}
-
-impl SmtpTls {
-    /// The port a server takes mail on in this way.
-    pub fn default_port(self) -> u16 {
-        match self {
-            Self::StartTls => 587,
-            Self::Tls => 465,
-            Self::None => 25,
-        }
-    }
-}
-
-impl FromStr for SmtpTls {
-    type Err = SettingsError;
-
-    fn from_str(text: &str) -> Result<Self, SettingsError> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "starttls" => Ok(Self::StartTls),
-            "tls" => Ok(Self::Tls),
-            "none" => Ok(Self::None),
-            _ => Err(SettingsError::Tls),
-        }
-    }
-}
+use crate::config::{Secret, SmtpTls};
 
 /// What is wrong with the settings of mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +11,6 @@ pub enum SettingsError {
     /// Neither a name nor an address.
     #[error("the mail server must be a host name or an IP address, without scheme or port")]
     Host,
-    /// Not one of the three.
-    #[error("must be starttls, tls or none")]
-    Tls,
     /// One of the two is missing.
     #[error("user and password of the mail server go together")]
     Credentials,
@@ -84,11 +44,10 @@ pub struct SmtpSettings {
 impl SmtpSettings {
     /// Checks and takes the settings.
     ///
-    /// * `port`: the usual one of `tls` when missing.
     /// * `from`: `Name <address>` or the address.
     pub fn new(
         host: &str,
-        port: Option<u16>,
+        port: u16,
         tls: SmtpTls,
         user: Option<&str>,
         password: Option<Secret>,
@@ -114,7 +73,7 @@ impl SmtpSettings {
         }
         Ok(Self {
             host: host.to_owned(),
-            port: port.unwrap_or(tls.default_port()),
+            port,
             tls,
             credentials,
             from: from.parse().map_err(|_| SettingsError::From)?,
@@ -128,34 +87,25 @@ mod tests {
 
     fn settings(
         host: &str,
-        tls: &str,
+        tls: SmtpTls,
         user: Option<&str>,
         from: &str,
     ) -> Result<SmtpSettings, SettingsError> {
         let password = user.map(|_| Secret::new("secret"));
-        SmtpSettings::new(host, None, tls.parse()?, user, password, from)
-    }
-
-    #[test]
-    fn the_port_follows_the_protection() {
-        for (tls, port) in [("starttls", 587), ("TLS", 465), ("none", 25)] {
-            let settings = settings("mail.example.com", tls, None, "a@example.com").unwrap();
-            assert_eq!(settings.port, port);
-        }
-        assert_eq!("ssl".parse::<SmtpTls>(), Err(SettingsError::Tls));
+        SmtpSettings::new(host, 25, tls, user, password, from)
     }
 
     #[test]
     fn wrong_settings_say_what_is_wrong() {
         let from = "Company <office@example.com>";
         for (host, tls, user, from, error) in [
-            ("", "tls", None, from, SettingsError::Host),
-            ("smtp://x", "tls", None, from, SettingsError::Host),
-            ("x:25", "tls", None, from, SettingsError::Host),
-            ("x", "tls", None, "office", SettingsError::From),
+            ("", SmtpTls::Tls, None, from, SettingsError::Host),
+            ("smtp://x", SmtpTls::Tls, None, from, SettingsError::Host),
+            ("x:25", SmtpTls::Tls, None, from, SettingsError::Host),
+            ("x", SmtpTls::Tls, None, "office", SettingsError::From),
             (
                 "x",
-                "none",
+                SmtpTls::None,
                 Some("u"),
                 from,
                 SettingsError::PasswordInTheOpen,
@@ -163,9 +113,9 @@ mod tests {
         ] {
             assert_eq!(settings(host, tls, user, from).unwrap_err(), error);
         }
-        assert!(settings("127.0.0.1", "none", Some("u"), from).is_ok());
-        assert!(settings("::1", "none", Some("u"), from).is_ok());
-        let half = SmtpSettings::new("x", None, SmtpTls::Tls, Some("u"), None, from);
+        assert!(settings("127.0.0.1", SmtpTls::None, Some("u"), from).is_ok());
+        assert!(settings("::1", SmtpTls::None, Some("u"), from).is_ok());
+        let half = SmtpSettings::new("x", 465, SmtpTls::Tls, Some("u"), None, from);
         assert_eq!(half.unwrap_err(), SettingsError::Credentials);
     }
 }

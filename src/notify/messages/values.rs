@@ -24,15 +24,17 @@ pub struct LeadTeam {
     pub phone: Option<String>,
     /// The package they asked about.
     pub package: Option<String>,
-    /// Kind and size of the place.
-    pub property: Option<String>,
+    /// Kind of the place: `flat`, `house`, `studio`, `commercial`, or in the person's words.
+    pub property_type: Option<String>,
+    /// Its size in square metres.
+    pub property_size: Option<String>,
     /// Where it is.
     pub location: Option<String>,
     /// What they want to spend.
     pub budget: Option<String>,
     /// What they wrote.
     pub message: Option<String>,
-    /// How they came.
+    /// How they came: `chat`, `form` or `quiz`.
     pub source: Option<String>,
     /// 0 to 100.
     pub score: Option<u8>,
