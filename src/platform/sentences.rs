@@ -15,15 +15,33 @@ const ABBREVIATIONS: [&str; 62] = [
 ];
 /// Where the first sentence ends, in bytes; `None` while that cannot be told.
 pub fn end_of_sentence(text: &str) -> Option<usize> {
-    let begin = text.len() - text.trim_start().len();
-    text[begin..].char_indices().find_map(|(at, c)| {
-        let at = begin + at;
-        match c {
+    let mut at = text.len() - text.trim_start().len();
+    loop {
+        at += position(&text.as_bytes()[at..], |byte| {
+            // The last one begins "…".
+            matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0xe2)
+        })?;
+        let mark = text[at..].chars().next()?;
+        let end = at + mark.len_utf8();
+        let found = match mark {
             '\n' => Some(at),
-            '.' | '!' | '?' | '…' => end_after(text, at, at + c.len_utf8()),
+            '.' | '!' | '?' | '…' => end_after(text, at, end),
             _ => None,
+        };
+        if found.is_some() {
+            return found;
         }
-    })
+        at = end;
+    }
+}
+
+/// Where the first byte like this is. Most are not, so many are looked at together.
+pub fn position(bytes: &[u8], is_like: impl Fn(u8) -> bool) -> Option<usize> {
+    let (blocks, _) = bytes.as_chunks::<32>();
+    let has_any = |block: &[u8; 32]| block.iter().fold(false, |any, &byte| any | is_like(byte));
+    let passed = blocks.iter().take_while(|block| !has_any(block)).count() * 32;
+    let rest = bytes[passed..].iter();
+    rest.copied().position(&is_like).map(|at| passed + at)
 }
 
 /// The end of the sentence whose last mark is `text[mark..end]`, if it is the last one.

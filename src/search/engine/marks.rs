@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::wanted::Wanted;
-use super::words::{first_letter, form_into, words};
+use super::words::{Letters, first_letter, form_into, words};
 use crate::nlu::Lang;
-use crate::platform::sentences::sentences;
+use crate::platform::sentences::{position, sentences};
 
 /// Longest snippet; a longer sentence is cut between words.
 const SNIPPET_MAX_CHARS: usize = 320;
@@ -27,24 +27,6 @@ struct Forms<'q> {
     meanings: HashMap<&'q str, Meaning, foldhash::fast::RandomState>,
     /// The letters they begin with: most words of a text begin with others.
     first: Letters,
-}
-
-/// A set of letters that may hold more than was put in, and never less.
-#[derive(Default, Clone, Copy)]
-struct Letters(u64);
-
-impl Letters {
-    fn bit(letter: Option<char>) -> u64 {
-        1 << letter.map_or(0, |letter| u32::from(letter) % 64)
-    }
-
-    fn put(&mut self, word: &str) {
-        self.0 |= Self::bit(word.chars().next());
-    }
-
-    fn may_hold(self, letter: Option<char>) -> bool {
-        self.0 & Self::bit(letter) != 0
-    }
 }
 
 /// What a form in a text is to a query.
@@ -89,7 +71,9 @@ impl<'q> Marker<'q> {
                         .flat_map(|phrase| phrase.words.iter().flatten()),
                 ) {
                     let form = vocabulary.form(ordinal);
-                    forms.first.put(form);
+                    form.chars()
+                        .take(1)
+                        .for_each(|first| forms.first.put(first));
                     let meaning = forms.meanings.entry(form).or_insert(Meaning { slot, fit });
                     if fit > meaning.fit {
                         *meaning = Meaning { slot, fit };
@@ -116,9 +100,7 @@ impl<'q> Marker<'q> {
         };
         let mut form = String::new();
         let marks = words(text).enumerate().filter_map(|(position, word)| {
-            if !forms.first.may_hold(first_letter(word.text)) {
-                return None;
-            }
+            first_letter(word.text).filter(|&first| forms.first.may_hold(first))?;
             form_into(word.text, lang, &mut form);
             let meaning = forms.meanings.get(&*form)?;
             let typed = self.asked.get(meaning.slot);
@@ -137,12 +119,10 @@ impl<'q> Marker<'q> {
 
 /// True for the same word, in whatever case.
 fn is_same(typed: &str, word: &str) -> bool {
-    let lower = |text: &str| {
-        text.chars()
-            .flat_map(char::to_lowercase)
-            .collect::<String>()
-    };
-    typed == word || lower(typed) == lower(word)
+    fn lower(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().flat_map(char::to_lowercase)
+    }
+    typed == word || lower(typed).eq(lower(word))
 }
 
 /// How well the marks of a text go together, 0 to 1: half for words side by side in the order asked, half for words that
@@ -185,17 +165,20 @@ pub fn html(text: &str, marks: &[Mark]) -> String {
     out
 }
 
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
+fn escape(mut text: &str, out: &mut String) {
+    let is_special = |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    while let Some(at) = position(text.as_bytes(), is_special) {
+        out.push_str(&text[..at]);
+        out.push_str(match text.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        text = &text[at + 1..];
     }
+    out.push_str(text);
 }
 
 /// A part of a text.

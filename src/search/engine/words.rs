@@ -38,48 +38,28 @@ impl<'t> Iterator for Words<'t> {
     type Item = Word<'t>;
 
     fn next(&mut self) -> Option<Word<'t>> {
-        let rest = self.text.get(self.at..)?;
-        let start = self.at + begin(rest)?;
-        let rest = &self.text[start..];
-        let length = length(rest);
-        self.at = start + length;
-        let length = rest.floor_char_boundary(length.min(WORD_MAX_BYTES));
-        Some(Word {
-            text: &rest[..length],
-            start,
-        })
+        let start = end_of_run(self.text, self.at, |c| !is_letter(c));
+        let end = end_of_run(self.text, start, |c| is_letter(c) || is_mark(c));
+        self.at = end;
+        let cut = self
+            .text
+            .floor_char_boundary(end.min(start + WORD_MAX_BYTES));
+        let text = &self.text[start..cut];
+        (!text.is_empty()).then_some(Word { text, start })
     }
 }
 
-// Every text that is found is read word by word, so the two below go through bytes and ask of a character only where it
-// is no ASCII.
-
-/// Where the first word begins.
-fn begin(text: &str) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        let byte = *text.as_bytes().get(at)?;
-        if byte.is_ascii_alphanumeric() {
-            return Some(at);
-        }
-        let c = text[at..].chars().next()?;
-        if is_letter(c) {
-            return Some(at);
-        }
-        at += c.len_utf8();
-    }
-}
-
-/// Bytes of the word that `text` begins with.
-fn length(text: &str) -> usize {
-    let mut at = 0;
+/// Where the characters from `at` on end that are like this.
+///
+/// Every text that is found is read word by word, so most characters are known by their first byte.
+fn end_of_run(text: &str, mut at: usize, is_like: impl Fn(char) -> bool) -> usize {
     while let Some(byte) = text.as_bytes().get(at) {
-        if byte.is_ascii_alphanumeric() {
-            at += 1;
-            continue;
-        }
-        let c = text[at..].chars().next().filter(|c| !c.is_ascii());
-        match c.filter(|&c| is_letter(c) || is_combining_mark(c)) {
+        let c = if byte.is_ascii() {
+            Some(char::from(*byte))
+        } else {
+            text[at..].chars().next()
+        };
+        match c.filter(|&c| is_like(c)) {
             Some(c) => at += c.len_utf8(),
             None => break,
         }
@@ -89,8 +69,60 @@ fn length(text: &str) -> usize {
 
 /// A letter or digit, whatever the script; those of Europe are known without a table.
 fn is_letter(c: char) -> bool {
-    matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
-        || c.is_alphanumeric()
+    if c.is_ascii() {
+        IS_LETTER[c as usize]
+    } else {
+        matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
+            || c.is_alphanumeric()
+    }
+}
+
+/// By ASCII character.
+const IS_LETTER: [bool; 128] = {
+    let mut letters = [false; 128];
+    let mut at = 0;
+    while at < letters.len() {
+        letters[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    letters
+};
+
+/// What stands above or below a letter, written apart.
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && is_combining_mark(c)
+}
+
+/// A set of letters that may hold more than was put in, and never less.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Letters(u32);
+
+impl Letters {
+    /// Those of a word.
+    pub fn of(word: &str) -> Self {
+        let mut letters = Self::default();
+        word.chars().for_each(|letter| letters.put(letter));
+        letters
+    }
+
+    fn bit(letter: char) -> u32 {
+        1 << (u32::from(letter) % u32::BITS)
+    }
+
+    pub fn put(&mut self, letter: char) {
+        self.0 |= Self::bit(letter);
+    }
+
+    pub fn may_hold(self, letter: char) -> bool {
+        self.0 & Self::bit(letter) != 0
+    }
+
+    /// False: more than so many of these letters are none of `others`.
+    pub fn lacks_at_most(self, most: u8, others: Self) -> bool {
+        let lacking = self.0 & !others.0;
+        // Takes away one at a time.
+        (0..most).fold(lacking, |rest, _| rest & rest.wrapping_sub(1)) == 0
+    }
 }
 
 /// The first letter of the word's [`form`].
