@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::wanted::Wanted;
-use super::words::{Letters, first_letter, form_into, words};
+use super::words::{Initials, form_into, words};
 use crate::nlu::Lang;
 use crate::platform::sentences::{position, sentences};
 
@@ -13,6 +13,9 @@ use crate::platform::sentences::{position, sentences};
 const SNIPPET_MAX_CHARS: usize = 320;
 /// A shorter sentence is shown with the next one.
 const SENTENCE_SHORT_CHARS: usize = 60;
+
+/// Words so many places apart still go together; further away it does not matter how far.
+const FAR: usize = 4;
 
 /// Which forms a query's words are marked as, by language.
 pub struct Marker<'q> {
@@ -25,8 +28,8 @@ pub struct Marker<'q> {
 #[derive(Default)]
 struct Forms<'q> {
     meanings: HashMap<&'q str, Meaning, foldhash::fast::RandomState>,
-    /// The letters they begin with: most words of a text begin with others.
-    first: Letters,
+    /// What they begin with: most words of a text begin with others.
+    initials: Initials,
 }
 
 /// What a form in a text is to a query.
@@ -43,7 +46,7 @@ struct Meaning {
 pub struct Mark {
     /// Where it stands, in bytes.
     pub at: Range<usize>,
-    /// How many words stand before it.
+    /// Counts words; from one mark to the next it says so only when fewer than [`FAR`] stand between them.
     position: usize,
     slot: usize,
     fit: f32,
@@ -71,9 +74,7 @@ impl<'q> Marker<'q> {
                         .flat_map(|phrase| phrase.words.iter().flatten()),
                 ) {
                     let form = vocabulary.form(ordinal);
-                    form.chars()
-                        .take(1)
-                        .for_each(|first| forms.first.put(first));
+                    forms.initials.put(form);
                     let meaning = forms.meanings.entry(form).or_insert(Meaning { slot, fit });
                     if fit > meaning.fit {
                         *meaning = Meaning { slot, fit };
@@ -99,12 +100,14 @@ impl<'q> Marker<'q> {
             return Vec::new();
         };
         let mut form = String::new();
-        let marks = words(text).enumerate().filter_map(|(position, word)| {
-            first_letter(word.text).filter(|&first| forms.first.may_hold(first))?;
+        let (mut position, mut passed) = (0, 0);
+        let marks = forms.initials.words(text).filter_map(|word| {
             form_into(word.text, lang, &mut form);
             let meaning = forms.meanings.get(&*form)?;
             let typed = self.asked.get(meaning.slot);
             let is_as_typed = typed.is_some_and(|typed| is_same(typed, word.text));
+            position += 1 + words(&text[passed..word.start]).take(FAR).count();
+            passed = word.end();
             Some(Mark {
                 at: word.start..word.end(),
                 position,
@@ -141,7 +144,7 @@ pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
     for pair in marks.windows(2) {
         let [a, b] = pair else { continue };
         let distance = b.position - a.position;
-        if a.slot != b.slot && distance <= 4 {
+        if a.slot != b.slot && distance <= FAR {
             let order = if a.slot + 1 == b.slot { 1.0 } else { 0.8 };
             let slot = &mut near[a.slot.min(b.slot)];
             *slot = slot.max(order / distance as f32);
@@ -166,8 +169,7 @@ pub fn html(text: &str, marks: &[Mark]) -> String {
 }
 
 fn escape(mut text: &str, out: &mut String) {
-    let is_special = |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
-    while let Some(at) = position(text.as_bytes(), is_special) {
+    while let Some(at) = position(text.as_bytes(), *b"&<>\"'") {
         out.push_str(&text[..at]);
         out.push_str(match text.as_bytes()[at] {
             b'&' => "&amp;",

@@ -449,11 +449,10 @@ impl Run<'_> {
                 let (mut words, mut sum, mut weights) = (0.0, 0.0, 0.0);
                 for ((scores, rarity), slot) in slots.iter().zip(rarity).zip(&self.wanted.slots) {
                     let score = scores.of[doc as usize];
-                    if score > 0.0 {
-                        words += slot.weight;
-                        sum += score * rarity * slot.weight;
-                        weights += rarity * slot.weight;
-                    }
+                    let weight = if score > 0.0 { slot.weight } else { 0.0 };
+                    words += weight;
+                    sum += score * rarity * weight;
+                    weights += rarity * weight;
                 }
                 found.count(key);
                 let quality = sum / weights;

@@ -1,8 +1,6 @@
 //! How many typos lie between a word and another: a letter too many, missing, wrong, or swapped with its neighbour, no
 //! letter in two of them ("optimal string alignment").
 
-use super::words::Letters;
-
 /// Nobody takes more for the same word.
 const TYPOS_MAX: usize = 2;
 /// A longer word has no typos; it is hardly a word.
@@ -17,6 +15,28 @@ pub struct Near {
     pub is_prefix: bool,
     /// Its first letter is the same: people rarely miss that one, and looking is ten times quicker.
     pub same_first: bool,
+}
+
+/// A set of letters that may hold more than was put in, and never less.
+#[derive(Debug, Clone, Copy)]
+pub struct Letters(u32);
+
+impl Letters {
+    /// Those of a word.
+    pub fn of(word: &str) -> Self {
+        let bit = |letter: char| 1 << (u32::from(letter) % u32::BITS);
+        Self(
+            word.chars()
+                .fold(0, |letters, letter| letters | bit(letter)),
+        )
+    }
+
+    /// False: more than so many of these letters are none of `others`.
+    fn lacks_at_most(self, most: u8, others: Self) -> bool {
+        let lacking = self.0 & !others.0;
+        // Takes away one at a time.
+        (0..most).fold(lacking, |rest, _| rest & rest.wrapping_sub(1)) == 0
+    }
 }
 
 /// A word that many are compared with.

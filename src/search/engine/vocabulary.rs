@@ -7,8 +7,8 @@ use foldhash::fast::FixedState;
 
 use super::compounds::Parts;
 use super::stems::Stems;
-use super::typos::{Misspelt, Near};
-use super::words::{Letters, form};
+use super::typos::{Letters, Misspelt, Near};
+use super::words::form;
 use crate::nlu::Lang;
 
 /// A form and in how many entries' fields it stands.

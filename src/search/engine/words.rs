@@ -1,7 +1,7 @@
 //! Words of a text, and the form in which they are compared: lower-case, folded, German "ae/oe/ue" read as umlauts.
 
 use crate::nlu::{Lang, join_umlauts};
-use crate::platform::folding::{fold_into, fold_letter};
+use crate::platform::folding::fold_into;
 use unicode_normalization::char::is_combining_mark;
 
 /// Longer words are cut: nobody looks for them, and the index bounds its terms.
@@ -16,10 +16,19 @@ pub struct Word<'t> {
     pub start: usize,
 }
 
-impl Word<'_> {
+impl<'t> Word<'t> {
     /// Byte offset of its end.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
+    }
+
+    /// The word in a text from there to there, as far as it counts.
+    fn cut(text: &'t str, start: usize, end: usize) -> Self {
+        let end = text.floor_char_boundary(end.min(start + WORD_MAX_BYTES));
+        Self {
+            text: &text[start..end],
+            start,
+        }
     }
 }
 
@@ -39,105 +48,99 @@ impl<'t> Iterator for Words<'t> {
 
     fn next(&mut self) -> Option<Word<'t>> {
         let start = end_of_run(self.text, self.at, |c| !is_letter(c));
-        let end = end_of_run(self.text, start, |c| is_letter(c) || is_mark(c));
-        self.at = end;
-        let cut = self
-            .text
-            .floor_char_boundary(end.min(start + WORD_MAX_BYTES));
-        let text = &self.text[start..cut];
-        (!text.is_empty()).then_some(Word { text, start })
+        self.at = end_of_word(self.text, start);
+        (self.at > start).then(|| Word::cut(self.text, start, self.at))
     }
+}
+
+/// First letters of words' forms, to find the words of a text that begin so and pass over the others.
+pub struct Initials {
+    /// By a word's first byte, whether it may be one of them.
+    bytes: [bool; 256],
+}
+
+impl Default for Initials {
+    fn default() -> Self {
+        // What is not ASCII may be folded to any letter.
+        Self {
+            bytes: std::array::from_fn(|byte| !byte.to_le_bytes()[0].is_ascii()),
+        }
+    }
+}
+
+impl Initials {
+    /// Adds that of a form.
+    pub fn put(&mut self, form: &str) {
+        if let Some(byte) = form.bytes().next() {
+            self.bytes[usize::from(byte)] = true;
+            self.bytes[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+    }
+
+    /// The words of `text` that may begin so, in order: all that do, and some others.
+    pub fn words<'t>(&self, text: &'t str) -> impl Iterator<Item = Word<'t>> {
+        let mut is_inside = false;
+        let begins = text.bytes().enumerate().filter(move |(_, byte)| {
+            let begins = self.bytes[usize::from(*byte)] & !is_inside;
+            is_inside = byte.is_ascii_alphanumeric();
+            begins
+        });
+        begins.filter_map(|(at, _)| word_at(text, at))
+    }
+}
+
+/// The word that begins there, if one does.
+fn word_at(text: &str, start: usize) -> Option<Word<'_>> {
+    if !text.is_char_boundary(start) {
+        return None;
+    }
+    let before = text[..start].chars().rev().find(|&c| !is_mark(c));
+    let first = text[start..].chars().next();
+    let begins = first.is_some_and(is_letter) && !before.is_some_and(is_letter);
+    begins.then(|| Word::cut(text, start, end_of_word(text, start)))
+}
+
+/// Where the word ends that begins at `start`.
+fn end_of_word(text: &str, start: usize) -> usize {
+    end_of_run(text, start, |c| is_letter(c) || is_mark(c))
 }
 
 /// Where the characters from `at` on end that are like this.
 ///
-/// Every text that is found is read word by word, so most characters are known by their first byte.
+/// Every text that is found is read word by word, so the ASCII of it goes byte by byte.
 fn end_of_run(text: &str, mut at: usize, is_like: impl Fn(char) -> bool) -> usize {
-    while let Some(byte) = text.as_bytes().get(at) {
-        let c = if byte.is_ascii() {
-            Some(char::from(*byte))
-        } else {
-            text[at..].chars().next()
-        };
-        match c.filter(|&c| is_like(c)) {
+    let bytes = text.as_bytes();
+    loop {
+        while bytes
+            .get(at)
+            .is_some_and(|byte| byte.is_ascii() && is_like(char::from(*byte)))
+        {
+            at += 1;
+        }
+        match text[at..]
+            .chars()
+            .next()
+            .filter(|&c| !c.is_ascii() && is_like(c))
+        {
             Some(c) => at += c.len_utf8(),
-            None => break,
+            None => return at,
         }
     }
-    at
 }
 
 /// A letter or digit, whatever the script; those of Europe are known without a table.
 fn is_letter(c: char) -> bool {
     if c.is_ascii() {
-        IS_LETTER[c as usize]
+        c.is_ascii_alphanumeric()
     } else {
         matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
             || c.is_alphanumeric()
     }
 }
 
-/// By ASCII character.
-const IS_LETTER: [bool; 128] = {
-    let mut letters = [false; 128];
-    let mut at = 0;
-    while at < letters.len() {
-        letters[at] = (at as u8).is_ascii_alphanumeric();
-        at += 1;
-    }
-    letters
-};
-
 /// What stands above or below a letter, written apart.
 fn is_mark(c: char) -> bool {
     !c.is_ascii() && is_combining_mark(c)
-}
-
-/// A set of letters that may hold more than was put in, and never less.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Letters(u32);
-
-impl Letters {
-    /// Those of a word.
-    pub fn of(word: &str) -> Self {
-        let mut letters = Self::default();
-        word.chars().for_each(|letter| letters.put(letter));
-        letters
-    }
-
-    fn bit(letter: char) -> u32 {
-        1 << (u32::from(letter) % u32::BITS)
-    }
-
-    pub fn put(&mut self, letter: char) {
-        self.0 |= Self::bit(letter);
-    }
-
-    pub fn may_hold(self, letter: char) -> bool {
-        self.0 & Self::bit(letter) != 0
-    }
-
-    /// False: more than so many of these letters are none of `others`.
-    pub fn lacks_at_most(self, most: u8, others: Self) -> bool {
-        let lacking = self.0 & !others.0;
-        // Takes away one at a time.
-        (0..most).fold(lacking, |rest, _| rest & rest.wrapping_sub(1)) == 0
-    }
-}
-
-/// The first letter of the word's [`form`].
-pub fn first_letter(word: &str) -> Option<char> {
-    let c = word.chars().next()?;
-    if c.is_ascii() {
-        return Some(c.to_ascii_lowercase());
-    }
-    let mut first = None;
-    for small in c.to_lowercase() {
-        fold_letter(small, |letter| {
-            first.get_or_insert(letter);
-        });
-    }
-    first
 }
 
 /// The form a word is compared in.
@@ -161,4 +164,38 @@ pub fn form_into(word: &str, lang: Lang, out: &mut String) {
 /// Lower-case with its diacritics, where there are any that [`form`] takes away.
 pub fn accented(word: &str) -> Option<String> {
     (!word.is_ascii()).then(|| word.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts<'t>(words: impl Iterator<Item = Word<'t>>) -> Vec<&'t str> {
+        words.map(|word| word.text).collect()
+    }
+
+    #[test]
+    fn words_are_letters_and_digits_in_a_row_with_their_marks() {
+        let text = "„Łazienka” 12m², z\u{307}o\u{301}łty-\u{301}a… ż";
+        let expected = ["Łazienka", "12m²", "z\u{307}o\u{301}łty", "a", "ż"];
+        assert_eq!(texts(words(text)), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_that_begins_so_is_passed_over(text in "([abżŁ „-]|\u{301}|Ä|ue|×){0,30}") {
+            let mut initials = Initials::default();
+            initials.put("ab");
+            initials.put("l");
+            let all: Vec<Word<'_>> = words(&text).collect();
+            let some: Vec<Word<'_>> = initials.words(&text).collect();
+            prop_assert!(some.iter().all(|word| all.contains(word)));
+            let begins = |word: &&Word<'_>| form(word.text, Lang::De).starts_with(['a', 'l']);
+            let wanted: Vec<&Word<'_>> = all.iter().filter(begins).collect();
+            let kept: Vec<&Word<'_>> = some.iter().filter(begins).collect();
+            prop_assert_eq!(kept, wanted);
+        }
+    }
 }
