@@ -61,9 +61,9 @@ pub struct Initials {
 
 impl Default for Initials {
     fn default() -> Self {
-        // What is not ASCII may be folded to any letter.
+        // What is not ASCII may be folded to any letter; these are the first bytes of such.
         Self {
-            bytes: std::array::from_fn(|byte| !byte.to_le_bytes()[0].is_ascii()),
+            bytes: std::array::from_fn(|byte| byte >= 0xc0),
         }
     }
 }
@@ -79,21 +79,18 @@ impl Initials {
 
     /// The words of `text` that may begin so, in order: all that do, and some others.
     pub fn words<'t>(&self, text: &'t str) -> impl Iterator<Item = Word<'t>> {
-        let mut is_inside = false;
-        let begins = text.bytes().enumerate().filter(move |(_, byte)| {
-            let begins = self.bytes[usize::from(*byte)] & !is_inside;
-            is_inside = byte.is_ascii_alphanumeric();
-            begins
-        });
-        begins.filter_map(|(at, _)| word_at(text, at))
+        let bytes = text.as_bytes();
+        let may_begin = move |&at: &usize| {
+            let is_inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+            self.bytes[usize::from(bytes[at])] & !is_inside
+        };
+        let begins = (0..bytes.len()).filter(may_begin);
+        begins.filter_map(|at| word_at(text, at))
     }
 }
 
 /// The word that begins there, if one does.
 fn word_at(text: &str, start: usize) -> Option<Word<'_>> {
-    if !text.is_char_boundary(start) {
-        return None;
-    }
     let before = text[..start].chars().rev().find(|&c| !is_mark(c));
     let first = text[start..].chars().next();
     let begins = first.is_some_and(is_letter) && !before.is_some_and(is_letter);
