@@ -108,11 +108,17 @@ impl Uploads {
             .iter()
             .map(|(_, content)| content.len() as u64)
             .sum();
-        self.require_room(size_bytes).await?;
+        let total_bytes = self.require_room(size_bytes).await?;
 
         let storing = self.0.sweeping.read().await;
         let stored = match self.put(contents).await {
-            Ok(()) => self.keep(&upload, once, fingerprint, size_bytes).await,
+            Ok(()) => {
+                let room = Room {
+                    size_bytes,
+                    total_bytes,
+                };
+                self.keep(&upload, once, fingerprint, room).await
+            }
             Err(error) => Err(error),
         };
         drop(storing);
@@ -130,7 +136,10 @@ impl Uploads {
         let quotas = self.0.quotas;
         self.0
             .store
-            .read(move |tx| within(tx, &quotas, 0, session_id.as_deref()))
+            .read(move |tx| {
+                let total_bytes = store::total_bytes(tx)?;
+                within(tx, &quotas, 0, session_id.as_deref(), total_bytes)
+            })
             .await
     }
 
@@ -194,12 +203,14 @@ impl Uploads {
         }
     }
 
-    async fn require_room(&self, size_bytes: u64) -> Result<(), UploadError> {
+    /// Checks that the disk has room; answers what all files take by now. That is not looked at again when the rows are
+    /// written: it takes long where there are many, and everybody's messages would wait.
+    async fn require_room(&self, size_bytes: u64) -> Result<u64, UploadError> {
         let free_bytes = self.0.blobs.free_bytes().await?;
         if free_bytes.is_some_and(|free| free < size_bytes + DISK_RESERVE_BYTES) {
             return Err(super::rules::Exceeded::TotalBytes.into());
         }
-        Ok(())
+        Ok(self.0.store.read(store::total_bytes).await?)
     }
 
     async fn put(&self, contents: Vec<(BlobName, Bytes)>) -> Result<(), UploadError> {
@@ -215,12 +226,12 @@ impl Uploads {
         upload: &Upload,
         key: Option<IdempotencyKey>,
         fingerprint: Fingerprint,
-        size_bytes: u64,
+        room: Room,
     ) -> Result<Upload, UploadError> {
         let (quotas, upload) = (self.0.quotas, upload.clone());
         let insert = move |tx: &mut dyn Tx| {
             let session_id = upload.session_id.as_deref().filter(|_| !upload.is_teams);
-            within(tx, &quotas, size_bytes, session_id)?;
+            within(tx, &quotas, room.size_bytes, session_id, room.total_bytes)?;
             Ok::<_, UploadError>(store::insert(tx, &upload)?)
         };
         let write = self.0.store.write(move |tx| {
@@ -331,12 +342,19 @@ pub(super) enum Which {
     Key(UploadKey),
 }
 
+/// What a picture takes, and what all others took shortly before.
+struct Room {
+    size_bytes: u64,
+    total_bytes: u64,
+}
+
 /// Checks that a picture of `size_bytes` may be kept.
 fn within(
     tx: &mut dyn Tx,
     quotas: &Quotas,
     size_bytes: u64,
     session_id: Option<&str>,
+    total_bytes: u64,
 ) -> Result<(), UploadError> {
     let session = session_id
         .map(|session_id| store::used_by(tx, session_id))
@@ -346,7 +364,7 @@ fn within(
         file_bytes: u64::MAX,
         ..*quotas
     };
-    Ok(quotas.admit(size_bytes, session, store::total_bytes(tx)?)?)
+    Ok(quotas.admit(size_bytes, session, total_bytes)?)
 }
 
 fn in_use(error: DbError) -> UploadError {
