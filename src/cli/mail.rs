@@ -14,7 +14,7 @@ use crate::notify::outbox::preview_at;
 pub(super) enum MailCommand {
     /// Write a message to a file, with examples in place of its values
     Preview {
-        /// Its name, e.g. lead_confirmation
+        /// Its name; a wrong one lists them all
         name: String,
         /// Its language: pl, en or de
         #[arg(long, default_value = "pl")]

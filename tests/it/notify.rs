@@ -309,7 +309,7 @@ async fn the_owner_changes_words_and_what_would_not_render_is_refused() {
         .agent()
         .put(path, &json!({}))
         .await
-        .refused(403, "owner_only");
+        .refused(403, "role_required");
 
     let words = json!({"subject": "Hallo von {{ company.name }}"});
     let preview = owner.post(&format!("{path}/preview"), &words).await.ok();
@@ -350,18 +350,13 @@ async fn a_hostile_name_gets_into_no_header_and_no_letter_to_a_stranger() {
 #[test]
 fn a_preview_is_written_to_a_file() {
     let folder = process::empty_folder();
-    let out = folder.path().join("letter.html");
-    let arguments = [
-        "mail",
-        "preview",
-        "booking_confirmation",
-        "--lang",
-        "de",
-        "--out",
-    ];
-    let data = folder.path().join("data");
-    let mut command = process::novahouse();
-    command.args(arguments).arg(&out).arg("--data").arg(&data);
+    let (out, data) = (
+        folder.path().join("letter.html"),
+        folder.path().join("data"),
+    );
+    let mut command =
+        process::novahouse(&["mail", "preview", "booking_confirmation", "--lang", "de"]);
+    command.arg("--out").arg(&out).arg("--data").arg(&data);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let html = std::fs::read_to_string(&out).unwrap();
@@ -369,8 +364,7 @@ fn a_preview_is_written_to_a_file() {
         html.starts_with("<!DOCTYPE html>") && html.contains("NovaHouse"),
         "{html}"
     );
-    let unknown = process::novahouse()
-        .args(["mail", "preview", "nothing"])
+    let unknown = process::novahouse(&["mail", "preview", "nothing"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();

@@ -102,7 +102,7 @@ fn mailer_within(within: Duration, port: u16, tls: SmtpTls) -> Mailer {
     let password = Some(Secret::new("secret"));
     let from = "Company <office@example.com>";
     let settings =
-        SmtpSettings::new("127.0.0.1", Some(port), tls, Some("user"), password, from).unwrap();
+        SmtpSettings::new("127.0.0.1", port, tls, Some("user"), password, from).unwrap();
     Mailer::sending_within(settings, within).unwrap()
 }
 

@@ -120,15 +120,13 @@ impl<'w> Misspelt<'w> {
     }
 
     fn places_of(&self, letter: char) -> u64 {
-        match self.places.get(letter as usize) {
-            Some(places) => *places,
-            None => {
-                let letters = self.word.chars().enumerate();
-                letters.fold(0, |places, (at, other)| {
-                    places | if other == letter { 2 << at } else { 0 }
-                })
-            }
+        if let Some(places) = self.places.get(letter as usize) {
+            return *places;
         }
+        let letters = self.word.chars().enumerate();
+        letters.fold(0, |places, (at, other)| {
+            places | if other == letter { 2 << at } else { 0 }
+        })
     }
 }
 

@@ -82,7 +82,7 @@ impl Initials {
         let bytes = text.as_bytes();
         let may_begin = move |&at: &usize| {
             let is_inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
-            self.bytes[usize::from(bytes[at])] & !is_inside
+            self.bytes[usize::from(bytes[at])] && !is_inside
         };
         let begins = (0..bytes.len()).filter(may_begin);
         begins.filter_map(|at| word_at(text, at))
