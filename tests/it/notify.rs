@@ -20,7 +20,7 @@ fn env(port: &str) -> [(&str, &str); 5] {
 
 fn lead(name: &str, email: &str) -> Value {
     json!({
-        "name": name, "email": email, "phone": "600 100 200", "property_type": "flat", "property_size": 62.5,
+        "name": name, "email": email, "property_type": "flat", "property_size": 62.5,
         "budget": 150_000, "message": "<b>Wann?</b>", "location": "Sopot",
         "consent": {"text_version": "2026-11", "text": "Ich stimme zu.", "language": "de"}
     })

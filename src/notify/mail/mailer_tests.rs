@@ -101,8 +101,7 @@ fn mailer(port: u16, tls: SmtpTls) -> Mailer {
 fn mailer_within(within: Duration, port: u16, tls: SmtpTls) -> Mailer {
     let password = Some(Secret::new("secret"));
     let from = "Company <office@example.com>";
-    let settings =
-        SmtpSettings::new("127.0.0.1", port, tls, Some("user"), password, from).unwrap();
+    let settings = SmtpSettings::new("127.0.0.1", port, tls, Some("user"), password, from).unwrap();
     Mailer::sending_within(settings, within).unwrap()
 }
 

@@ -49,7 +49,7 @@ struct DeliveryList {
 }
 
 #[derive(Debug, Object)]
-struct Retried {
+struct RetriedMessages {
     success: bool,
     /// How many are tried again.
     retried: usize,
@@ -101,9 +101,9 @@ impl OutboxApi {
         method = "post",
         operation_id = "retry_failed_messages"
     )]
-    async fn retry_failed(&self, _by: Agent) -> Result<Json<Retried>, Problem> {
+    async fn retry_failed(&self, _by: Agent) -> Result<Json<RetriedMessages>, Problem> {
         let retried = self.0.retry_failed().await?;
-        Ok(Json(Retried {
+        Ok(Json(RetriedMessages {
             success: true,
             retried,
         }))

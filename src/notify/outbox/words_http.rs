@@ -19,7 +19,7 @@ pub struct MessagesApi(pub Notify);
 /// The words of a message in one language. What is missing stays as it is built in.
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
-struct Words {
+struct TemplateWords {
     /// Of a letter; a text message has none. At most 200 characters.
     subject: Option<String>,
     /// Light markup (paragraphs, lists, `**bold**`, `[link](https://…)`) with the message's values as `{{ name }}`; of a text
@@ -27,7 +27,7 @@ struct Words {
     body: Option<String>,
 }
 
-impl Example for Words {
+impl Example for TemplateWords {
     fn example() -> Self {
         Self {
             subject: Some("Dziękujemy za wiadomość do {{ company.name }}".into()),
@@ -38,7 +38,7 @@ impl Example for Words {
 
 /// A message in one language.
 #[derive(Debug, Object)]
-struct MessageView {
+struct TemplateView {
     /// E.g. `lead_confirmation`.
     name: String,
     /// `pl`, `en` or `de`.
@@ -48,20 +48,20 @@ struct MessageView {
     /// What its words may name, besides `company`.
     values: Vec<String>,
     /// What it says now.
-    words: Words,
+    words: TemplateWords,
     /// The words are the owner's, at least in part.
     is_own: bool,
 }
 
 #[derive(Debug, Object)]
-struct MessageList {
+struct TemplateList {
     success: bool,
-    messages: Vec<MessageView>,
+    messages: Vec<TemplateView>,
 }
 
 /// A message with examples in place of its values.
 #[derive(Debug, Object)]
-struct Preview {
+struct TemplatePreview {
     success: bool,
     /// Of a letter.
     subject: Option<String>,
@@ -75,13 +75,13 @@ struct Preview {
 impl MessagesApi {
     /// Every message in every language with its words.
     #[oai(path = "/", method = "get", operation_id = "list_message_words")]
-    async fn list(&self, _by: Owner) -> Result<Json<MessageList>, Problem> {
+    async fn list(&self, _by: Owner) -> Result<Json<TemplateList>, Problem> {
         let own = self.0.own_words().await?;
         let messages = Name::ALL.iter().flat_map(|name| {
             let of_lang = |lang| view(*name, lang, &own);
             Lang::ALL.into_iter().map(of_lang)
         });
-        Ok(Json(MessageList {
+        Ok(Json(TemplateList {
             success: true,
             messages: messages.collect(),
         }))
@@ -98,8 +98,8 @@ impl MessagesApi {
         _by: Owner,
         name: Path<String>,
         lang: Path<String>,
-        body: Json<Words>,
-    ) -> Result<Json<MessageView>, Problem> {
+        body: Json<TemplateWords>,
+    ) -> Result<Json<TemplateView>, Problem> {
         let (name, lang) = which(&name.0, &lang.0)?;
         self.0.set_words(name, lang, own_words(body.0)).await?;
         Ok(Json(view(name, lang, &self.0.own_words().await?)))
@@ -116,20 +116,20 @@ impl MessagesApi {
         _by: Owner,
         name: Path<String>,
         lang: Path<String>,
-        body: Json<Words>,
-    ) -> Result<Json<Preview>, Problem> {
+        body: Json<TemplateWords>,
+    ) -> Result<Json<TemplatePreview>, Problem> {
         let (name, lang) = which(&name.0, &lang.0)?;
         let example = sample(name, lang, true);
         let rendered = render(&example, lang, &self.0.company(), &own_words(body.0))
             .map_err(NotifyError::from)?;
         Ok(Json(match rendered {
-            Rendered::Letter(letter) => Preview {
+            Rendered::Letter(letter) => TemplatePreview {
                 success: true,
                 subject: Some(letter.subject),
                 text: letter.text,
                 html: Some(letter.html),
             },
-            Rendered::Sms(text) => Preview {
+            Rendered::Sms(text) => TemplatePreview {
                 success: true,
                 subject: None,
                 text,
@@ -144,23 +144,23 @@ fn which(name: &str, lang: &str) -> Result<(Name, Lang), Problem> {
     Ok((name, named_lang(lang)?))
 }
 
-fn own_words(words: Words) -> OwnWords {
+fn own_words(words: TemplateWords) -> OwnWords {
     OwnWords {
         subject: words.subject,
         body: words.body,
     }
 }
 
-fn view(name: Name, lang: Lang, own: &AllWords) -> MessageView {
+fn view(name: Name, lang: Lang, own: &AllWords) -> TemplateView {
     let own = own.get(&key(name, lang));
     let built_in = built_in(name, lang);
     let (subject, body) = own.map_or((None, None), |own| (own.subject.clone(), own.body.clone()));
-    MessageView {
+    TemplateView {
         name: name.to_string(),
         lang: lang.code().to_owned(),
         is_sms: name.is_sms(),
         values: values_of(name),
-        words: Words {
+        words: TemplateWords {
             subject: subject.or(built_in.subject),
             body: body.or(built_in.body),
         },
