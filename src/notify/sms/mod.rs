@@ -4,7 +4,6 @@ mod gsm7;
 mod provider;
 mod smsapi;
 mod twilio;
-mod twilio_signature;
 
 #[cfg(test)]
 mod tests;
@@ -13,4 +12,3 @@ pub use gsm7::{Encoding, Prepared, TooLong};
 pub use provider::{Accepted, Cost, Delivery, DeliveryStatus, SmsProvider};
 pub use smsapi::SmsApi;
 pub use twilio::{Twilio, TwilioSender};
-pub use twilio_signature::is_from_twilio;
