@@ -47,6 +47,7 @@ pub struct Source {
     pub url: Option<String>,
     /// Its first picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
     pub picture: Option<Attachment>,
 }
 
