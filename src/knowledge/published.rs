@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::snapshot::{Snapshot, Source};
+use super::snapshot::Snapshot;
+use super::sources::Source;
 use super::store::DocumentRow;
 use crate::nlu::Lang;
 use crate::uploads::Attachment;
