@@ -62,8 +62,13 @@ pub(super) fn queue(
 
 fn news(tx: &mut dyn Tx, saved: &Saved) -> Result<LeadTeam, DbError> {
     let Saved { lead, joined } = saved;
-    let currency = quotes::price_list(tx)?.map(|list| list.prices.currency);
-    let budget = |budget: i64| format!("{budget} {}", currency.as_deref().unwrap_or_default());
+    let budget = match lead.budget {
+        None => None,
+        Some(budget) => {
+            let currency = quotes::price_list(tx)?.map(|list| list.prices.currency);
+            Some(format!("{budget} {}", currency.unwrap_or_default()))
+        }
+    };
     Ok(LeadTeam {
         name: lead.name.clone(),
         email: lead.email.as_ref().map(|email| email.as_str().to_owned()),
@@ -72,7 +77,7 @@ fn news(tx: &mut dyn Tx, saved: &Saved) -> Result<LeadTeam, DbError> {
         property_type: lead.property_type.clone(),
         property_size: lead.property_size.map(|m2| m2.to_string()),
         location: lead.location.clone(),
-        budget: lead.budget.map(budget),
+        budget,
         message: lead.message.clone(),
         source: Some(lead.source.as_str().to_owned()),
         score: u8::try_from(lead.score).ok(),

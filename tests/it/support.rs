@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::process::{self, AGENT_KEY, LOOK_EVERY, OWNER_KEY, Process};
 
 /// Waiting for what must come about, far longer than it takes.
-const COMES_ABOUT_WITHIN: Duration = Duration::from_secs(60);
+const COMES_ABOUT_WITHIN: Duration = Duration::from_secs(30);
 /// An answer that takes longer will not come.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 

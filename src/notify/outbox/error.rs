@@ -8,7 +8,7 @@ use crate::platform::http::Problem;
 /// An error of the slice.
 #[derive(Debug, thiserror::Error)]
 pub enum NotifyError {
-    /// There is none with that number, or none that could be tried again.
+    /// There is none with that number or name.
     #[error("there is no such message")]
     NotFound,
     /// It was sent, or it is on its way.
