@@ -504,3 +504,34 @@ CREATE TABLE booking_reminders (
 ) STRICT;
 CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
 CREATE INDEX booking_reminders_due ON booking_reminders (due_at_ms) WHERE state = 'pending';
+-- knowledge: the pictures of a document, in their order. While one is shown here, it is not removed.
+CREATE TABLE document_pictures (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,         -- counts from 0
+    upload_id INTEGER NOT NULL REFERENCES uploads (id),
+    PRIMARY KEY (document_id, position)
+) STRICT;
+CREATE INDEX document_pictures_upload ON document_pictures (upload_id);
+
+-- notify: letters and text messages to people, each with how far it came. Rows are kept until they are purged or the
+-- person they are about is erased.
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    idempotency_key TEXT NOT NULL UNIQUE, -- what caused it, e.g. `lead:12:team`: the same cause writes once
+    channel TEXT NOT NULL,             -- email | sms
+    message TEXT NOT NULL,             -- its name, e.g. `lead_team`
+    message_json TEXT NOT NULL,        -- the message with what it says
+    lang TEXT,                         -- pl | en | de; NULL: the company's first language
+    address TEXT,                      -- e-mail address or number of the person; NULL: the team
+    recipient_name TEXT,
+    about TEXT,                        -- what it is about, e.g. `lead:12`
+    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | failed
+    attempts INTEGER NOT NULL,         -- tries that failed
+    last_error TEXT,                   -- why the last one failed, without personal data
+    provider_id TEXT,                  -- Message-ID, or the provider's number of it
+    created_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER                -- when it left the state pending
+) STRICT;
+CREATE INDEX deliveries_state ON deliveries (state, id);
+CREATE INDEX deliveries_about ON deliveries (about);
+CREATE INDEX deliveries_ended ON deliveries (ended_at_ms);

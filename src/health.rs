@@ -12,6 +12,7 @@ use crate::config::Fallback;
 use crate::knowledge::Knowledge;
 use crate::live::Broadcast;
 use crate::llm::Llm;
+use crate::notify::outbox::Notify;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
@@ -48,6 +49,8 @@ pub struct HealthParts {
     pub metrics_token: Option<String>,
     /// The language model, when one is configured.
     pub llm: Option<Llm>,
+    /// Letters and text messages.
+    pub notify: Notify,
     /// The malware scanner, when one is configured.
     pub scanner: Option<Scanner>,
     /// What was asked for and is done in a plainer way.
@@ -94,7 +97,7 @@ struct DeepHealth {
 #[derive(Debug, Object)]
 struct Dependency {
     name: String,
-    /// `ok`, `fallback` or `error`.
+    /// `ok`, `fallback`, `not_configured` or `error`.
     status: String,
     /// Time the check took.
     latency_ms: Option<f64>,
@@ -163,6 +166,7 @@ impl HealthApi {
     async fn deep(&self, _by: Agent) -> Result<Json<DeepHealth>, Problem> {
         let mut dependencies = vec![self.database().await];
         dependencies.extend(self.parts.llm.as_ref().map(language_model));
+        dependencies.push(mail(&self.parts.notify).await?);
         if let Some(asked) = &self.parts.scanner {
             dependencies.push(scanner(asked).await);
         }
@@ -225,6 +229,28 @@ fn language_model(llm: &Llm) -> Dependency {
             "it did not answer several times in a row; the assistant answers alone".into()
         }),
     }
+}
+
+/// Without a mail server nothing is lost: messages wait in the outbox, marked as not configured.
+async fn mail(notify: &Notify) -> Result<Dependency, Problem> {
+    let failed = notify.failed_in_a_day().await?;
+    let (status, why) = match (notify.has_mail_server(), failed) {
+        (false, _) => ("not_configured", Some("smtp_server is not set".into())),
+        (true, 0) => ("ok", None),
+        (true, failed) => (
+            "ok",
+            Some(format!(
+                "{failed} messages were given up in the last 24 hours"
+            )),
+        ),
+    };
+    Ok(Dependency {
+        name: "mail".into(),
+        status: status.into(),
+        latency_ms: None,
+        version: None,
+        why,
+    })
 }
 
 /// Without its scanner uploads are refused, or taken as they are where the owner wants it so.

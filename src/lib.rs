@@ -14,6 +14,7 @@ pub mod leads;
 pub mod live;
 pub mod llm;
 pub mod nlu;
+pub mod notify;
 pub mod pages;
 pub mod platform;
 pub mod qualification;

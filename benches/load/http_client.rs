@@ -40,12 +40,12 @@ pub(crate) fn get_once(address: SocketAddr, path: &str) -> Result<(), Failure> {
 }
 
 /// Keeps `clients` connections busy, one request at a time each; counts what is answered after the warm-up.
-pub(crate) async fn run(
+pub(crate) async fn run<R: AsRef<[u8]> + Send>(
     address: SocketAddr,
     clients: usize,
     warm_up: Duration,
     measure: Duration,
-    request: impl Fn(usize, u64) -> String + Clone + Send + 'static,
+    request: impl Fn(usize, u64) -> R + Clone + Send + 'static,
 ) -> Result<Latencies, Failure> {
     let began = Instant::now();
     let (from, until) = (began + warm_up, began + warm_up + measure);
@@ -60,7 +60,7 @@ pub(crate) async fn run(
                 let bytes = request(client, turn);
                 turn += 1;
                 let sent = Instant::now();
-                let is_ok = connection.exchange(bytes.as_bytes()).await?;
+                let is_ok = connection.exchange(bytes.as_ref()).await?;
                 if sent < from {
                     continue;
                 }

@@ -1,9 +1,12 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|search=FOLDER …]`; without a name, all of them but
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|search=FOLDER …]`; without a name, all of them but
 //! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
 
 mod http_client;
+#[path = "../images/photo.rs"]
+mod photo;
+mod pictures;
 mod report;
 mod search;
 mod server;
@@ -47,6 +50,9 @@ fn main() -> Result<(), Failure> {
     if is_wanted("idle") {
         runtime.block_on(idle(5_000))?;
     }
+    if is_wanted("pictures") {
+        runtime.block_on(pictures::run())?;
+    }
     for corpus in wanted.iter().filter_map(|w| w.strip_prefix("search=")) {
         runtime.block_on(search::run(Path::new(corpus)))?;
     }
@@ -80,22 +86,8 @@ fn start() -> Result<(), Failure> {
 async fn chat(clients: usize) -> Result<(), Failure> {
     let folder = server::prepared_folder()?;
     let server = Server::start(folder.path())?;
-    let latencies = http_client::run(
-        server.address(),
-        clients,
-        WARM_UP,
-        MEASURE,
-        |client, turn| {
-            http_client::post(
-                "/api/chatbot/chat",
-                &format!(
-                    "{{\"message\":\"{}\",\"session_id\":\"load-{client}\"}}",
-                    message(client, turn)
-                ),
-            )
-        },
-    )
-    .await?;
+    let latencies =
+        http_client::run(server.address(), clients, WARM_UP, MEASURE, chat_turn).await?;
     print_rate(
         &format!("POST /api/chatbot/chat, {clients} clients"),
         "turns",
@@ -157,6 +149,17 @@ fn print_rate(what: &str, unit: &str, latencies: &Latencies) {
         latencies.percentile_ms(0.99),
         latencies.errors()
     );
+}
+
+/// The request of a turn.
+fn chat_turn(client: usize, turn: u64) -> String {
+    http_client::post(
+        "/api/chatbot/chat",
+        &format!(
+            "{{\"message\":\"{}\",\"session_id\":\"load-{client}\"}}",
+            message(client, turn)
+        ),
+    )
 }
 
 /// What visitors ask; a number makes every text distinct.

@@ -3,6 +3,7 @@
 use crate::accounts;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
+use crate::notify::outbox::{DELIVER_JOB, Notify, purge as purge_deliveries};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
 use crate::platform::http::purge_idempotency_keys;
@@ -15,6 +16,9 @@ use crate::uploads::{SWEEP_JOB, Uploads};
 
 /// Drops what has served its time.
 const MAINTENANCE_JOB: &str = "maintenance";
+
+/// Messages on their way at a time: each mostly waits for somebody else's server.
+const SENT_AT_A_TIME: usize = 4;
 
 const DAILY: &[DailyTask] = &[DailyTask {
     name: MAINTENANCE_JOB,
@@ -63,6 +67,7 @@ pub(super) fn handlers(
     chat: &Chat,
     search: &Search,
     uploads: &Uploads,
+    notify: &Notify,
 ) -> Handlers {
     let mut handlers = Handlers::default();
     let training = knowledge.clone();
@@ -97,6 +102,11 @@ pub(super) fn handlers(
             swept.map_err(|error| HandlerError::Retry(error.to_string()))
         }
     });
+    let notify = notify.clone();
+    handlers.on_several(DELIVER_JOB, SENT_AT_A_TIME, move |payload_json| {
+        let notify = notify.clone();
+        async move { notify.deliver(&payload_json).await }
+    });
     let store = store.clone();
     handlers.on(MAINTENANCE_JOB, move |_| {
         let store = store.clone();
@@ -108,6 +118,7 @@ pub(super) fn handlers(
                     purge_finished(tx, now_ms)?;
                     accounts::purge_login_sessions(tx, now_ms)?;
                     purge_searches(tx, now_ms)?;
+                    purge_deliveries(tx, now_ms)?;
                     Ok::<_, HandlerError>(())
                 })
                 .await

@@ -23,6 +23,7 @@ use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
 use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
+use crate::notify::outbox::{Notify, NotifyParts};
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
@@ -79,7 +80,9 @@ app_error_from!(
     crate::llm::ClientError,
     crate::qualification::QualificationError,
     crate::accounts::AccountError,
-    crate::search::SearchError
+    crate::search::SearchError,
+    crate::notify::SendError,
+    crate::notify::mail::SettingsError
 );
 
 /// A server that is ready to listen.
@@ -92,6 +95,7 @@ pub struct App {
     knowledge: Knowledge,
     search: Search,
     uploads: Uploads,
+    notify: Notify,
     llm: Option<Llm>,
     chat: Chat,
     accounts: Accounts,
@@ -121,6 +125,14 @@ impl App {
             config.rate_limits.then_some(&options::quotas(config)),
         ));
         let settings = Settings::open(&store, &knowledge, &limits, options::configured(config))?;
+        let notify = Notify::new(NotifyParts {
+            store: store.clone(),
+            knowledge: knowledge.clone(),
+            settings: settings.clone(),
+            mailer: options::mailer(config, knowledge.snapshot().company())?,
+            sms: options::sms(config)?,
+            base_url: config.address(config.listen),
+        });
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
@@ -194,6 +206,7 @@ impl App {
                 .as_ref()
                 .map(|token| token.expose().to_owned()),
             llm: llm.clone(),
+            notify: notify.clone(),
             scanner,
             fallbacks: config.fallbacks.clone(),
             started,
@@ -211,6 +224,7 @@ impl App {
             quotes,
             leads,
             qualification,
+            notify: notify.clone(),
             accounts: accounts.clone(),
             health,
         };
@@ -251,6 +265,7 @@ impl App {
             knowledge,
             search,
             uploads,
+            notify,
             llm,
             control,
             _folder: folder,
@@ -291,6 +306,7 @@ impl App {
                 &self.chat,
                 &self.search,
                 &self.uploads,
+                &self.notify,
             ),
             doorbell.clone(),
             jobs_stopped,

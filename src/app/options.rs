@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use super::AppError;
 use crate::config::{Config, Origins};
+use crate::knowledge::Company;
 use crate::llm::{Endpoint, Limits};
+use crate::notify::mail::{Mailer, SmtpSettings};
+use crate::notify::sms::{SmsApi, SmsProvider, Twilio, TwilioSender};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
 use crate::settings::{Configured, Notifications};
 use crate::uploads::{Quotas, Scanner};
@@ -94,6 +98,48 @@ pub(super) fn language_model_limits(config: &Config) -> Limits {
 pub(super) fn scanner(config: &Config) -> Option<Scanner> {
     let address = config.clamd_address.clone()?;
     Some(Scanner::new(address, config.clamd_down))
+}
+
+/// The mail server, when one is set. Letters come from `from_email`, else from the company's own address.
+///
+/// Errors: the settings cannot be used, or TLS cannot be set up.
+pub(super) fn mailer(config: &Config, company: &Company) -> Result<Option<Mailer>, AppError> {
+    let Some(host) = &config.smtp_server else {
+        return Ok(None);
+    };
+    let address = config.from_email.as_ref().unwrap_or(&company.email);
+    let name = company.name.replace(['<', '>', '"'], " ");
+    let settings = SmtpSettings::new(
+        host,
+        config.smtp_port,
+        config.smtp_tls,
+        config.smtp_user.as_deref(),
+        config.smtp_password.clone(),
+        &format!("{name} <{address}>"),
+    )?;
+    Ok(Some(Mailer::new(settings)?))
+}
+
+/// The provider of text messages, when one is set: SMSAPI, else Twilio.
+///
+/// Errors: the account's name is none.
+pub(super) fn sms(config: &Config) -> Result<Option<SmsProvider>, AppError> {
+    if let Some(token) = config.smsapi_token.clone() {
+        let sender = config.smsapi_sender.clone();
+        let smsapi = SmsApi::new(SmsApi::BASE_URL, token, sender, None)?;
+        return Ok(Some(SmsProvider::SmsApi(smsapi)));
+    }
+    let parts = (
+        config.twilio_account_sid.as_deref(),
+        config.twilio_auth_token.clone(),
+        config.twilio_phone_number.clone(),
+    );
+    let (Some(account), Some(token), Some(from)) = parts else {
+        return Ok(None);
+    };
+    let sender = TwilioSender::From(from);
+    let twilio = Twilio::new(Twilio::BASE_URL, account, token, sender, None)?;
+    Ok(Some(SmsProvider::Twilio(twilio)))
 }
 
 /// How much of uploads is taken.

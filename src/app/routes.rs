@@ -17,6 +17,7 @@ use crate::knowledge::{
     PublicApi, TrainingApi,
 };
 use crate::leads::{Leads, LeadsApi};
+use crate::notify::outbox::{MessagesApi, Notify, OutboxApi};
 use crate::pages;
 use crate::platform::http::{
     BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role,
@@ -41,6 +42,7 @@ pub(super) struct Slices {
     pub(super) quotes: Quotes,
     pub(super) leads: Leads,
     pub(super) qualification: Qualification,
+    pub(super) notify: Notify,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
 }
@@ -86,6 +88,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             RemindersApi(slices.bookings),
         ),
         accounts::apis(&slices.accounts),
+        (OutboxApi(slices.notify.clone()), MessagesApi(slices.notify)),
         slices.health,
     )
 }

@@ -435,6 +435,7 @@ mod tests {
             kind: "faq".into(),
             title: "Cena".into(),
             url: url.map(str::to_owned),
+            picture: None,
         };
         Extras {
             quick_replies: vec![QuickReply {

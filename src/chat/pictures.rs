@@ -92,6 +92,7 @@ impl Chat {
             file_name: None,
             content_type: None,
             has_variants: true,
+            once: None,
         };
         let upload = self.uploads.take(file, new).await?;
         let attachment = Attachment::of(&upload);

@@ -92,12 +92,12 @@ impl Understood {
 
     /// The language the words seem to have, when it is not sure what they are about; `None` for all others.
     pub(super) fn unsure_lang(&self) -> Option<Lang> {
-        let Self::Words(understanding, lang, _) = self else {
+        let Self::Words(understanding, lang, found) = self else {
             return None;
         };
         let (_, best) = understanding.pick(Some(*lang));
         let is_sure = zone(best) == Zone::Answer && &*best.intent != OUT_OF_SCOPE;
-        (!is_sure).then_some(*lang)
+        (!is_sure && !dialogue::may_ask_price(&best.intent, found)).then_some(*lang)
     }
 
     /// The language of the turn, what the message means in it, and the data in it.

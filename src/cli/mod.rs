@@ -3,6 +3,7 @@
 mod admin;
 mod config;
 mod doctor;
+mod mail;
 mod nlu;
 mod search;
 mod serve;
@@ -59,6 +60,13 @@ enum Command {
         #[command(subcommand)]
         command: nlu::NluCommand,
     },
+    /// Letters and text messages
+    Mail {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: mail::MailCommand,
+    },
     /// The search index, beside a running server or without one
     Search {
         #[command(flatten)]
@@ -101,6 +109,7 @@ pub fn run() -> ExitCode {
         }
         Command::Doctor { folder } => doctor::run(&folder.flags(None)),
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
+        Command::Mail { folder, command } => mail::run(&folder.flags(None), command),
         Command::Search { folder, command } => search::run(&folder.flags(None), command),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };

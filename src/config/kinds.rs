@@ -94,6 +94,17 @@ pub enum ClamdDown {
     Accept,
 }
 
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmtpTls {
+    /// TLS after `STARTTLS`; without it nothing is said.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// None, for a relay on the same machine or network.
+    None,
+}
+
 /// The text is not what the kind expects; which setting it was and where it came from is the caller's to say.
 pub(super) struct NotThat;
 
@@ -277,6 +288,14 @@ pub(super) const CLAMD_DOWN: Kind<ClamdDown> = Kind::plain("refuse or accept", |
     "accept" => Ok(ClamdDown::Accept),
     _ => Err(NotThat),
 });
+/// How the connection to the mail server is protected.
+pub(super) const SMTP_TLS: Kind<SmtpTls> =
+    Kind::plain("starttls, tls or none", |text| match text {
+        "starttls" => Ok(SmtpTls::StartTls),
+        "tls" => Ok(SmtpTls::Tls),
+        "none" => Ok(SmtpTls::None),
+        _ => Err(NotThat),
+    });
 /// The size of one upload: it is held in memory.
 pub(super) const UPLOAD_MB: Kind<u64> =
     Kind::plain("a whole number of megabytes from 1 to 100", |text| {

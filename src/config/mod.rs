@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use error::ConfigError;
-pub use kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret};
+pub use kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
 pub use settings::Config;
 
 /// What the command line said.

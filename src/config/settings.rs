@@ -9,9 +9,9 @@ use ipnet::IpNet;
 use super::kinds::{
     ADDRESS, BYTES, CLAMD, CLAMD_DOWN, CONNECTIONS, EMAIL, FILE, FILES, FOLDER, INTERFACE,
     LOG_FORMAT, LOG_LEVEL, MEGABYTES, NETWORKS, ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE,
-    REDIS, SECONDS, SECRET, SWITCH, TEXT, THREADS, UPLOAD_MB,
+    REDIS, SECONDS, SECRET, SMTP_TLS, SWITCH, TEXT, THREADS, UPLOAD_MB,
 };
-use super::kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret};
+use super::kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
 use super::resolve::Chosen;
 use super::{ConfigError, Fallback};
 
@@ -195,13 +195,15 @@ settings! {
 
     /// Host that takes outgoing e-mail.
     smtp_server: Option<String> = TEXT, Unset, env "SMTP_SERVER";
+    /// How the connection to it is protected: starttls, tls (usually port 465), or none for a relay nearby.
+    smtp_tls: SmtpTls = SMTP_TLS, Text("starttls"), env "SMTP_TLS";
     /// Port of the outgoing e-mail server.
     smtp_port: u16 = PORT, Text("587"), env "SMTP_PORT";
     /// User name at the outgoing e-mail server.
     smtp_user: Option<String> = TEXT, Unset, env "SMTP_USER";
     /// Password at the outgoing e-mail server.
     smtp_password: Option<Secret> = SECRET, Unset, env "SMTP_PASSWORD";
-    /// Sender of outgoing e-mail.
+    /// Sender of outgoing e-mail; without it, the company's address.
     from_email: Option<String> = EMAIL, Unset, env "FROM_EMAIL";
     /// Where news of leads, bookings and faults go.
     admin_email: Option<String> = EMAIL, Unset, env "ADMIN_EMAIL";
@@ -211,6 +213,10 @@ settings! {
     twilio_auth_token: Option<Secret> = SECRET, Unset, env "TWILIO_AUTH_TOKEN";
     /// Number that SMS come from.
     twilio_phone_number: Option<String> = TEXT, Unset, env "TWILIO_PHONE_NUMBER";
+    /// Token of the SMSAPI account that sends SMS, where it is not Twilio's.
+    smsapi_token: Option<Secret> = SECRET, Unset, env "SMSAPI_TOKEN";
+    /// Name that SMS come from, as registered with SMSAPI.
+    smsapi_sender: Option<String> = TEXT, Unset, env "SMSAPI_SENDER";
     /// Where a language model is asked what the assistant does not understand: any interface with /chat/completions.
     llm_base_url: Option<String> = INTERFACE, Unset, env "LLM_BASE_URL";
     /// Key that is sent to `llm_base_url`.

@@ -1,5 +1,7 @@
 //! What a document may hold, whichever way it comes: one by one over the API, or all with a pack.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::KnowledgeError;
@@ -24,6 +26,7 @@ pub(super) const BODY_MAX_CHARS: usize = 40_000;
 const TAGS_MAX: usize = 50;
 const TAG_MAX_CHARS: usize = 100;
 const URL_MAX_CHARS: usize = 2_000;
+const PICTURES_MAX: usize = 20;
 
 /// What a new or changed document holds.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub(super) struct DocumentValues {
     pub(super) tags: Vec<String>,
     pub(super) url: Option<String>,
     pub(super) fields: Map<String, Value>,
+    /// Numbers of uploads of the team, in their order.
+    pub(super) pictures: Vec<i64>,
     pub(super) position: i64,
     pub(super) is_published: bool,
 }
@@ -79,6 +84,14 @@ impl DocumentValues {
                     "must be a web address or a path".into(),
                 ));
             }
+        }
+        let mut seen = BTreeSet::new();
+        self.pictures.retain(|id| seen.insert(*id));
+        if self.pictures.len() > PICTURES_MAX {
+            return Err(KnowledgeError::invalid(
+                "pictures",
+                format!("must be at most {PICTURES_MAX}"),
+            ));
         }
         let fields = std::mem::take(&mut self.fields);
         self.fields = fields

@@ -46,6 +46,10 @@ struct DocumentBody {
     #[oai(default)]
     #[serde(default)]
     fields: BTreeMap<String, Value>,
+    /// Numbers of pictures the team sent, in their order. A translation without any shows those of another.
+    #[oai(default)]
+    #[serde(default)]
+    pictures: Vec<i64>,
     /// Order within the type.
     #[oai(default)]
     #[serde(default)]
@@ -65,6 +69,7 @@ impl Example for DocumentBody {
             tags: vec!["office".into()],
             url: None,
             fields: BTreeMap::new(),
+            pictures: Vec::new(),
             position: 100,
             published: Some(true),
         }
@@ -223,6 +228,7 @@ fn parse(body: &DocumentBody) -> Result<DocumentValues, Problem> {
         tags: body.tags.clone(),
         url: body.url.clone(),
         fields: body.fields.clone().into_iter().collect(),
+        pictures: body.pictures.clone(),
         position: body.position,
         is_published: body.published.unwrap_or(true),
     };
@@ -241,6 +247,7 @@ fn view(row: DocumentRow) -> DocumentView {
             tags: row.tags,
             url: row.url,
             fields: row.fields.into_iter().collect(),
+            pictures: row.pictures,
             position: row.position,
             published: Some(row.is_published),
         },

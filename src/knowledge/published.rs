@@ -2,57 +2,62 @@
 
 use serde_json::Value;
 
-use super::snapshot::{Snapshot, Source};
+use super::snapshot::Snapshot;
+use super::sources::Source;
 use super::store::DocumentRow;
 use crate::nlu::Lang;
+use crate::uploads::Attachment;
 
 /// Fields of a document that are for the program, not for readers.
 const TECHNICAL_FIELDS: [&str; 2] = ["intent", "kind"];
 
 /// A published document with its placeholders filled.
 #[derive(Clone, Copy)]
-pub struct Published<'s>(&'s DocumentRow);
+pub struct Published<'s> {
+    document: &'s DocumentRow,
+    snapshot: &'s Snapshot,
+}
 
 impl<'s> Published<'s> {
     /// Id of the document.
     pub fn id(self) -> i64 {
-        self.0.id
+        self.document.id
     }
 
     /// faq, package, …
     pub fn kind(self) -> &'s str {
-        &self.0.kind
+        &self.document.kind
     }
 
     /// Its language.
     pub fn lang(self) -> Lang {
-        self.0.lang
+        self.document.lang
     }
 
     /// Title or question.
     pub fn title(self) -> &'s str {
-        &self.0.title
+        &self.document.title
     }
 
     /// Words to find it by.
     pub fn tags(self) -> &'s [String] {
-        &self.0.tags
+        &self.document.tags
     }
 
     /// Where to read more.
     pub fn url(self) -> Option<&'s str> {
-        self.0.url.as_deref()
+        self.document.url.as_deref()
     }
 
     /// Milliseconds UTC.
     pub fn created_at_ms(self) -> i64 {
-        self.0.created_at_ms
+        self.document.created_at_ms
     }
 
     /// Its text, and below it, a paragraph each, what its type adds in words (what a package includes …).
     pub fn text(self) -> String {
-        let mut text = self.0.body.clone();
-        let fields = self.0.fields.iter();
+        let mut text = self.document.body.clone();
+        let fields = self.document.fields.iter();
         for (_, value) in fields.filter(|(name, _)| !TECHNICAL_FIELDS.contains(&name.as_str())) {
             let line = match value {
                 Value::String(words) => words.clone(),
@@ -72,12 +77,12 @@ impl<'s> Published<'s> {
 
     /// As an answer names it.
     pub fn source(self) -> Source {
-        Source {
-            id: self.0.id,
-            kind: self.0.kind.clone(),
-            title: self.0.title.clone(),
-            url: self.0.url.clone(),
-        }
+        self.snapshot.source(self.document)
+    }
+
+    /// Its pictures, in their order.
+    pub fn pictures(self) -> Vec<Attachment> {
+        self.snapshot.pictures(self.document)
     }
 }
 
@@ -89,12 +94,19 @@ impl Snapshot {
             .flat_map(|lang| self.all_documents(lang));
         documents
             .filter(|document| document.is_published)
-            .map(Published)
+            .map(|document| self.as_published(document))
     }
 
     /// The published document with that id and language.
     pub fn published_document(&self, id: i64, lang: Lang) -> Option<Published<'_>> {
         let document = self.document_by_id(id, lang)?;
-        document.is_published.then_some(Published(document))
+        document.is_published.then(|| self.as_published(document))
+    }
+
+    fn as_published<'s>(&'s self, document: &'s DocumentRow) -> Published<'s> {
+        Published {
+            document,
+            snapshot: self,
+        }
     }
 }

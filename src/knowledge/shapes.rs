@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use poem_openapi::Object;
 
 use crate::quotes::Money;
+use crate::uploads::Attachment;
 
 /// GET /packages.
 #[derive(Debug, Object)]
@@ -37,6 +38,7 @@ pub struct Package {
     pub description: String,
     pub includes: Vec<String>,
     pub ideal_for: Option<String>,
+    pub pictures: Vec<Attachment>,
 }
 
 /// GET /portfolio.
@@ -65,6 +67,7 @@ pub struct Project {
     pub area_m2: Option<f64>,
     pub rooms: Option<u32>,
     pub design: Option<String>,
+    pub pictures: Vec<Attachment>,
 }
 
 /// GET /process.
@@ -110,6 +113,7 @@ pub struct Review {
     pub rating: Option<u32>,
     pub date: Option<String>,
     pub url: Option<String>,
+    pub pictures: Vec<Attachment>,
 }
 
 /// GET /partners.
@@ -195,6 +199,7 @@ pub struct Article {
     pub content: String,
     pub tags: Vec<String>,
     pub url: Option<String>,
+    pub pictures: Vec<Attachment>,
 }
 
 /// GET /faq.

@@ -15,12 +15,14 @@ use super::company::Company;
 use super::language::Offered;
 use super::opening::{OpeningState, open_ms, opening_state, say_next_open};
 use super::pack::PerLang;
+use super::sources::{Source, pictures_of, share_pictures, source_of};
 use super::store::{DocumentRow, IntentRow, KnowledgeRows};
 use super::template::{Renderer, fill, local, unfilled};
-use super::widget::{Texts, Widget, theme_css};
+use super::widget::{Texts, Widget, brand, theme_css};
 use crate::nlu::entities::{Context, Vocabulary};
 use crate::nlu::{Lang, OUT_OF_SCOPE};
 use crate::quotes::PriceList;
+use crate::uploads::Attachment;
 
 /// A button under a bot's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
@@ -29,21 +31,6 @@ pub struct QuickReply {
     pub title: String,
     /// What is sent as the message when it is tapped, e.g. `intent:price`.
     pub payload: String,
-}
-
-/// A document an answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
-pub struct Source {
-    /// Id of the document.
-    pub id: i64,
-    /// faq, package, …
-    #[serde(rename = "type")]
-    #[oai(rename = "type")]
-    pub kind: String,
-    /// Its title.
-    pub title: String,
-    /// Where to read more.
-    pub url: Option<String>,
 }
 
 /// What is known of an intent.
@@ -152,11 +139,14 @@ pub struct Snapshot {
     widget: Widget,
     chat_texts: Texts,
     theme_css: String,
+    brand: Option<(String, String)>,
     intents: HashMap<String, Intent>,
     sentences: PerLang<HashMap<String, String>>,
     documents: PerLang<Vec<DocumentRow>>,
     /// Id of a document to its place among those of its language.
     places: PerLang<HashMap<i64, usize>>,
+    /// Of documents, by their numbers.
+    pictures: HashMap<i64, Attachment>,
     vocabulary: Vocabulary,
     zone: TimeZone,
 }
@@ -200,12 +190,13 @@ impl Snapshot {
             }
             documents.get_mut(document.lang).push(document);
         }
+        share_pictures(&mut documents);
         let chat_texts = chat_texts(&rows.widget, &company, &renderers)?;
         let intents = rows
             .intents
             .into_iter()
             .filter(|intent| intent.name != OUT_OF_SCOPE)
-            .map(|row| intent_of(row, &mut answers, &documents))
+            .map(|row| intent_of(row, &mut answers, &documents, &rows.pictures))
             .collect();
         let places = PerLang::try_from_fn(|lang| {
             let ids = documents.get(lang).iter().map(|document| document.id);
@@ -223,12 +214,14 @@ impl Snapshot {
             price_list: Arc::new(rows.price_list),
             offered: rows.offered,
             theme_css: theme_css(&rows.widget.colours)?,
+            brand: brand(&rows.widget.colours)?,
             widget: rows.widget,
             chat_texts,
             intents,
             sentences,
             documents,
             places,
+            pictures: rows.pictures,
             vocabulary,
             zone,
         })
@@ -272,6 +265,11 @@ impl Snapshot {
     /// The style sheet with the company's colours; empty when it has none of its own.
     pub fn theme_css(&self) -> &str {
         &self.theme_css
+    }
+
+    /// The company's colour and that of text on it as `#rrggbb`; `None` when it has none of its own.
+    pub fn brand(&self) -> Option<(String, String)> {
+        self.brand.clone()
     }
 
     /// What stands above the chat.
@@ -397,6 +395,16 @@ impl Snapshot {
         self.documents.get(lang).get(*place)
     }
 
+    /// The pictures of a document, in their order.
+    pub(super) fn pictures(&self, document: &DocumentRow) -> Vec<Attachment> {
+        pictures_of(document, &self.pictures).cloned().collect()
+    }
+
+    /// A document as an answer names it.
+    pub(super) fn source(&self, document: &DocumentRow) -> Source {
+        source_of(document, &self.pictures)
+    }
+
     /// The document of a type with this slug.
     pub(super) fn document(&self, kind: &str, slug: &str, lang: Lang) -> Option<&DocumentRow> {
         self.documents.get(lang).iter().find(|document| {
@@ -434,6 +442,7 @@ fn intent_of(
     row: IntentRow,
     answers: &mut HashMap<String, PerLang<String>>,
     documents: &PerLang<Vec<DocumentRow>>,
+    pictures: &HashMap<i64, Attachment>,
 ) -> (String, Intent) {
     let sources = |lang: Lang| {
         documents
@@ -448,12 +457,7 @@ fn intent_of(
                     == Some(row.name.as_str())
             })
             .take(SOURCES_MAX)
-            .map(|document| Source {
-                id: document.id,
-                kind: document.kind.clone(),
-                title: document.title.clone(),
-                url: document.url.clone(),
-            })
+            .map(|document| source_of(document, pictures))
             .collect()
     };
     let intent = Intent {

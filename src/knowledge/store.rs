@@ -1,10 +1,13 @@
 //! All SQL over the knowledge tables.
 
-use serde_json::{Map, Value};
+mod documents;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
 
 use super::KnowledgeError;
 use super::company::Company;
-use super::document::DocumentValues;
 use super::language::Offered;
 use super::pack::PerLang;
 use super::widget::Widget;
@@ -13,6 +16,11 @@ use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 use crate::platform::settings;
 use crate::quotes::{self, PriceList};
+use crate::uploads::{self, Attachment};
+
+pub(super) use documents::{
+    DocumentRow, delete_document, document, documents, insert_document, update_document,
+};
 
 /// Names of this slice's settings.
 const COMPANY: &str = "company";
@@ -34,13 +42,6 @@ macro_rules! select {
             $(, " ", $rest)?
         )
     };
-    (documents $($rest:literal)?) => {
-        concat!(
-            "SELECT id, type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
-             created_at_ms, updated_at_ms FROM documents"
-            $(, " ", $rest)?
-        )
-    };
 }
 
 /// Everything a snapshot is built from.
@@ -52,6 +53,8 @@ pub(super) struct KnowledgeRows {
     pub(super) intents: Vec<IntentRow>,
     pub(super) answers: Vec<AnswerRow>,
     pub(super) documents: Vec<DocumentRow>,
+    /// Those of the documents, by their numbers.
+    pub(super) pictures: HashMap<i64, Attachment>,
     pub(super) entities: Vec<EntityRow>,
 }
 
@@ -71,23 +74,6 @@ pub(super) struct AnswerRow {
     pub(super) body: String,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct DocumentRow {
-    pub(super) id: i64,
-    pub(super) kind: String,
-    pub(super) slug: String,
-    pub(super) lang: Lang,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) tags: Vec<String>,
-    pub(super) url: Option<String>,
-    pub(super) fields: Map<String, Value>,
-    pub(super) position: i64,
-    pub(super) is_published: bool,
-    pub(super) created_at_ms: i64,
-    pub(super) updated_at_ms: i64,
-}
-
 pub(super) struct EntityRow {
     pub(super) id: i64,
     pub(super) name: String,
@@ -104,6 +90,12 @@ pub(super) fn is_imported(tx: &mut dyn Tx) -> Result<bool, DbError> {
 /// Reads everything a snapshot needs.
 pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
     let price_list = current_prices(tx)?;
+    let documents = documents(tx)?;
+    let ids: Vec<i64> = documents
+        .iter()
+        .flat_map(|document| document.pictures.iter().copied())
+        .collect();
+    let pictures = uploads::attachments(tx, &ids)?;
     Ok(KnowledgeRows {
         company: company_with(tx, &price_list)?,
         price_list,
@@ -111,7 +103,11 @@ pub(super) fn load(tx: &mut dyn Tx) -> Result<KnowledgeRows, KnowledgeError> {
         widget: settings::load(tx, WIDGET)?.unwrap_or_default(),
         intents: intents(tx)?,
         answers: answers(tx)?,
-        documents: documents(tx)?,
+        documents,
+        pictures: pictures
+            .into_iter()
+            .map(|picture| (picture.id, picture))
+            .collect(),
         entities: entities(tx)?,
     })
 }
@@ -297,38 +293,6 @@ pub(super) fn entities(tx: &mut dyn Tx) -> Result<Vec<EntityRow>, DbError> {
         .collect()
 }
 
-pub(super) fn documents(tx: &mut dyn Tx) -> Result<Vec<DocumentRow>, DbError> {
-    tx.query(select!(documents "ORDER BY type, position, id"), params![])?
-        .into_iter()
-        .map(document_row)
-        .collect()
-}
-
-/// One document with its templates as written.
-pub(super) fn document(tx: &mut dyn Tx, id: i64) -> Result<Option<DocumentRow>, DbError> {
-    tx.query_first(select!(documents "WHERE id = ?1"), params![id])?
-        .map(document_row)
-        .transpose()
-}
-
-fn document_row(mut row: Row) -> Result<DocumentRow, DbError> {
-    Ok(DocumentRow {
-        id: row.take(0)?,
-        kind: row.take(1)?,
-        slug: row.take(2)?,
-        lang: lang(&mut row, 3)?,
-        title: row.take(4)?,
-        body: row.take(5)?,
-        tags: from_json(&row.take::<String>(6)?)?,
-        url: row.take(7)?,
-        fields: from_json(&row.take::<String>(8)?)?,
-        position: row.take(9)?,
-        is_published: row.take(10)?,
-        created_at_ms: row.take(11)?,
-        updated_at_ms: row.take(12)?,
-    })
-}
-
 pub(super) fn insert_intent(
     tx: &mut dyn Tx,
     name: &str,
@@ -404,78 +368,6 @@ pub(super) fn insert_entity(
         params![name, &to_json(values)?, now_ms],
     )?;
     Ok(())
-}
-
-pub(super) fn insert_document(
-    tx: &mut dyn Tx,
-    values: &DocumentValues,
-    now_ms: i64,
-) -> Result<i64, KnowledgeError> {
-    tx.insert(
-        "INSERT INTO documents (type, slug, lang, title, body, tags_json, url, fields_json, position, is_published, \
-         created_at_ms, updated_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
-        params![
-            &values.kind,
-            &values.slug,
-            values.lang.code(),
-            &values.title,
-            &values.body,
-            &to_json(&values.tags)?,
-            values.url.as_deref(),
-            &to_json(&values.fields)?,
-            values.position,
-            values.is_published,
-            now_ms
-        ],
-    )
-    .map_err(slug_taken)
-}
-
-pub(super) fn update_document(
-    tx: &mut dyn Tx,
-    id: i64,
-    values: &DocumentValues,
-    now_ms: i64,
-) -> Result<(), KnowledgeError> {
-    let changed = tx
-        .execute(
-            "UPDATE documents SET type = ?2, slug = ?3, lang = ?4, title = ?5, body = ?6, tags_json = ?7, url = ?8, \
-             fields_json = ?9, position = ?10, is_published = ?11, updated_at_ms = ?12 WHERE id = ?1",
-            params![
-                id,
-                &values.kind,
-                &values.slug,
-                values.lang.code(),
-                &values.title,
-                &values.body,
-                &to_json(&values.tags)?,
-                values.url.as_deref(),
-                &to_json(&values.fields)?,
-                values.position,
-                values.is_published,
-                now_ms
-            ],
-        )
-        .map_err(slug_taken)?;
-    if changed == 0 {
-        return Err(KnowledgeError::NotFound("document"));
-    }
-    Ok(())
-}
-
-pub(super) fn delete_document(tx: &mut dyn Tx, id: i64) -> Result<(), KnowledgeError> {
-    if tx.execute("DELETE FROM documents WHERE id = ?1", params![id])? == 0 {
-        return Err(KnowledgeError::NotFound("document"));
-    }
-    Ok(())
-}
-
-fn slug_taken(error: DbError) -> KnowledgeError {
-    if error.is_unique("documents.slug") {
-        KnowledgeError::SlugTaken
-    } else {
-        error.into()
-    }
 }
 
 fn lang(row: &mut Row, index: usize) -> Result<Lang, DbError> {

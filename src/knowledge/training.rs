@@ -245,6 +245,22 @@ pub fn understanding_at(data_dir: &Path) -> Result<(Nlu, Snapshot), KnowledgeErr
     Ok((Nlu::train(&set)?, snapshot))
 }
 
+/// What is known in a data folder (blocking); without a database there, the built-in company.
+///
+/// Errors: the database cannot be read.
+pub fn snapshot_at(data_dir: &Path) -> Result<Snapshot, KnowledgeError> {
+    let read = |tx: &mut dyn Tx| Snapshot::build(store::load(tx)?, None);
+    let database = data_dir.join(DATABASE_FILE);
+    if database.exists() {
+        return read_only(&database, read);
+    }
+    let pack = Pack::built_in()?;
+    in_memory(|tx| {
+        import(tx, &pack, now_ms())?;
+        read(tx)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,6 +295,7 @@ mod tests {
             tags: Vec::new(),
             url: None,
             fields: serde_json::Map::new(),
+            pictures: Vec::new(),
             position: 100,
             is_published: true,
         }

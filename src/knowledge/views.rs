@@ -40,25 +40,30 @@ fn lines(titles: impl Iterator<Item = String>) -> String {
     titles.collect::<Vec<_>>().join("\n")
 }
 
-fn package(document: &DocumentRow) -> Package {
+fn package(snapshot: &Snapshot, document: &DocumentRow) -> Package {
     Package {
         id: document.slug.clone(),
         name: document.title.clone(),
         description: document.body.clone(),
         includes: texts(document, "includes"),
         ideal_for: text(document, "ideal_for"),
+        pictures: snapshot.pictures(document),
     }
 }
 
 impl Snapshot {
     /// What the company tells about one package, if it still has it.
     pub fn package(&self, id: &str, lang: Lang) -> Option<Package> {
-        self.document("package", id, lang).map(package)
+        let document = self.document("package", id, lang)?;
+        Some(package(self, document))
     }
 }
 
 pub(super) fn packages(snapshot: &Snapshot, lang: Lang) -> Packages {
-    let packages: Vec<Package> = snapshot.documents("package", lang).map(package).collect();
+    let packages: Vec<Package> = snapshot
+        .documents("package", lang)
+        .map(|document| package(snapshot, document))
+        .collect();
     let list = snapshot.price_list();
     let range = list.prices.per_m2.all();
     Packages {
@@ -86,6 +91,7 @@ pub(super) fn portfolio(snapshot: &Snapshot, lang: Lang) -> Portfolio {
             area_m2: document.fields.get("area_m2").and_then(Value::as_f64),
             rooms: number(document, "rooms"),
             design: text(document, "design"),
+            pictures: snapshot.pictures(document),
         })
         .collect();
     Portfolio {
@@ -129,6 +135,7 @@ pub(super) fn reviews(snapshot: &Snapshot, lang: Lang) -> Reviews {
             rating: number(document, "rating"),
             date: text(document, "date"),
             url: document.url.clone(),
+            pictures: snapshot.pictures(document),
         })
         .collect();
     Reviews {
@@ -215,6 +222,7 @@ pub(super) fn blog(snapshot: &Snapshot, lang: Lang) -> Blog {
             content: document.body.clone(),
             tags: document.tags.clone(),
             url: document.url.clone(),
+            pictures: snapshot.pictures(document),
         })
         .collect();
     Blog {

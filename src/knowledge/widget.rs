@@ -226,6 +226,14 @@ impl Palette {
     }
 }
 
+/// The brand's colour and that of text on it as `#rrggbb`; `None` when the company has none of its own.
+///
+/// Errors: the colours do not pass [`Widget::checked`].
+pub(super) fn brand(colours: &Colours) -> Result<Option<(String, String)>, KnowledgeError> {
+    let palette = Palette::of(colours)?;
+    Ok(palette.map(|palette| (palette.brand.css(), palette.on_brand.css())))
+}
+
 /// The style sheet that puts the company's colours over those of the pages; empty when it has none. `html:root` goes
 /// before the pages' own `:root`, whichever is loaded first.
 ///

@@ -10,6 +10,7 @@ mod contact;
 mod error;
 mod findable;
 mod http;
+mod letters;
 mod model;
 mod rules;
 #[cfg(test)]

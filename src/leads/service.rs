@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Lead, NewLead, Saved};
 use super::views::LeadView;
-use super::{LeadError, rules, store};
+use super::{LeadError, letters, rules, store};
 use crate::chat::{ChatError, SessionId};
 use crate::live::Broadcast;
+use crate::notify::outbox::{self, About};
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::secrets::Secrets;
@@ -27,24 +28,28 @@ struct Submitted {
     at_ms: i64,
 }
 
-/// Saves what somebody left: a new lead, or more on the open one of the same person. Part of the caller's transaction;
+/// Saves what somebody left: a new lead, or more on the open one of the same person; the team and the person get letters. Part of the caller's transaction;
 /// [`Leads::announce`] it after the commit.
 ///
 /// Errors: no way to reach the person, or a value that is too long or out of bounds (see [`NewLead`]).
 pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, LeadError> {
     let new = rules::cleaned(new.clone())?;
+    let lang = new.consent.as_ref().map(|consent| consent.lang);
     let candidates = store::candidates(tx, &new, rules::joins_since_ms(now_ms))?;
-    if let Some((mut lead, tie)) = rules::choose(candidates, &new) {
+    let saved = if let Some((mut lead, tie)) = rules::choose(candidates, &new) {
         rules::join(&mut lead, new, tie, now_ms);
         store::update(tx, &lead)?;
-        return Ok(Saved { lead, joined: true });
-    }
-    let mut lead = rules::first(new, now_ms);
-    lead.id = store::insert(tx, &lead)?;
-    Ok(Saved {
-        lead,
-        joined: false,
-    })
+        Saved { lead, joined: true }
+    } else {
+        let mut lead = rules::first(new, now_ms);
+        lead.id = store::insert(tx, &lead)?;
+        Saved {
+            lead,
+            joined: false,
+        }
+    };
+    letters::queue(tx, &saved, lang, now_ms)?;
+    Ok(saved)
 }
 
 /// Notes that a meeting with the person is arranged. Part of the caller's transaction; [`Leads::announce`] follows.
@@ -62,6 +67,9 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Lead>, DbErro
 
 /// Erases the leads that began in a session; answers how many.
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
+    for lead in store::of_session(tx, session_id)? {
+        outbox::forget(tx, About::Lead(lead.id))?;
+    }
     store::erase_session(tx, session_id)
 }
 

@@ -108,6 +108,7 @@ mod tests {
                 kind: "faq".into(),
                 title: "Gwarancja".into(),
                 url: None,
+                picture: None,
             },
             text: "36 miesięcy".into(),
             score: 0.9,

@@ -15,6 +15,8 @@ pub fn fold_into(text: &str, out: &mut String) {
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c.to_ascii_lowercase());
+        } else if let Some(letter) = plain(c) {
+            out.push(letter);
         } else if c.is_alphanumeric() {
             for small in c.to_lowercase().filter(|&small| !is_combining_mark(small)) {
                 fold_letter(small, |letter| out.push(letter));
@@ -25,9 +27,9 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// Gives the plain letters of a lower-case letter or digit: "ł" is "l", "ß" is "ss".
-pub fn fold_letter(c: char, mut give: impl FnMut(char)) {
-    let plain = match c {
+/// The plain letter of a lower-case letter or digit of the three languages, where it is one.
+fn plain(c: char) -> Option<char> {
+    Some(match c {
         'a'..='z' | '0'..='9' => c,
         'ą' | 'ä' => 'a',
         'ć' => 'c',
@@ -40,28 +42,25 @@ pub fn fold_letter(c: char, mut give: impl FnMut(char)) {
         'ü' => 'u',
         'đ' => 'd',
         'ı' => 'i',
-        'ß' => {
-            give('s');
-            's'
-        }
-        'æ' => {
-            give('a');
-            'e'
-        }
-        'œ' => {
-            give('o');
-            'e'
-        }
-        _ => {
-            decompose_compatible(c, |part| {
+        _ => return None,
+    })
+}
+
+/// Gives the plain letters of a lower-case letter or digit: "ł" is "l", "ß" is "ss".
+pub fn fold_letter(c: char, mut give: impl FnMut(char)) {
+    match c {
+        'ß' => "ss".chars().for_each(give),
+        'æ' => "ae".chars().for_each(give),
+        'œ' => "oe".chars().for_each(give),
+        _ => match plain(c) {
+            Some(letter) => give(letter),
+            None => decompose_compatible(c, |part| {
                 if part.is_alphanumeric() && !is_combining_mark(part) {
                     part.to_lowercase().for_each(&mut give);
                 }
-            });
-            return;
-        }
-    };
-    give(plain);
+            }),
+        },
+    }
 }
 
 #[cfg(test)]

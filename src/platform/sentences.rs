@@ -13,17 +13,43 @@ const ABBREVIATIONS: [&str; 62] = [
     "evtl", "std", "abs", "ggü", "zzgl", "mtl", "e.g", "i.e", "approx", "incl", "excl", "vs", "st",
     "no", "mr", "mrs", "ms", "etc", "vol", "dept",
 ];
+/// First bytes of what ends a sentence; the last one is that of "…".
+const MARKS: [u8; 5] = [b'\n', b'.', b'!', b'?', 0xe2];
+
 /// Where the first sentence ends, in bytes; `None` while that cannot be told.
 pub fn end_of_sentence(text: &str) -> Option<usize> {
-    let begin = text.len() - text.trim_start().len();
-    text[begin..].char_indices().find_map(|(at, c)| {
-        let at = begin + at;
-        match c {
+    let mut at = text.len() - text.trim_start().len();
+    loop {
+        at += position(&text.as_bytes()[at..], MARKS)?;
+        let mark = text[at..].chars().next()?;
+        let end = at + mark.len_utf8();
+        let found = match mark {
             '\n' => Some(at),
-            '.' | '!' | '?' | '…' => end_after(text, at, at + c.len_utf8()),
+            '.' | '!' | '?' | '…' => end_after(text, at, end),
             _ => None,
+        };
+        if found.is_some() {
+            return found;
         }
-    })
+        at = end;
+    }
+}
+
+/// Where the first of these bytes stands. Most bytes are none of them, so many are looked at together.
+pub fn position<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> Option<usize> {
+    // Without a branch, so that the compiler may compare many at once.
+    let matches = |byte: u8| {
+        wanted
+            .iter()
+            .fold(0, |any, &one| any | u8::from(byte == one))
+    };
+    let has_any = |block: &[u8; 32]| block.iter().fold(0, |any, &byte| any | matches(byte)) != 0;
+    let (blocks, _) = bytes.as_chunks();
+    let passed = blocks.iter().take_while(|block| !has_any(block)).count() * 32;
+    let rest = bytes[passed..].iter();
+    rest.copied()
+        .position(|byte| wanted.contains(&byte))
+        .map(|at| passed + at)
 }
 
 /// The end of the sentence whose last mark is `text[mark..end]`, if it is the last one.

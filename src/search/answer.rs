@@ -87,15 +87,40 @@ impl<'q> Asked<'q> {
         let is_ordered = self.words() > 1 || !self.query.is_ascii();
         let near = if is_ordered { CLOSENESS_HITS } else { 0 };
         let (near, far) = found.hits.split_at(near.min(found.hits.len()));
-        let mut near: Vec<Marked<'_>> = near.iter().filter_map(marked).collect();
-        for marked in &mut near {
-            marked.hit.score = (marked.hit.score + self.closeness(marked)).min(1.0);
-        }
-        near.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
+        let near = self.in_order(near, offset + limit, marked);
         let skipped = offset.saturating_sub(near.len());
         let near = near.into_iter().skip(offset);
         let far = far.iter().skip(skipped).filter_map(marked);
         near.chain(far).take(limit).map(shown).collect()
+    }
+
+    /// Puts hits in their final order; those that cannot be among the first `needed` may be left out.
+    fn in_order<'t>(
+        &self,
+        hits: &[Hit],
+        needed: usize,
+        marked: impl Fn(&Hit) -> Option<Marked<'t>>,
+    ) -> Vec<Marked<'t>> {
+        let mut ordered: Vec<Marked<'t>> = Vec::with_capacity(hits.len());
+        for hit in hits {
+            let most = (hit.score + self.closeness_worth()).min(1.0);
+            let last = ordered.get(needed.saturating_sub(1));
+            if last.is_some_and(|last| last.hit.score > most) {
+                break;
+            }
+            let Some(mut marked) = marked(hit) else {
+                continue;
+            };
+            marked.hit.score = (hit.score + self.closeness(&marked)).min(1.0);
+            let at = ordered.partition_point(|other| other.hit.score >= marked.hit.score);
+            ordered.insert(at, marked);
+        }
+        ordered
+    }
+
+    /// What is added to the score of a hit whose words stand as close as can be.
+    fn closeness_worth(&self) -> f32 {
+        CLOSENESS / self.words().max(1) as f32
     }
 
     /// How many words it has.
@@ -115,8 +140,7 @@ impl<'q> Asked<'q> {
 
     fn closeness(&self, marked: &Marked<'_>) -> f32 {
         let of = |marks: &[Mark]| closeness(marks, self.words());
-        let best = of(&marked.title).max(of(&marked.body));
-        CLOSENESS * best / self.words().max(1) as f32
+        self.closeness_worth() * of(&marked.title).max(of(&marked.body))
     }
 
     /// The query as it was understood, when words were taken for misspelt; `best` says how they are written.

@@ -16,6 +16,7 @@ use crate::knowledge::{Published, Snapshot, named_lang};
 use crate::nlu::Lang;
 use crate::platform::clock::to_rfc3339;
 use crate::platform::http::{Agent, JsonBytes, Owner, Problem};
+use crate::uploads::Attachment;
 
 /// The endpoints.
 pub struct SearchApi(pub Search);
@@ -112,6 +113,7 @@ struct DocumentAnswer {
     /// pl, en or de.
     language: String,
     url: Option<String>,
+    pictures: Vec<Attachment>,
     /// RFC 3339.
     created_at: String,
 }
@@ -378,6 +380,7 @@ fn document_answer(document: Published<'_>) -> DocumentAnswer {
         tags: document.tags().to_vec(),
         language: document.lang().code().to_owned(),
         url: document.url().map(str::to_owned),
+        pictures: document.pictures(),
         created_at: to_rfc3339(document.created_at_ms()),
     }
 }

@@ -224,10 +224,7 @@ impl Search {
                     .store
                     .read_blocking(move |tx| store::frequent(tx, lang))?,
             );
-            match Phrases::new(of_lang, lang, &engine.lexicon) {
-                Ok(of_lang) => *learned.get_mut(lang) = Some(of_lang),
-                Err(error) => tracing::error!(%error, "suggestions cannot be made"),
-            }
+            *learned.get_mut(lang) = Some(Phrases::new(of_lang, lang, &engine.lexicon));
         }
         engine.phrases.store(Arc::new(learned));
         Ok(())

@@ -76,6 +76,17 @@ impl Settings {
         Ok(self.store.read(load).await?)
     }
 
+    /// The addresses notices go to: the owner's, else those the server was started with.
+    pub async fn notices_to(&self) -> Result<Vec<String>, DbError> {
+        let kept = self.store.read(load).await?.notifications;
+        let configured = &self.configured.notifications;
+        Ok(if kept.emails.is_empty() {
+            configured.emails.clone()
+        } else {
+            kept.emails
+        })
+    }
+
     /// Makes the change; it holds at once.
     ///
     /// Errors: a value is refused, or a text no longer renders; nothing has changed then.

@@ -35,12 +35,18 @@ pub enum UploadError {
     /// There is no such picture.
     #[error("there is no such picture")]
     NotFound,
+    /// A document shows it.
+    #[error("A document shows this picture; take it off there first.")]
+    InUse,
     /// The storage fails or has no room.
     #[error("{0}")]
     Storage(#[from] BlobError),
     /// The store said no.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// The request's idempotency key was used for another picture, or what stopped the one of the first use.
+    #[error("{0}")]
+    Repeated(Problem),
     /// A fault of the program.
     #[error("{0}")]
     Internal(String),
@@ -57,11 +63,13 @@ impl From<UploadError> for Problem {
             UploadError::ScannerDown => unavailable("scanner_down", error),
             UploadError::Busy => unavailable("busy", error),
             UploadError::NotFound => Problem::not_found("upload_not_found", error),
+            UploadError::InUse => Problem::conflict("upload_in_use", error),
             UploadError::Storage(BlobError::NotFound) => {
                 Problem::not_found("upload_not_found", UploadError::NotFound)
             }
             UploadError::Storage(error) => Problem::unavailable(error),
             UploadError::Db(error) => error.into(),
+            UploadError::Repeated(problem) => problem,
             UploadError::Internal(why) => Problem::internal(why),
         }
     }

@@ -15,7 +15,7 @@ use super::store::ListFilter;
 use super::views::UploadView;
 use super::{Section, UploadError};
 use crate::chat::Chat;
-use crate::platform::http::{Agent, Caller, PageRequest, Problem};
+use crate::platform::http::{Agent, Caller, IdempotencyKey, PageRequest, Problem};
 
 /// Most files of one request.
 pub const FILES_MAX: usize = 10;
@@ -118,8 +118,16 @@ struct UploadList {
 impl UploadsApi {
     /// Send a picture. It is turned upright, freed of everything but its pixels, and encoded anew.
     #[oai(path = "/image", method = "post", operation_id = "upload_image")]
-    async fn image(&self, caller: Caller, form: ImageForm) -> Result<Json<UploadAnswer>, Problem> {
-        let new = self.new_upload(&caller, form.folder, form.variants, form.session_id)?;
+    async fn image(
+        &self,
+        caller: Caller,
+        /// A repeat with the same key and the same picture gets the first answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+        form: ImageForm,
+    ) -> Result<Json<UploadAnswer>, Problem> {
+        let mut new = self.new_upload(&caller, form.folder, form.variants, form.session_id)?;
+        new.once = Some(key);
         let upload = self.uploads.take(form.file, new).await?;
         Ok(Json(UploadAnswer {
             success: true,
@@ -130,14 +138,22 @@ impl UploadsApi {
 
     /// Send up to ten pictures. Each is taken or refused by itself; if none is taken, `details` says why for each.
     #[oai(path = "/multiple", method = "post", operation_id = "upload_images")]
-    async fn multiple(&self, caller: Caller, form: ManyForm) -> Result<Json<ManyAnswer>, Problem> {
+    async fn multiple(
+        &self,
+        caller: Caller,
+        /// A repeat with the same key and the same pictures gets the first answer.
+        #[oai(name = "Idempotency-Key")]
+        key: IdempotencyKey,
+        form: ManyForm,
+    ) -> Result<Json<ManyAnswer>, Problem> {
         if form.files.is_empty() || form.files.len() > FILES_MAX {
             let why = "must be 1 to 10 files";
             return Err(Problem::field("too_many_files", "files[]", why));
         }
-        let new = self.new_upload(&caller, form.folder, form.variants, form.session_id)?;
+        let mut new = self.new_upload(&caller, form.folder, form.variants, form.session_id)?;
         let mut results = Vec::with_capacity(form.files.len());
-        for file in form.files {
+        for (number, file) in form.files.into_iter().enumerate() {
+            new.once = Some(key.numbered(number));
             let filename = clean_file_name(file.name().unwrap_or_default());
             let taken = self.uploads.take(file, new.clone()).await;
             results.push(one_of_many(filename, taken));
@@ -232,6 +248,7 @@ impl UploadsApi {
             file_name: None,
             content_type: None,
             has_variants: variants.map_or(Ok(true), |text| truth(text.0.trim()))?,
+            once: None,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Pictures that visitors and the team send: looked at, encoded anew, stored, served.
 //!
 //! Owns the tables `uploads` and `upload_files`. Public face: [`Uploads`], its endpoints ([`UploadsApi`],
-//! [`FilesApi`]), [`of_session`] and [`erase_session`].
+//! [`FilesApi`]), [`of_session`], [`attachments`] and [`erase_session`].
 //!
 //! ```text
 //! imaging/   bytes of a stranger in, fresh pictures out: pure     clamd.rs    the malware scanner, where one is configured
@@ -42,6 +42,11 @@ pub const SWEEP_JOB: &str = "uploads.sweep";
 /// The pictures of a session, oldest first.
 pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Upload>, DbError> {
     store::of_session(tx, session_id)
+}
+
+/// The pictures with these numbers that the team sent for everyone to see; others are left out.
+pub fn attachments(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Attachment>, DbError> {
+    service::attachments(tx, ids)
 }
 
 /// Removes the pictures of a session and asks for their files to be removed; answers how many.

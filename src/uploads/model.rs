@@ -3,6 +3,7 @@
 use super::SentPicture;
 use super::imaging::Format;
 use super::key::{PictureKey, UploadKey, Variant};
+use crate::platform::http::IdempotencyKey;
 use crate::text_column;
 
 /// Who may see a picture.
@@ -71,6 +72,11 @@ impl Upload {
         files.find(|file| file.variant == variant && file.is_main)
     }
 
+    /// True for a picture the team sent for everyone to see; what belongs to a visitor goes with them.
+    pub(super) fn is_companys(&self) -> bool {
+        self.is_teams && self.session_id.is_none() && self.access == Access::Public
+    }
+
     /// Where a file is served.
     pub fn address(&self, file: &PictureFile) -> String {
         let key = UploadKey {
@@ -99,6 +105,8 @@ pub struct NewUpload {
     pub content_type: Option<String>,
     /// Thumbnail, medium and large are made.
     pub has_variants: bool,
+    /// A repeat with the same one gets the first picture.
+    pub once: Option<IdempotencyKey>,
 }
 
 impl NewUpload {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
+use serde::Serialize;
 use tokio::sync::{RwLock, Semaphore};
 use tokio::time::timeout;
 
@@ -14,11 +15,12 @@ use super::key::{PictureKey, UploadKey, Variant};
 use super::model::{NewUpload, PictureFile, Upload};
 use super::rules::{Quotas, clean_file_name};
 use super::store::{self, ListFilter};
-use super::{SWEEP_JOB, SentPicture, UploadError};
+use super::{Attachment, SWEEP_JOB, SentPicture, UploadError};
 use crate::accounts::audit;
 use crate::platform::blobs::{BlobName, Blobs};
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::http::{IdempotencyKey, once};
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::{random_bytes, sha256};
 
@@ -28,6 +30,8 @@ const PLACES: usize = 2;
 const PLACE_WITHIN: Duration = Duration::from_secs(20);
 /// How long one may be worked on.
 const WORK_WITHIN: Duration = Duration::from_secs(15);
+/// Under which idempotency keys of uploads count.
+const UPLOAD_ROUTE: &str = "upload_image";
 /// Room on the disk that uploads leave for the database.
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 
@@ -96,21 +100,32 @@ impl Uploads {
         self.admit(new.counted_session()).await?;
         self.scan(&sent, &new).await?;
         let sent_hash = sha256(&sent);
+        let once = new.once.clone();
         let (pictures, new) = self.pictures(sent, new).await?;
+        let fingerprint = Fingerprint::of(&sent_hash, &new);
         let (upload, contents) = named(pictures, &sent_hash, new)?;
         let size_bytes = contents
             .iter()
             .map(|(_, content)| content.len() as u64)
             .sum();
-        self.require_room(size_bytes).await?;
+        let total_bytes = self.require_room(size_bytes).await?;
 
         let storing = self.0.sweeping.read().await;
-        let stored = self.keep(&upload, contents, size_bytes).await;
+        let stored = match self.put(contents).await {
+            Ok(()) => {
+                let room = Room {
+                    size_bytes,
+                    total_bytes,
+                };
+                self.keep(&upload, once, fingerprint, room).await
+            }
+            Err(error) => Err(error),
+        };
         drop(storing);
-        if stored.is_err() {
+        if !matches!(&stored, Ok(stored) if stored.picture == upload.picture) {
             let blobs = upload.files.into_iter().map(|file| file.blob).collect();
             if let Err(error) = self.sweep(blobs).await {
-                tracing::warn!(%error, "files of a failed upload stay until the next start");
+                tracing::warn!(%error, "files of an upload that was not kept stay until the next start");
             }
         }
         stored
@@ -121,7 +136,10 @@ impl Uploads {
         let quotas = self.0.quotas;
         self.0
             .store
-            .read(move |tx| within(tx, &quotas, 0, session_id.as_deref()))
+            .read(move |tx| {
+                let total_bytes = store::total_bytes(tx)?;
+                within(tx, &quotas, 0, session_id.as_deref(), total_bytes)
+            })
             .await
     }
 
@@ -185,29 +203,44 @@ impl Uploads {
         }
     }
 
-    async fn require_room(&self, size_bytes: u64) -> Result<(), UploadError> {
+    /// Checks that the disk has room; answers what all files take by now. That is not looked at again when the rows are
+    /// written: it takes long where there are many, and everybody's messages would wait.
+    async fn require_room(&self, size_bytes: u64) -> Result<u64, UploadError> {
         let free_bytes = self.0.blobs.free_bytes().await?;
         if free_bytes.is_some_and(|free| free < size_bytes + DISK_RESERVE_BYTES) {
             return Err(super::rules::Exceeded::TotalBytes.into());
         }
-        Ok(())
+        Ok(self.0.store.read(store::total_bytes).await?)
     }
 
-    async fn keep(
-        &self,
-        upload: &Upload,
-        contents: Vec<(BlobName, Bytes)>,
-        size_bytes: u64,
-    ) -> Result<Upload, UploadError> {
+    async fn put(&self, contents: Vec<(BlobName, Bytes)>) -> Result<(), UploadError> {
         for (name, content) in contents {
             self.0.blobs.put(&name, content).await?;
         }
-        let (quotas, mut upload) = (self.0.quotas, upload.clone());
-        let write = self.0.store.write(move |tx| {
+        Ok(())
+    }
+
+    /// Writes the rows; or finds the picture the same request brought before.
+    async fn keep(
+        &self,
+        upload: &Upload,
+        key: Option<IdempotencyKey>,
+        fingerprint: Fingerprint,
+        room: Room,
+    ) -> Result<Upload, UploadError> {
+        let (quotas, upload) = (self.0.quotas, upload.clone());
+        let insert = move |tx: &mut dyn Tx| {
             let session_id = upload.session_id.as_deref().filter(|_| !upload.is_teams);
-            within(tx, &quotas, size_bytes, session_id)?;
-            upload.id = store::insert(tx, &upload)?;
-            Ok(upload)
+            within(tx, &quotas, room.size_bytes, session_id, room.total_bytes)?;
+            Ok::<_, UploadError>(store::insert(tx, &upload)?)
+        };
+        let write = self.0.store.write(move |tx| {
+            let id = match key {
+                None => insert(tx)?,
+                Some(key) => once(tx, &key, UPLOAD_ROUTE, &fingerprint, |tx| Ok(insert(tx)?))
+                    .map_err(UploadError::Repeated)?,
+            };
+            store::by_id(tx, id)?.ok_or(UploadError::NotFound)
         });
         write.await
     }
@@ -232,7 +265,7 @@ impl Uploads {
             .0
             .store
             .read(move |tx| store::by_picture(tx, key.picture));
-        read.await
+        read.await?.ok_or(UploadError::NotFound)
     }
 
     /// Removes a picture: its addresses at once, its files as soon as nothing else lies in them.
@@ -242,7 +275,8 @@ impl Uploads {
                 Which::Id(id) => store::by_id(tx, id)?,
                 Which::Key(key) => store::by_picture(tx, key.picture)?,
             };
-            let blobs = store::delete(tx, upload.id)?;
+            let upload = upload.ok_or(UploadError::NotFound)?;
+            let blobs = store::delete(tx, upload.id).map_err(in_use)?;
             Ok(enqueue_sweep(tx, &blobs)?)
         });
         write.await
@@ -281,10 +315,37 @@ impl Uploads {
     }
 }
 
+/// What makes an upload the same as another: what was sent and what was wished, but no session, since one that is
+/// opened for an upload is another each time.
+#[derive(Serialize)]
+struct Fingerprint {
+    sent_sha256: String,
+    file_name: Option<String>,
+    folder: String,
+    has_variants: bool,
+}
+
+impl Fingerprint {
+    fn of(sent_hash: &[u8; 32], new: &NewUpload) -> Self {
+        Self {
+            sent_sha256: HEXLOWER.encode(sent_hash),
+            file_name: new.file_name.clone(),
+            folder: new.folder.as_str().to_owned(),
+            has_variants: new.has_variants,
+        }
+    }
+}
+
 /// Which picture is meant.
 pub(super) enum Which {
     Id(i64),
     Key(UploadKey),
+}
+
+/// What a picture takes, and what all others took shortly before.
+struct Room {
+    size_bytes: u64,
+    total_bytes: u64,
 }
 
 /// Checks that a picture of `size_bytes` may be kept.
@@ -293,6 +354,7 @@ fn within(
     quotas: &Quotas,
     size_bytes: u64,
     session_id: Option<&str>,
+    total_bytes: u64,
 ) -> Result<(), UploadError> {
     let session = session_id
         .map(|session_id| store::used_by(tx, session_id))
@@ -302,7 +364,24 @@ fn within(
         file_bytes: u64::MAX,
         ..*quotas
     };
-    Ok(quotas.admit(size_bytes, session, store::total_bytes(tx)?)?)
+    Ok(quotas.admit(size_bytes, session, total_bytes)?)
+}
+
+fn in_use(error: DbError) -> UploadError {
+    match error {
+        DbError::Reference => UploadError::InUse,
+        error => error.into(),
+    }
+}
+
+/// The pictures with these numbers that the team sent for everyone to see; others are left out.
+pub(super) fn attachments(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Attachment>, DbError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let upload = store::by_id(tx, *id)?.filter(Upload::is_companys);
+        found.extend(upload.as_ref().and_then(Attachment::of));
+    }
+    Ok(found)
 }
 
 /// Removes the pictures of a session; answers how many.

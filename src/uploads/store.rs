@@ -1,6 +1,5 @@
 //! All SQL over uploads and their files.
 
-use super::UploadError;
 use super::key::PictureKey;
 use super::model::{PictureFile, Upload};
 use super::rules::Used;
@@ -51,7 +50,7 @@ pub(super) fn insert(tx: &mut dyn Tx, upload: &Upload) -> Result<i64, DbError> {
     Ok(id)
 }
 
-pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Upload, UploadError> {
+pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<Upload>, DbError> {
     let row = tx.query_first(
         "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE id = ?1",
@@ -60,7 +59,7 @@ pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Upload, UploadError> {
     whole(tx, row)
 }
 
-pub(super) fn by_picture(tx: &mut dyn Tx, picture: PictureKey) -> Result<Upload, UploadError> {
+pub(super) fn by_picture(tx: &mut dyn Tx, picture: PictureKey) -> Result<Option<Upload>, DbError> {
     let row = tx.query_first(
         "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \
          created_at_ms FROM uploads WHERE picture = ?1",
@@ -69,11 +68,9 @@ pub(super) fn by_picture(tx: &mut dyn Tx, picture: PictureKey) -> Result<Upload,
     whole(tx, row)
 }
 
-fn whole(tx: &mut dyn Tx, row: Option<Row>) -> Result<Upload, UploadError> {
-    let upload = row.map(upload_of).transpose()?;
-    let mut upload = upload.ok_or(UploadError::NotFound)?;
-    upload.files = files(tx, upload.id)?;
-    Ok(upload)
+fn whole(tx: &mut dyn Tx, row: Option<Row>) -> Result<Option<Upload>, DbError> {
+    let found = with_files(tx, row.into_iter().collect())?;
+    Ok(found.into_iter().next())
 }
 
 /// A page of uploads, the newest first, and how many there are.
@@ -141,6 +138,8 @@ fn files(tx: &mut dyn Tx, upload_id: i64) -> Result<Vec<PictureFile>, DbError> {
 }
 
 /// Removes a picture; answers the blobs of its files.
+///
+/// Errors: [`DbError::Reference`] while something shows it.
 pub(super) fn delete(tx: &mut dyn Tx, id: i64) -> Result<Vec<String>, DbError> {
     let blobs = blobs(tx, id)?;
     tx.execute("DELETE FROM upload_files WHERE upload_id = ?1", params![id])?;

@@ -171,3 +171,32 @@ test('several pictures of a kind the browser knows and the server does not are s
   const first = chat.log.locator('article.user').first();
   await expect(first.getByRole('button', { name: 'Picture sent by you: first.jpg' })).toBeVisible();
 });
+
+own('a project’s pictures stand upright on its card in the chat and on its page, each with a name and a larger form', async ({ page, mine, visitor }) => {
+  await setUpOwner(page, mine);
+  const bytes = turned(await redAndBlue(page, 1200, 600), 6).toString('base64');
+  const status = await page.evaluate(async (base64) => {
+    const send = async (): Promise<number> => {
+      const form = new FormData();
+      form.append('file', new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], 'attic.jpg', { type: 'image/jpeg' }));
+      return (await (await fetch('/api/upload/image', { method: 'POST', body: form })).json()).data.metadata.id as number;
+    };
+    const document = { type: 'portfolio', slug: 'attic', lang: 'en', title: 'Attic with oak stairs', body: 'An attic of 80 m².', fields: { intent: 'portfolio' } };
+    const body = JSON.stringify({ ...document, position: -1, pictures: [await send(), await send()] });
+    return (await fetch('/api/knowledge/documents', { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
+  }, bytes);
+  expect(status).toBe(201);
+
+  await visitor.ask('Can I see your projects?');
+  const card = visitor.log.getByRole('link', { name: 'Attic with oak stairs' });
+  expect(await look(card.locator('img'))).toEqual(UPRIGHT);
+  const opened = visitor.page.waitForEvent('popup');
+  await card.click();
+  const projectPage = await opened;
+  const second = projectPage.getByRole('img', { name: 'Attic with oak stairs, picture 2 of 2' });
+  await second.scrollIntoViewIfNeeded();
+  expect(await look(second)).toEqual(UPRIGHT);
+  await noViolations(projectPage);
+  const large = await projectPage.locator('article a:has(img)').first().getAttribute('href');
+  expect((await projectPage.request.get(`${mine.url}${large}`)).headers()['content-type']).toBe('image/jpeg');
+});

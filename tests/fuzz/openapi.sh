@@ -38,6 +38,8 @@ trap stop EXIT
 
 # Nobody's settings but these: started in the scratch folder (no .env) and with a bare environment.
 key=$(od -An -N 24 -tx1 /dev/urandom | tr -d ' \n')
+# There before the server, which begins at its own time: it is read at once.
+: >"$scratch/out"
 (
   cd "$scratch"
   exec env -i PATH="$PATH" HOME="$scratch" RATE_LIMITS=off ADMIN_API_KEY="$key" \

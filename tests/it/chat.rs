@@ -272,6 +272,15 @@ async fn with_a_weak_session_one_can_chat_but_read_nothing_back() {
 }
 
 #[tokio::test]
+async fn a_weak_session_gets_a_price_for_a_size_too() {
+    let server = Server::start();
+    let question = "how much is finishing a 60 m2 flat in Gdynia";
+    let answer = server.anon().say("weak", question).await;
+    let response = text(&answer["response"]);
+    assert!(response.contains("56,940"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_weak_session_that_asks_for_a_person_stays_with_the_assistant() {
     let server = Server::start();
     let answer = server

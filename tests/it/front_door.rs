@@ -323,9 +323,10 @@ async fn health_tells_everyone_that_it_lives_and_agents_what_falls_back_and_why(
         .iter()
         .map(status_of)
         .collect();
-    assert_eq!(dependencies.len(), 3, "{deep}");
+    assert_eq!(dependencies.len(), 4, "{deep}");
     assert_eq!(dependencies[0], ("database".into(), "ok".into()));
-    for (at, (_, status)) in dependencies.iter().enumerate().skip(1) {
+    assert_eq!(dependencies[1], ("mail".into(), "not_configured".into()));
+    for (at, (_, status)) in dependencies.iter().enumerate().skip(2) {
         assert_eq!(status, "fallback", "{deep}");
         assert!(!text(&deep["dependencies"][at]["why"]).is_empty());
     }

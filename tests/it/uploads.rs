@@ -47,11 +47,11 @@ fn lying_jpeg(width: u16, height: u16) -> Vec<u8> {
     [&plain[..2], &[0xff, 0xe1], &length, exif, &plain[2..]].concat()
 }
 
-fn part(name: &str, bytes: Vec<u8>) -> Part {
+pub fn part(name: &str, bytes: Vec<u8>) -> Part {
     Part::bytes(bytes).file_name(name.to_owned())
 }
 
-async fn upload(by: &Actor, form: Form) -> Answer {
+pub async fn upload(by: &Actor, form: Form) -> Answer {
     send(
         by.request(Method::POST, "/api/upload/image")
             .multipart(form),
@@ -60,7 +60,7 @@ async fn upload(by: &Actor, form: Form) -> Answer {
 }
 
 /// The picture of an upload that is taken.
-async fn taken(by: &Actor, name: &str, bytes: Vec<u8>) -> Value {
+pub async fn taken(by: &Actor, name: &str, bytes: Vec<u8>) -> Value {
     upload(by, Form::new().part("file", part(name, bytes)))
         .await
         .ok()["data"]

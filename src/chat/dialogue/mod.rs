@@ -42,7 +42,7 @@ use memory::GoalKind;
 pub(super) use lead::saved_text;
 pub(super) use memory::Memory;
 pub(super) use quote::saved_quote_text;
-pub(super) use step::step;
+pub(super) use step::{may_ask_price, step};
 pub(super) use tap::{Tap, says_estimate};
 
 /// A visitor's message, understood.

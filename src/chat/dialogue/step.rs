@@ -10,6 +10,7 @@ use crate::chat::model::{HandledBy, NewMessage, Sender};
 use crate::chat::rules::{self, Meaning};
 use crate::knowledge::{QuickReply, SystemText, fill};
 use crate::nlu::Zone;
+use crate::nlu::entities::Entities;
 
 /// Most often a question is put: once, once after a reply that was not understood, once after a question in between.
 const TIMES_ASKED_MAX: u8 = 3;
@@ -217,7 +218,7 @@ fn goal_of(
 ) -> Option<GoalKind> {
     if !scene.situation.can_hand_off {
         // Nothing is kept for a weak session: only what one message says whole can be answered.
-        return (memory.known.area_m2.is_some() && asks_price(heard)).then_some(GoalKind::Quote);
+        return asks_price(heard).then_some(GoalKind::Quote);
     }
     if let Some(Tap::Goal(goal)) = heard.tap() {
         return Some(*goal);
@@ -225,11 +226,7 @@ fn goal_of(
     if heard.tap() == Some(&Tap::SaveQuote) && memory.known.area_m2.is_none() {
         return Some(GoalKind::Quote);
     }
-    // „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it may seem to be about the package.
-    let may_ask_price = heard
-        .likely_intent()
-        .is_some_and(|intent| is_about_price(intent) || is_about_packages(intent));
-    if may_ask_price && heard.found.area_m2.is_some() {
+    if asks_price(heard) {
         return Some(GoalKind::Quote);
     }
     match heard.sure_intent() {
@@ -259,7 +256,15 @@ fn goal_of(
 }
 
 fn asks_price(heard: &Heard<'_>) -> bool {
-    heard.sure_intent().is_some_and(is_about_price)
+    heard
+        .likely_intent()
+        .is_some_and(|intent| may_ask_price(intent, &heard.found))
+}
+
+/// „Ile za dom 120 m² w pakiecie Luxury?” is about the price, though it may seem to be about the package: with a size
+/// beside it, the intent need not be sure.
+pub(in crate::chat) fn may_ask_price(likely_intent: &str, found: &Entities) -> bool {
+    found.area_m2.is_some() && (is_about_price(likely_intent) || is_about_packages(likely_intent))
 }
 
 fn is_about_price(intent: &str) -> bool {

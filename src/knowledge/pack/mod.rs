@@ -115,6 +115,9 @@ pub struct PackDocument {
     /// Whether visitors see it; true when missing.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub published: bool,
+    /// Numbers of pictures the team sent to this server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<i64>,
     /// What only this type has.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub fields: serde_json::Map<String, serde_json::Value>,

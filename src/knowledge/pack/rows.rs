@@ -151,6 +151,7 @@ fn privacy_notice(markdown: &str, lang: Lang) -> Option<DocumentValues> {
         tags: Vec::new(),
         url: Some("/privacy".into()),
         fields: serde_json::Map::new(),
+        pictures: Vec::new(),
         position: PRIVACY_POSITION,
         is_published: true,
     })
@@ -168,6 +169,7 @@ impl PackDocument {
             tags: self.tags.clone(),
             url: self.url.clone(),
             fields: self.fields.clone(),
+            pictures: self.pictures.clone(),
             position,
             is_published: self.published,
         }
@@ -190,6 +192,7 @@ impl From<DocumentValues> for PackDocument {
             url: values.url,
             published: values.is_published,
             fields: values.fields,
+            pictures: values.pictures,
         }
     }
 }
@@ -205,6 +208,7 @@ impl From<DocumentRow> for PackDocument {
             url: row.url,
             published: row.is_published,
             fields: row.fields,
+            pictures: row.pictures,
         }
     }
 }

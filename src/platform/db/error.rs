@@ -9,6 +9,9 @@ pub enum DbError {
     /// A unique or primary key is taken. Holds its columns as `table.column`.
     #[error("there is already a row with the same {}", .0.join(", "))]
     Unique(Vec<String>),
+    /// Other rows refer to the row, or it refers to one that is not there.
+    #[error("a reference between rows would be broken")]
+    Reference,
     /// Another constraint said no.
     #[error("a constraint of the database said no: {0}")]
     Constraint(String),
@@ -30,11 +33,17 @@ impl From<rusqlite::Error> for DbError {
             CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly,
             SystemIoFailure,
         };
-        use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
-        if let rusqlite::Error::SqliteFailure(cause, Some(detail)) = &error
-            && let SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY = cause.extended_code
-        {
-            return DbError::Unique(columns(detail));
+        use rusqlite::ffi::{
+            SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE,
+        };
+        if let rusqlite::Error::SqliteFailure(cause, Some(detail)) = &error {
+            match cause.extended_code {
+                SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY => {
+                    return DbError::Unique(columns(detail));
+                }
+                SQLITE_CONSTRAINT_FOREIGNKEY => return DbError::Reference,
+                _ => {}
+            }
         }
         let text = error.to_string();
         match error.sqlite_error_code() {

@@ -25,6 +25,17 @@ pub struct IdempotencyKey {
     caller: String,
 }
 
+impl IdempotencyKey {
+    /// The key of one of several things a request creates; `number` counts from 0.
+    #[must_use]
+    pub fn numbered(&self, number: usize) -> Self {
+        Self {
+            key: self.key.as_ref().map(|key| format!("{key} {number}")),
+            caller: self.caller.clone(),
+        }
+    }
+}
+
 impl<'a> ApiExtractor<'a> for IdempotencyKey {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
     type ParamType = String;

@@ -263,9 +263,10 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Unavailable(why) => Problem::unavailable(why),
-            DbError::Unique(_) | DbError::Constraint(_) | DbError::Internal(_) => {
-                Problem::internal(error)
-            }
+            DbError::Unique(_)
+            | DbError::Reference
+            | DbError::Constraint(_)
+            | DbError::Internal(_) => Problem::internal(error),
         }
     }
 }

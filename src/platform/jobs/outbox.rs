@@ -109,11 +109,22 @@ pub(super) fn fail(
             params![job.id, now_ms, error],
         )?;
     } else {
-        tx.execute(
-            "UPDATE outbox_jobs SET state = 'pending', run_at_ms = ?2, last_error = ?3 WHERE id = ?1",
-            params![job.id, now_ms + retry_delay_ms(job.attempts), error],
-        )?;
+        postpone(tx, job, error, now_ms + retry_delay_ms(job.attempts))?;
     }
+    Ok(())
+}
+
+/// Puts a job back until `run_at_ms`.
+pub(super) fn postpone(
+    tx: &mut dyn Tx,
+    job: &ClaimedJob,
+    error: &str,
+    run_at_ms: i64,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE outbox_jobs SET state = 'pending', run_at_ms = ?2, last_error = ?3 WHERE id = ?1",
+        params![job.id, run_at_ms, error],
+    )?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 
 use super::outbox::{self, ClaimedJob};
 use crate::platform::clock::now_ms;
-use crate::platform::db::{DbError, Store};
+use crate::platform::db::{DbError, Store, Tx};
 
 /// How a handler fails.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,14 @@ pub enum HandlerError {
     /// Trying again later may work. The text goes into the row, so it holds no personal data.
     #[error("{0}")]
     Retry(String),
+    /// Trying again is worth it at a time the handler knows, who also says when it is given up.
+    #[error("{why}")]
+    Later {
+        /// As for [`Retry`](Self::Retry).
+        why: String,
+        /// From now.
+        after: Duration,
+    },
     /// It will never work.
     #[error("{0}")]
     Final(String),
@@ -37,7 +45,7 @@ pub type Handler = Arc<
 /// The handlers by kind; the composition root fills it.
 #[derive(Default, Clone)]
 pub struct Handlers {
-    by_kind: HashMap<&'static str, Handler>,
+    by_kind: HashMap<&'static str, (Handler, usize)>,
 }
 
 impl Handlers {
@@ -47,8 +55,17 @@ impl Handlers {
         F: Fn(String) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        self.by_kind
-            .insert(kind, Arc::new(move |payload| Box::pin(handler(payload))));
+        self.on_several(kind, 1, handler);
+    }
+
+    /// Adds the handler of `kind`, of which `workers` jobs run at a time, for what mostly waits for others.
+    pub fn on_several<F, Fut>(&mut self, kind: &'static str, workers: usize, handler: F)
+    where
+        F: Fn(String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |payload| Box::pin(handler(payload)));
+        self.by_kind.insert(kind, (handler, workers));
     }
 }
 
@@ -80,14 +97,15 @@ pub fn start(
             tracing::error!(%error, "jobs of the last run could not be taken over");
         }
         let mut workers = tokio::task::JoinSet::new();
-        for (kind, handler) in handlers.by_kind {
-            let (store, doorbell, stop) = (store.clone(), doorbell.clone(), stop.clone());
-            let worker = Worker {
-                store,
-                kind,
-                handler,
-            };
-            workers.spawn(worker.run(doorbell, stop));
+        for (kind, (handler, at_a_time)) in handlers.by_kind {
+            for _ in 0..at_a_time {
+                let worker = Worker {
+                    store: store.clone(),
+                    kind,
+                    handler: Arc::clone(&handler),
+                };
+                workers.spawn(worker.run(doorbell.clone(), stop.clone()));
+            }
         }
         workers.join_all().await;
     })
@@ -173,11 +191,16 @@ impl Worker {
             }
             Err(error) => {
                 tracing::warn!(job = job.id, kind = %job.kind, attempt = job.attempts, %error, "a job failed");
-                let is_final = matches!(error, HandlerError::Final(_));
                 let text = error.to_string();
-                self.store
-                    .write(move |tx| outbox::fail(tx, &job, &text, is_final, now))
-                    .await
+                let failed = move |tx: &mut dyn Tx| match error {
+                    HandlerError::Retry(_) => outbox::fail(tx, &job, &text, false, now),
+                    HandlerError::Final(_) => outbox::fail(tx, &job, &text, true, now),
+                    HandlerError::Later { after, .. } => {
+                        let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+                        outbox::postpone(tx, &job, &text, now.saturating_add(after_ms))
+                    }
+                };
+                self.store.write(failed).await
             }
         }
     }

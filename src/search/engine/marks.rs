@@ -5,14 +5,17 @@ use std::ops::Range;
 
 use super::reading::Reading;
 use super::wanted::Wanted;
-use super::words::{first_letter, form_into, words};
+use super::words::{Initials, form_into, words};
 use crate::nlu::Lang;
-use crate::platform::sentences::sentences;
+use crate::platform::sentences::{position, sentences};
 
 /// Longest snippet; a longer sentence is cut between words.
 const SNIPPET_MAX_CHARS: usize = 320;
 /// A shorter sentence is shown with the next one.
 const SENTENCE_SHORT_CHARS: usize = 60;
+
+/// Words so many places apart still go together; further away it does not matter how far.
+const FAR: usize = 4;
 
 /// Which forms a query's words are marked as, by language.
 pub struct Marker<'q> {
@@ -25,26 +28,8 @@ pub struct Marker<'q> {
 #[derive(Default)]
 struct Forms<'q> {
     meanings: HashMap<&'q str, Meaning, foldhash::fast::RandomState>,
-    /// The letters they begin with: most words of a text begin with others.
-    first: Letters,
-}
-
-/// A set of letters that may hold more than was put in, and never less.
-#[derive(Default, Clone, Copy)]
-struct Letters(u64);
-
-impl Letters {
-    fn bit(letter: Option<char>) -> u64 {
-        1 << letter.map_or(0, |letter| u32::from(letter) % 64)
-    }
-
-    fn put(&mut self, word: &str) {
-        self.0 |= Self::bit(word.chars().next());
-    }
-
-    fn may_hold(self, letter: Option<char>) -> bool {
-        self.0 & Self::bit(letter) != 0
-    }
+    /// What they begin with: most words of a text begin with others.
+    initials: Initials,
 }
 
 /// What a form in a text is to a query.
@@ -61,7 +46,7 @@ struct Meaning {
 pub struct Mark {
     /// Where it stands, in bytes.
     pub at: Range<usize>,
-    /// How many words stand before it.
+    /// Counts words; from one mark to the next it says so only when fewer than [`FAR`] stand between them.
     position: usize,
     slot: usize,
     fit: f32,
@@ -89,7 +74,7 @@ impl<'q> Marker<'q> {
                         .flat_map(|phrase| phrase.words.iter().flatten()),
                 ) {
                     let form = vocabulary.form(ordinal);
-                    forms.first.put(form);
+                    forms.initials.put(form);
                     let meaning = forms.meanings.entry(form).or_insert(Meaning { slot, fit });
                     if fit > meaning.fit {
                         *meaning = Meaning { slot, fit };
@@ -115,14 +100,14 @@ impl<'q> Marker<'q> {
             return Vec::new();
         };
         let mut form = String::new();
-        let marks = words(text).enumerate().filter_map(|(position, word)| {
-            if !forms.first.may_hold(first_letter(word.text)) {
-                return None;
-            }
+        let (mut position, mut passed) = (0, 0);
+        let marks = forms.initials.words(text).filter_map(|word| {
             form_into(word.text, lang, &mut form);
             let meaning = forms.meanings.get(&*form)?;
             let typed = self.asked.get(meaning.slot);
             let is_as_typed = typed.is_some_and(|typed| is_same(typed, word.text));
+            position += 1 + words(&text[passed..word.start]).take(FAR).count();
+            passed = word.end();
             Some(Mark {
                 at: word.start..word.end(),
                 position,
@@ -137,12 +122,10 @@ impl<'q> Marker<'q> {
 
 /// True for the same word, in whatever case.
 fn is_same(typed: &str, word: &str) -> bool {
-    let lower = |text: &str| {
-        text.chars()
-            .flat_map(char::to_lowercase)
-            .collect::<String>()
-    };
-    typed == word || lower(typed) == lower(word)
+    fn lower(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().flat_map(char::to_lowercase)
+    }
+    typed == word || lower(typed).eq(lower(word))
 }
 
 /// How well the marks of a text go together, 0 to 1: half for words side by side in the order asked, half for words that
@@ -161,7 +144,7 @@ pub fn closeness(marks: &[Mark], slots: usize) -> f32 {
     for pair in marks.windows(2) {
         let [a, b] = pair else { continue };
         let distance = b.position - a.position;
-        if a.slot != b.slot && distance <= 4 {
+        if a.slot != b.slot && distance <= FAR {
             let order = if a.slot + 1 == b.slot { 1.0 } else { 0.8 };
             let slot = &mut near[a.slot.min(b.slot)];
             *slot = slot.max(order / distance as f32);
@@ -185,17 +168,19 @@ pub fn html(text: &str, marks: &[Mark]) -> String {
     out
 }
 
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
+fn escape(mut text: &str, out: &mut String) {
+    while let Some(at) = position(text.as_bytes(), *b"&<>\"'") {
+        out.push_str(&text[..at]);
+        out.push_str(match text.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        text = &text[at + 1..];
     }
+    out.push_str(text);
 }
 
 /// A part of a text.

@@ -14,6 +14,7 @@ mod stems;
 mod stopwords;
 mod suggest;
 mod synonyms;
+mod typos;
 mod vocabulary;
 mod wanted;
 mod words;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, TermInfo};
+use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
     DocSet, InvertedIndexReader, ReloadPolicy, SegmentReader, TERMINATED, TantivyError, Term,
@@ -48,8 +48,16 @@ struct LangIndex {
     /// In the order of [`Place::ALL`].
     places: [PlaceIndex; 3],
     accented: Arc<InvertedIndexReader>,
-    title_words: FieldNormReader,
-    body_words: FieldNormReader,
+    /// By document.
+    lengths: Vec<Lengths>,
+}
+
+/// What the lengths of a document's texts make of a word.
+struct Lengths {
+    /// What one is worth in the title.
+    title: f32,
+    /// Against how many others one in the body stands, see [`LangIndex::worth`].
+    body: f32,
 }
 
 /// Where words stand at one place of the entries.
@@ -202,8 +210,10 @@ impl Segment {
                     PlaceIndex::new(reader.inverted_index(body)?),
                 ],
                 accented: reader.inverted_index(fields.accented)?,
-                title_words: reader.get_fieldnorms_reader(title)?,
-                body_words: reader.get_fieldnorms_reader(body)?,
+                lengths: lengths(
+                    &reader.get_fieldnorms_reader(title)?,
+                    &reader.get_fieldnorms_reader(body)?,
+                ),
             })
         })?;
         Ok(Self {
@@ -216,6 +226,18 @@ impl Segment {
     fn alive(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.reader.max_doc()).filter(|&doc| !self.reader.is_deleted(doc))
     }
+}
+
+/// * `titles`, `bodies`: how many words there are in those of each document.
+fn lengths(titles: &FieldNormReader, bodies: &FieldNormReader) -> Vec<Lengths> {
+    let of = |doc| {
+        let title = titles.fieldnorm(doc).clamp(1, TITLE_WORDS_MAX);
+        Lengths {
+            title: TITLE * (1.0 - TITLE_WORD * (title - 1) as f32),
+            body: 0.5 + bodies.fieldnorm(doc) as f32 / 100.0,
+        }
+    };
+    (0..titles.num_docs()).map(of).collect()
 }
 
 impl PlaceIndex {
@@ -251,8 +273,7 @@ fn vocabulary(
             _ => counted.push(Counted { form, count }),
         }
     }
-    let vocabulary = Vocabulary::new(counted, &accented, &lexicon.stems, &lexicon.parts, lang)
-        .map_err(|error| TantivyError::InternalError(error.to_string()))?;
+    let vocabulary = Vocabulary::new(counted, &accented, &lexicon.stems, &lexicon.parts, lang);
     for segment in segments {
         for place in &mut segment.langs.get_mut(lang).places {
             place.terms = vec![None; vocabulary.len()];
@@ -353,17 +374,29 @@ impl Run<'_> {
 
     fn read(&self, fits: &[Fit], scores: &mut Scores) -> Result<(), TantivyError> {
         let index = self.segment.langs.get(self.wanted.lang);
+        let with_freqs = IndexRecordOption::WithFreqs;
         for (place, at) in Place::ALL.into_iter().zip(&index.places) {
+            // Each list is read into the room of the one before.
+            let mut opened: Option<BlockSegmentPostings> = None;
             for &(ordinal, fit) in fits {
                 let Some(info) = &at.terms[ordinal as usize] else {
                     continue;
                 };
-                let with_freqs = IndexRecordOption::WithFreqs;
-                let mut postings = at.reader.read_postings_from_terminfo(info, with_freqs)?;
-                while postings.doc() != TERMINATED {
-                    let doc = postings.doc();
-                    scores.raise(doc, fit * index.worth(place, doc, &postings));
-                    postings.advance();
+                let list = match &mut opened {
+                    Some(list) => {
+                        at.reader.reset_block_postings_from_terminfo(info, list)?;
+                        list
+                    }
+                    None => opened.insert(
+                        at.reader
+                            .read_block_postings_from_terminfo(info, with_freqs)?,
+                    ),
+                };
+                while list.block_len() > 0 {
+                    for (&doc, &times) in list.docs().iter().zip(list.freqs()) {
+                        scores.raise(doc, fit * index.worth(place, doc, times));
+                    }
+                    list.advance();
                 }
             }
         }
@@ -416,11 +449,10 @@ impl Run<'_> {
                 let (mut words, mut sum, mut weights) = (0.0, 0.0, 0.0);
                 for ((scores, rarity), slot) in slots.iter().zip(rarity).zip(&self.wanted.slots) {
                     let score = scores.of[doc as usize];
-                    if score > 0.0 {
-                        words += slot.weight;
-                        sum += score * rarity * slot.weight;
-                        weights += rarity * slot.weight;
-                    }
+                    let weight = if score > 0.0 { slot.weight } else { 0.0 };
+                    words += weight;
+                    sum += score * rarity * weight;
+                    weights += rarity * weight;
                 }
                 found.count(key);
                 let quality = sum / weights;
@@ -437,19 +469,14 @@ impl Run<'_> {
 
 impl LangIndex {
     /// What a word at `place` is worth, 0 to 1: less in a long title, more where it stands often in a short text.
-    fn worth(&self, place: Place, doc: u32, postings: &impl Postings) -> f32 {
+    fn worth(&self, place: Place, doc: u32, times: u32) -> f32 {
+        let lengths = &self.lengths[doc as usize];
         match place {
-            Place::Title => {
-                let words = self.title_words.fieldnorm(doc).clamp(1, TITLE_WORDS_MAX);
-                TITLE * (1.0 - TITLE_WORD * (words - 1) as f32)
-            }
+            Place::Title => lengths.title,
             Place::Tags => TAGS,
             Place::Body => {
-                let (times, words) = (
-                    postings.term_freq() as f32,
-                    self.body_words.fieldnorm(doc) as f32,
-                );
-                BODY * (BODY_ONCE + (1.0 - BODY_ONCE) * times / (times + 0.5 + words / 100.0))
+                let times = times as f32;
+                BODY * (BODY_ONCE + (1.0 - BODY_ONCE) * times / (times + lengths.body))
             }
         }
     }

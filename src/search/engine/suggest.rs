@@ -22,6 +22,8 @@ pub struct Phrase {
 pub struct Phrases {
     phrases: Vec<Phrase>,
     vocabulary: Vocabulary,
+    /// How many words each has.
+    lengths: Vec<u32>,
     /// By ordinal of a form: the phrases it is in, and its place among their words.
     places: Vec<Vec<(u32, u8)>>,
 }
@@ -37,14 +39,11 @@ thread_local! {
 }
 
 impl Phrases {
-    /// Errors: none that its input can cause.
-    pub fn new(
-        phrases: Vec<Phrase>,
-        lang: Lang,
-        lexicon: &Lexicon,
-    ) -> Result<Self, tantivy_fst::Error> {
+    /// Ready to complete.
+    pub fn new(phrases: Vec<Phrase>, lang: Lang, lexicon: &Lexicon) -> Self {
         let mut places: BTreeMap<String, Vec<(u32, u8)>> = BTreeMap::new();
         let mut marked = BTreeSet::new();
+        let mut lengths = vec![0; phrases.len()];
         for (number, phrase) in phrases.iter().enumerate() {
             for (at, word) in words(&phrase.text).enumerate() {
                 let at = u8::try_from(at).unwrap_or(u8::MAX);
@@ -53,6 +52,7 @@ impl Phrases {
                     .or_default()
                     .push((number as u32, at));
                 marked.extend(accented(word.text));
+                lengths[number] += 1;
             }
         }
         let marked: Vec<Box<str>> = marked.into_iter().map(Into::into).collect();
@@ -66,12 +66,13 @@ impl Phrases {
             &lexicon.stems,
             &lexicon.parts,
             lang,
-        )?;
-        Ok(Self {
+        );
+        Self {
             phrases,
             vocabulary,
+            lengths,
             places: places.into_values().collect(),
-        })
+        }
     }
 
     /// The best `limit` phrases that have every word typed so far; the last word may go on.
@@ -117,7 +118,7 @@ impl Phrases {
                 continue;
             }
             let phrase = &self.phrases[number as usize];
-            let more = words(&phrase.text).count().saturating_sub(slots) as f32;
+            let more = self.lengths[number as usize].saturating_sub(slots as u32) as f32;
             let score =
                 of.iter().sum::<f32>() / slots as f32 + WEIGHT * phrase.weight - WORD_MORE * more;
             let at = best.partition_point(|&(other, _)| other >= score);

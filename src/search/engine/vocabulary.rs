@@ -2,14 +2,12 @@
 
 use std::hash::BuildHasher;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
-use tantivy_fst::{Automaton, IntoStreamer, Map, MapBuilder, Streamer};
 
 use super::compounds::Parts;
 use super::stems::Stems;
+use super::typos::{Letters, Misspelt, Near};
 use super::words::form;
 use crate::nlu::Lang;
 
@@ -25,7 +23,8 @@ pub struct Counted {
 pub struct Vocabulary {
     lang: Lang,
     forms: Vec<Counted>,
-    ordinals: Map<Vec<u8>>,
+    /// Of each form: few are compared with a misspelt word letter by letter.
+    letters: Vec<Letters>,
     /// Stem key to the forms that have it.
     stems: ByKey,
     /// Stem key of a part to the compounds it is in.
@@ -36,24 +35,18 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// * `forms`: sorted, no two alike; `accented`: the same words with diacritics where they have some.
-    ///
-    /// Errors: the forms are not sorted.
     pub fn new(
         forms: Vec<Counted>,
         accented: &[Box<str>],
         stems: &Stems,
         parts: &Parts,
         lang: Lang,
-    ) -> Result<Self, tantivy_fst::Error> {
-        let mut builder = MapBuilder::memory();
-        for (ordinal, counted) in forms.iter().enumerate() {
-            builder.insert(counted.form.as_bytes(), ordinal as u64)?;
-        }
-        let ordinals = Map::from_bytes(builder.into_inner()?)?;
+    ) -> Self {
+        let letters = forms.iter().map(|counted| Letters::of(&counted.form));
         let mut vocabulary = Self {
             lang,
+            letters: letters.collect(),
             forms,
-            ordinals,
             stems: ByKey::default(),
             compounds: ByKey::default(),
             parts: None,
@@ -62,7 +55,7 @@ impl Vocabulary {
         if lang == Lang::De {
             vocabulary.learn_compounds(parts, stems);
         }
-        Ok(vocabulary)
+        vocabulary
     }
 
     fn learn_stems(&mut self, accented: &[Box<str>], stems: &Stems) {
@@ -106,7 +99,10 @@ impl Vocabulary {
 
     /// The ordinal of a form that occurs.
     pub fn ordinal(&self, form: &str) -> Option<u32> {
-        self.ordinals.get(form).map(|ordinal| ordinal as u32)
+        let found = self
+            .forms
+            .binary_search_by(|counted| (*counted.form).cmp(form));
+        found.ok().map(|ordinal| ordinal as u32)
     }
 
     /// The form with that ordinal.
@@ -138,43 +134,24 @@ impl Vocabulary {
         from as u32..(from + length) as u32
     }
 
-    /// Gives each form that is at most `near.typos` typos away from `word`, and how many; a transposition is one.
+    /// Gives each form that is so near to `word`, and by how many typos.
     pub fn near(&self, word: &str, near: Near, mut give: impl FnMut(u32, u8)) {
-        let Some(builder) = BUILDERS.get(usize::from(near.typos).wrapping_sub(1)) else {
+        let Some(misspelt) = Misspelt::new(word) else {
             return;
         };
-        let dfa = if near.is_prefix {
-            builder.build_prefix_dfa(word)
-        } else {
-            builder.build_dfa(word)
-        };
-        let within = Within(&dfa);
-        let search = self.ordinals.search(&within);
-        let first = word.chars().next();
-        let mut stream = match first.filter(|_| near.same_first) {
-            Some(first) => {
-                let end = format!("{first}{}", char::MAX);
-                search.ge(first.to_string()).lt(end).into_stream()
-            }
-            None => search.into_stream(),
-        };
-        while let Some((form, ordinal)) = stream.next() {
-            if let Distance::Exact(typos) = dfa.eval(form) {
-                give(ordinal as u32, typos);
+        let first = word.chars().next().filter(|_| near.same_first);
+        let looked_at = first.map_or(0..self.forms.len() as u32, |first| {
+            self.prefixed(first.encode_utf8(&mut [0; 4]))
+        });
+        let letters = &self.letters[looked_at.start as usize..looked_at.end as usize];
+        for (ordinal, &letters) in looked_at.zip(letters) {
+            if misspelt.may_be(letters, near)
+                && let Some(typos) = misspelt.typos(self.form(ordinal), near)
+            {
+                give(ordinal, typos);
             }
         }
     }
-}
-
-/// How near a form must be.
-#[derive(Debug, Clone, Copy)]
-pub struct Near {
-    /// One or two at most.
-    pub typos: u8,
-    /// It need only begin so.
-    pub is_prefix: bool,
-    /// Its first letter is the same: people rarely miss that one, and looking is ten times quicker.
-    pub same_first: bool,
 }
 
 /// Ordinals by the hash of a key, sorted: a list rather than a map, since it is made anew after each change.
@@ -203,32 +180,5 @@ impl ByKey {
 
     fn hash(key: &str) -> u64 {
         FixedState::default().hash_one(key)
-    }
-}
-
-/// For one typo and for two. Costly to make, so made once.
-static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
-    LazyLock::new(|| [1, 2].map(|typos| LevenshteinAutomatonBuilder::new(typos, true)));
-
-/// What [`Map::search`] asks of an automaton.
-struct Within<'d>(&'d DFA);
-
-impl Automaton for &Within<'_> {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
     }
 }

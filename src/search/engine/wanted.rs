@@ -5,7 +5,8 @@
 
 use super::Lexicon;
 use super::synonyms::keys;
-use super::vocabulary::{Near, Vocabulary};
+use super::typos::Near;
+use super::vocabulary::Vocabulary;
 use super::words::form;
 use crate::nlu::Lang;
 

@@ -1,7 +1,7 @@
 //! Words of a text, and the form in which they are compared: lower-case, folded, German "ae/oe/ue" read as umlauts.
 
 use crate::nlu::{Lang, join_umlauts};
-use crate::platform::folding::{fold_into, fold_letter};
+use crate::platform::folding::fold_into;
 use unicode_normalization::char::is_combining_mark;
 
 /// Longer words are cut: nobody looks for them, and the index bounds its terms.
@@ -16,10 +16,19 @@ pub struct Word<'t> {
     pub start: usize,
 }
 
-impl Word<'_> {
+impl<'t> Word<'t> {
     /// Byte offset of its end.
     pub fn end(&self) -> usize {
         self.start + self.text.len()
+    }
+
+    /// The word in a text from there to there, as far as it counts.
+    fn cut(text: &'t str, start: usize, end: usize) -> Self {
+        let end = text.floor_char_boundary(end.min(start + WORD_MAX_BYTES));
+        Self {
+            text: &text[start..end],
+            start,
+        }
     }
 }
 
@@ -38,74 +47,97 @@ impl<'t> Iterator for Words<'t> {
     type Item = Word<'t>;
 
     fn next(&mut self) -> Option<Word<'t>> {
-        let rest = self.text.get(self.at..)?;
-        let start = self.at + begin(rest)?;
-        let rest = &self.text[start..];
-        let length = length(rest);
-        self.at = start + length;
-        let length = rest.floor_char_boundary(length.min(WORD_MAX_BYTES));
-        Some(Word {
-            text: &rest[..length],
-            start,
-        })
+        let start = end_of_run(self.text, self.at, |c| !is_letter(c));
+        self.at = end_of_word(self.text, start);
+        (self.at > start).then(|| Word::cut(self.text, start, self.at))
     }
 }
 
-// Every text that is found is read word by word, so the two below go through bytes and ask of a character only where it
-// is no ASCII.
+/// First letters of words' forms, to find the words of a text that begin so and pass over the others.
+pub struct Initials {
+    /// By a word's first byte, whether it may be one of them.
+    bytes: [bool; 256],
+}
 
-/// Where the first word begins.
-fn begin(text: &str) -> Option<usize> {
-    let mut at = 0;
+impl Default for Initials {
+    fn default() -> Self {
+        // What is not ASCII may be folded to any letter; these are the first bytes of such.
+        Self {
+            bytes: std::array::from_fn(|byte| byte >= 0xc0),
+        }
+    }
+}
+
+impl Initials {
+    /// Adds that of a form.
+    pub fn put(&mut self, form: &str) {
+        if let Some(byte) = form.bytes().next() {
+            self.bytes[usize::from(byte)] = true;
+            self.bytes[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+    }
+
+    /// The words of `text` that may begin so, in order: all that do, and some others.
+    pub fn words<'t>(&self, text: &'t str) -> impl Iterator<Item = Word<'t>> {
+        let bytes = text.as_bytes();
+        let may_begin = move |&at: &usize| {
+            let is_inside = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
+            self.bytes[usize::from(bytes[at])] && !is_inside
+        };
+        let begins = (0..bytes.len()).filter(may_begin);
+        begins.filter_map(|at| word_at(text, at))
+    }
+}
+
+/// The word that begins there, if one does.
+fn word_at(text: &str, start: usize) -> Option<Word<'_>> {
+    let before = text[..start].chars().rev().find(|&c| !is_mark(c));
+    let first = text[start..].chars().next();
+    let begins = first.is_some_and(is_letter) && !before.is_some_and(is_letter);
+    begins.then(|| Word::cut(text, start, end_of_word(text, start)))
+}
+
+/// Where the word ends that begins at `start`.
+fn end_of_word(text: &str, start: usize) -> usize {
+    end_of_run(text, start, |c| is_letter(c) || is_mark(c))
+}
+
+/// Where the characters from `at` on end that are like this.
+///
+/// Every text that is found is read word by word, so the ASCII of it goes byte by byte.
+fn end_of_run(text: &str, mut at: usize, is_like: impl Fn(char) -> bool) -> usize {
+    let bytes = text.as_bytes();
     loop {
-        let byte = *text.as_bytes().get(at)?;
-        if byte.is_ascii_alphanumeric() {
-            return Some(at);
-        }
-        let c = text[at..].chars().next()?;
-        if is_letter(c) {
-            return Some(at);
-        }
-        at += c.len_utf8();
-    }
-}
-
-/// Bytes of the word that `text` begins with.
-fn length(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        if byte.is_ascii_alphanumeric() {
+        while bytes
+            .get(at)
+            .is_some_and(|byte| byte.is_ascii() && is_like(char::from(*byte)))
+        {
             at += 1;
-            continue;
         }
-        let c = text[at..].chars().next().filter(|c| !c.is_ascii());
-        match c.filter(|&c| is_letter(c) || is_combining_mark(c)) {
+        match text[at..]
+            .chars()
+            .next()
+            .filter(|&c| !c.is_ascii() && is_like(c))
+        {
             Some(c) => at += c.len_utf8(),
-            None => break,
+            None => return at,
         }
     }
-    at
 }
 
 /// A letter or digit, whatever the script; those of Europe are known without a table.
 fn is_letter(c: char) -> bool {
-    matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
-        || c.is_alphanumeric()
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric()
+    } else {
+        matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}')
+            || c.is_alphanumeric()
+    }
 }
 
-/// The first letter of the word's [`form`].
-pub fn first_letter(word: &str) -> Option<char> {
-    let c = word.chars().next()?;
-    if c.is_ascii() {
-        return Some(c.to_ascii_lowercase());
-    }
-    let mut first = None;
-    for small in c.to_lowercase() {
-        fold_letter(small, |letter| {
-            first.get_or_insert(letter);
-        });
-    }
-    first
+/// What stands above or below a letter, written apart.
+fn is_mark(c: char) -> bool {
+    !c.is_ascii() && is_combining_mark(c)
 }
 
 /// The form a word is compared in.
@@ -129,4 +161,38 @@ pub fn form_into(word: &str, lang: Lang, out: &mut String) {
 /// Lower-case with its diacritics, where there are any that [`form`] takes away.
 pub fn accented(word: &str) -> Option<String> {
     (!word.is_ascii()).then(|| word.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts<'t>(words: impl Iterator<Item = Word<'t>>) -> Vec<&'t str> {
+        words.map(|word| word.text).collect()
+    }
+
+    #[test]
+    fn words_are_letters_and_digits_in_a_row_with_their_marks() {
+        let text = "„Łazienka” 12m², z\u{307}o\u{301}łty-\u{301}a… ż";
+        let expected = ["Łazienka", "12m²", "z\u{307}o\u{301}łty", "a", "ż"];
+        assert_eq!(texts(words(text)), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_that_begins_so_is_passed_over(text in "([abżŁ „-]|\u{301}|Ä|ue|×){0,30}") {
+            let mut initials = Initials::default();
+            initials.put("ab");
+            initials.put("l");
+            let all: Vec<Word<'_>> = words(&text).collect();
+            let some: Vec<Word<'_>> = initials.words(&text).collect();
+            prop_assert!(some.iter().all(|word| all.contains(word)));
+            let begins = |word: &&Word<'_>| form(word.text, Lang::De).starts_with(['a', 'l']);
+            let wanted: Vec<&Word<'_>> = all.iter().filter(begins).collect();
+            let kept: Vec<&Word<'_>> = some.iter().filter(begins).collect();
+            prop_assert_eq!(kept, wanted);
+        }
+    }
 }

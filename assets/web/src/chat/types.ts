@@ -14,6 +14,7 @@ export interface Source {
   type?: string;
   title: string;
   url?: string | null;
+  picture?: Attachment | null;
 }
 
 /** One stored message; `seq` counts 1, 2, 3 … within the conversation and decides its place. */

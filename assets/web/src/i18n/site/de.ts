@@ -113,6 +113,7 @@ export const siteDe: SiteTexts = {
   'search.ask': 'Im Chat fragen',
 
   'document.open': 'Zur vollständigen Seite',
+  'document.picture': '{title}, Bild {number} von {count}',
   'document.questions': 'Haben Sie noch Fragen?',
 
   'notFound.title': 'Diese Seite gibt es nicht',

@@ -111,6 +111,7 @@ export const siteEn: SiteTexts = {
   'search.ask': 'Ask in the chat',
 
   'document.open': 'Open the full page',
+  'document.picture': '{title}, picture {number} of {count}',
   'document.questions': 'Anything else you’d like to know?',
 
   'notFound.title': 'There is no such page',

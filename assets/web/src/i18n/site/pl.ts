@@ -109,6 +109,7 @@ export const sitePl = {
   'search.ask': 'Zapytaj w czacie',
 
   'document.open': 'Otwórz pełną stronę',
+  'document.picture': '{title}, zdjęcie {number} z {count}',
   'document.questions': 'Masz jeszcze pytanie?',
 
   'notFound.title': 'Nie ma takiej strony',

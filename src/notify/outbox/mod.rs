@@ -1,0 +1,45 @@
+//! What is to be sent and how far it came.
+//!
+//! Owns the table `deliveries`. A use case writes a message in its own transaction ([`queue`]); a job of the outbox
+//! renders and sends it. A letter that could not be sent is tried again over 28 hours ([`super::retry`]); what is given up
+//! stays as `failed`, the team hears of it, and it can be tried again by hand.
+
+mod error;
+mod http;
+mod model;
+mod preview;
+mod service;
+mod store;
+mod words;
+mod words_http;
+
+pub use error::NotifyError;
+pub use http::OutboxApi;
+pub use model::{About, Channel, NewDelivery, Recipient, State};
+pub use preview::preview_at;
+pub use service::{DELIVER_JOB, Notify, NotifyParts};
+pub use words_http::MessagesApi;
+
+use crate::platform::db::{DbError, Tx};
+
+/// Writes what is to be sent; part of the caller's transaction. The same key writes once.
+pub fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Result<(), DbError> {
+    service::queue(tx, new, now_ms)
+}
+
+/// Removes everything that was sent or is to be sent about something; answers how many.
+pub fn forget(tx: &mut dyn Tx, about: About) -> Result<u64, DbError> {
+    store::forget(tx, &about.to_string())
+}
+
+/// Drops what ended long ago; answers how many.
+pub fn purge(tx: &mut dyn Tx, now_ms: i64) -> Result<u64, DbError> {
+    store::purge(tx, now_ms)
+}
+
+/// Section of the API's documentation.
+#[derive(poem_openapi::Tags)]
+enum Section {
+    /// Letters and text messages.
+    Messages,
+}

@@ -1,0 +1,110 @@
+//! A message on its way.
+
+use std::fmt;
+
+use crate::nlu::Lang;
+use crate::notify::messages::Message;
+use crate::text_column;
+
+/// By which road a message leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Enum)]
+#[oai(rename_all = "snake_case", rename = "DeliveryChannel")]
+pub enum Channel {
+    /// A letter.
+    Email,
+    /// A text message.
+    Sms,
+}
+
+/// How far a message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Enum)]
+#[oai(rename_all = "snake_case", rename = "DeliveryState")]
+pub enum State {
+    /// It is tried, or tried again later.
+    Pending,
+    /// For the team: each of its addresses has a message of its own.
+    HandedOn,
+    /// The mail server or the provider has it.
+    Sent,
+    /// There is no way to send it: no mail server, provider or address is set.
+    NotConfigured,
+    /// It may have been sent or not; nobody knows, so it is not repeated by itself.
+    Uncertain,
+    /// It was given up.
+    Failed,
+}
+
+text_column!(Channel {
+    Email = "email",
+    Sms = "sms"
+});
+text_column!(State {
+    Pending = "pending",
+    HandedOn = "handed_on",
+    Sent = "sent",
+    NotConfigured = "not_configured",
+    Uncertain = "uncertain",
+    Failed = "failed"
+});
+
+/// Whom a message is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// Wherever notices go when it is sent.
+    Team,
+    /// A person.
+    Person {
+        /// E-mail address, or number in E.164 for a text message.
+        address: String,
+        /// May be empty.
+        name: String,
+    },
+}
+
+/// What a message is about: with that, it is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// A lead's number.
+    Lead(i64),
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lead(id) => write!(f, "lead:{id}"),
+        }
+    }
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct NewDelivery<'m> {
+    /// What causes it, e.g. `lead:12:team`; the same cause writes once.
+    pub key: String,
+    /// The message. Addresses in it that begin with `/` are of this server.
+    pub message: &'m Message,
+    /// `None`: the company's first language.
+    pub lang: Option<Lang>,
+    /// For whom.
+    pub to: Recipient,
+    /// What it is about.
+    pub about: Option<About>,
+}
+
+/// A message as it is on disk.
+#[derive(Debug, Clone)]
+pub(super) struct Delivery {
+    pub(super) id: i64,
+    pub(super) key: String,
+    pub(super) channel: Channel,
+    pub(super) message: Message,
+    pub(super) lang: Option<Lang>,
+    pub(super) to: Recipient,
+    pub(super) about: Option<String>,
+    pub(super) state: State,
+    pub(super) attempts: u32,
+    pub(super) last_error: Option<String>,
+    pub(super) provider_id: Option<String>,
+    pub(super) created_at_ms: i64,
+    pub(super) ended_at_ms: Option<i64>,
+}

@@ -1,0 +1,468 @@
+//! Use cases: writing, sending, trying again.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::model::{Delivery, NewDelivery, Recipient, State};
+use super::store::{self, ListFilter, NewRow};
+use super::words::{self, AllWords};
+use super::{About, NotifyError};
+use crate::knowledge::{Knowledge, Snapshot};
+use crate::nlu::Lang;
+use crate::notify::mail::{HeaderText, Mail, Mailer, Person};
+use crate::notify::messages::{
+    self, Alarm, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
+};
+use crate::notify::sms::{Prepared, SmsProvider};
+use crate::notify::{SendError, retry};
+use crate::platform::clock::now_ms;
+use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::jobs::{HandlerError, NewJob, enqueue};
+use crate::platform::secrets::random_bytes;
+use crate::settings::Settings;
+
+/// The job that sends one message; its payload is the message's number.
+pub const DELIVER_JOB: &str = "notify.deliver";
+/// Messages tried again by one request.
+const RETRIED_MAX: i64 = 1_000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Colours of letters while the company has none of its own: those of the pages.
+const BRAND: (&str, &str) = ("#1d4a42", "#ffffff");
+
+/// What sending needs.
+pub struct NotifyParts {
+    /// Where messages are kept.
+    pub store: Store,
+    /// Who writes.
+    pub knowledge: Knowledge,
+    /// Where the team is reached.
+    pub settings: Settings,
+    /// The mail server, where one is set.
+    pub mailer: Option<Mailer>,
+    /// The provider of text messages, where one is set.
+    pub sms: Option<SmsProvider>,
+    /// Where this server is reached, without a slash at the end.
+    pub base_url: String,
+}
+
+/// Messages to people. Cheap to clone.
+#[derive(Clone)]
+pub struct Notify(Arc<NotifyParts>);
+
+/// Where a message came to.
+enum Handed {
+    Sent { provider_id: Option<String> },
+    NotConfigured(&'static str),
+}
+
+/// See [`super::queue`].
+pub(super) fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Result<(), DbError> {
+    let about = new.about.as_ref().map(About::to_string);
+    let row = NewRow {
+        key: &new.key,
+        message: new.message,
+        lang: new.lang,
+        to: &new.to,
+        about: about.as_deref(),
+    };
+    write(tx, &row, now_ms)
+}
+
+fn write(tx: &mut dyn Tx, row: &NewRow<'_>, now_ms: i64) -> Result<(), DbError> {
+    match store::insert(tx, row, now_ms)? {
+        Some(id) => enqueue_delivery(tx, id, now_ms),
+        None => Ok(()),
+    }
+}
+
+fn enqueue_delivery(tx: &mut dyn Tx, id: i64, now_ms: i64) -> Result<(), DbError> {
+    let job = NewJob {
+        kind: DELIVER_JOB,
+        payload_json: &id.to_string(),
+        dedupe_key: Some(&format!("delivery:{id}")),
+    };
+    enqueue(tx, &job, now_ms)
+}
+
+impl Notify {
+    /// Wires the slice.
+    pub fn new(parts: NotifyParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Sends what the job names. A message whose sending was not noted is sent again, under the same key.
+    pub async fn deliver(&self, payload_json: &str) -> Result<(), HandlerError> {
+        let id: i64 = payload_json
+            .parse()
+            .map_err(|_| HandlerError::Final("the payload is no number".into()))?;
+        let read = self.0.store.read(move |tx| store::delivery(tx, id)).await?;
+        let Some(delivery) = read.filter(|delivery| delivery.state == State::Pending) else {
+            return Ok(());
+        };
+        let Recipient::Person { address, name } = &delivery.to else {
+            return self.hand_on(delivery).await;
+        };
+        match self.send(&delivery, address, name).await {
+            Ok(handed) => self.settle(id, handed).await,
+            Err(error) => self.failed(delivery, error).await,
+        }
+    }
+
+    /// Writes a message for each of the team's addresses.
+    async fn hand_on(&self, delivery: Delivery) -> Result<(), HandlerError> {
+        let addresses = self.0.settings.notices_to().await?;
+        let write = self.0.store.write(move |tx| {
+            let now = now_ms();
+            if addresses.is_empty() {
+                let why = Some("no address for notices is set");
+                return store::end(tx, delivery.id, State::NotConfigured, None, why, now);
+            }
+            for (number, address) in addresses.into_iter().enumerate() {
+                let to = Recipient::Person {
+                    address,
+                    name: String::new(),
+                };
+                let row = NewRow {
+                    key: &format!("{}:{number}", delivery.key),
+                    message: &delivery.message,
+                    lang: delivery.lang,
+                    to: &to,
+                    about: delivery.about.as_deref(),
+                };
+                self::write(tx, &row, now)?;
+            }
+            store::end(tx, delivery.id, State::HandedOn, None, None, now)
+        });
+        Ok(write.await?)
+    }
+
+    async fn send(
+        &self,
+        delivery: &Delivery,
+        address: &str,
+        name: &str,
+    ) -> Result<Handed, SendError> {
+        let own = self.0.store.read(words::load).await;
+        let own = own.map_err(|_| SendError::temporary("the database cannot be read"))?;
+        let rendered = self.render(&delivery.message, delivery.lang, &own);
+        let rendered = rendered.map_err(|error| SendError::permanent(error.to_string()))?;
+        match rendered {
+            Rendered::Letter(letter) => self.mail(delivery, letter, address, name).await,
+            Rendered::Sms(text) => self.text(delivery, &text, address).await,
+        }
+    }
+
+    async fn mail(
+        &self,
+        delivery: &Delivery,
+        letter: Letter,
+        address: &str,
+        name: &str,
+    ) -> Result<Handed, SendError> {
+        let Some(mailer) = &self.0.mailer else {
+            return Ok(Handed::NotConfigured("no mail server is set"));
+        };
+        let to = Person {
+            address: address
+                .parse()
+                .map_err(|_| SendError::permanent("the address cannot be written to"))?,
+            name: HeaderText::clean(name),
+        };
+        let sent = mailer
+            .send(&Mail {
+                to,
+                subject: HeaderText::clean(&letter.subject),
+                text: letter.text,
+                html: letter.html,
+                reply_to: answered_to(&delivery.message),
+                list_unsubscribe: None,
+                key: delivery.key.clone(),
+                attachments: Vec::new(),
+                calendar: None,
+            })
+            .await?;
+        Ok(Handed::Sent {
+            provider_id: Some(sent.message_id),
+        })
+    }
+
+    async fn text(
+        &self,
+        delivery: &Delivery,
+        text: &str,
+        number: &str,
+    ) -> Result<Handed, SendError> {
+        let Some(provider) = &self.0.sms else {
+            return Ok(Handed::NotConfigured("no provider of text messages is set"));
+        };
+        let text = Prepared::new(text).map_err(|error| SendError::permanent(error.to_string()))?;
+        let provider_id = match provider.send(number, &text, &delivery.key).await {
+            Ok(accepted) => accepted.provider_id,
+            Err(SendError::Uncertain { what }) => {
+                let since = Timestamp::from_millisecond(delivery.created_at_ms);
+                let since = since.unwrap_or(Timestamp::UNIX_EPOCH);
+                let found = provider.find(number, &text, since).await?;
+                Some(found.ok_or(SendError::Uncertain { what })?)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Handed::Sent { provider_id })
+    }
+
+    async fn settle(&self, id: i64, handed: Handed) -> Result<(), HandlerError> {
+        let write = self.0.store.write(move |tx| {
+            let now = now_ms();
+            match handed {
+                Handed::Sent { provider_id } => {
+                    store::end(tx, id, State::Sent, provider_id.as_deref(), None, now)
+                }
+                Handed::NotConfigured(why) => {
+                    store::end(tx, id, State::NotConfigured, None, Some(why), now)
+                }
+            }
+        });
+        Ok(write.await?)
+    }
+
+    /// Notes a failed try, and says when the next one is; what is given up is told to the team.
+    async fn failed(&self, delivery: Delivery, error: SendError) -> Result<(), HandlerError> {
+        let id = delivery.id;
+        let why = error.to_string();
+        let state = match error {
+            SendError::Temporary { retry_after, .. } => {
+                let random = random_bytes().map_or(0, u32::from_le_bytes);
+                if let Some(after) = retry::wait(delivery.attempts + 1, retry_after, random) {
+                    let noted = why.clone();
+                    let write = self
+                        .0
+                        .store
+                        .write(move |tx| store::failed_once(tx, id, &noted));
+                    write.await?;
+                    return Err(HandlerError::Later { why, after });
+                }
+                State::Failed
+            }
+            SendError::Permanent { .. } => State::Failed,
+            SendError::Uncertain { .. } => State::Uncertain,
+        };
+        let alarm = (delivery.message.name() != Name::Alarm).then(|| self.alarm());
+        let (noted, lang) = (why.clone(), self.first_lang());
+        let write = self.0.store.write(move |tx| {
+            let now = now_ms();
+            store::failed_once(tx, id, &noted)?;
+            store::end(tx, id, state, None, Some(&noted), now)?;
+            match &alarm {
+                None => Ok(()),
+                Some(alarm) => queue(
+                    tx,
+                    &NewDelivery {
+                        // What breaks at once is told once.
+                        key: format!("alarm:deliveries:{}", now / HOUR_MS),
+                        message: alarm,
+                        lang: Some(lang),
+                        to: Recipient::Team,
+                        about: None,
+                    },
+                    now,
+                ),
+            }
+        });
+        write.await?;
+        Err(HandlerError::Final(why))
+    }
+
+    fn alarm(&self) -> Message {
+        let (title, details) = match self.first_lang() {
+            Lang::Pl => (
+                "Wiadomość nie została wysłana",
+                "Co najmniej jednej wiadomości nie udało się dostarczyć. Przyczyna jest na liście wiadomości; tam można \
+                 wysłać ją ponownie.",
+            ),
+            Lang::En => (
+                "A message was not sent",
+                "At least one message could not be delivered. The list of messages says why, and there it can be sent \
+                 again.",
+            ),
+            Lang::De => (
+                "Eine Nachricht wurde nicht gesendet",
+                "Mindestens eine Nachricht konnte nicht zugestellt werden. Den Grund nennt die Liste der Nachrichten, \
+                 dort lässt sie sich erneut senden.",
+            ),
+        };
+        Message::Alarm(Alarm {
+            title: title.into(),
+            details: details.into(),
+            at: Timestamp::now().to_zoned(self.0.knowledge.snapshot().zone()),
+            url: Some("/admin".into()),
+        })
+    }
+
+    /// The language the company writes in where nobody's own is known.
+    fn first_lang(&self) -> Lang {
+        self.0.knowledge.snapshot().offered().first()
+    }
+
+    fn render(
+        &self,
+        message: &Message,
+        lang: Option<Lang>,
+        own: &AllWords,
+    ) -> Result<Rendered, MessageError> {
+        let lang = lang.unwrap_or_else(|| self.first_lang());
+        let own = own.get(&words::key(message.name(), lang));
+        let message = at_home(message, &self.0.base_url);
+        let own = own.cloned().unwrap_or_default();
+        messages::render(&message, lang, &self.company(), &own)
+    }
+
+    /// Who writes, as letters say it.
+    pub(super) fn company(&self) -> Company {
+        company_of(&self.0.knowledge.snapshot())
+    }
+
+    /// A page of messages, the newest first, and how many there are.
+    pub(super) async fn list(
+        &self,
+        filter: ListFilter,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(Vec<Delivery>, i64), NotifyError> {
+        let read = self
+            .0
+            .store
+            .read(move |tx| store::list(tx, filter, limit, offset));
+        Ok(read.await?)
+    }
+
+    /// Tries again what was not sent, or may not have been.
+    pub(super) async fn retry(&self, id: i64) -> Result<Delivery, NotifyError> {
+        let write = self.0.store.write(move |tx| {
+            let there = store::delivery(tx, id)?.ok_or(NotifyError::NotFound)?;
+            if !store::reopen(tx, there.id)? {
+                return Err(NotifyError::NotUnsent);
+            }
+            enqueue_delivery(tx, id, now_ms())?;
+            store::delivery(tx, id)?.ok_or(NotifyError::NotFound)
+        });
+        write.await
+    }
+
+    /// Tries again everything that was given up or could not be sent at all; answers how many, a thousand at most.
+    pub(super) async fn retry_failed(&self) -> Result<usize, NotifyError> {
+        let write = self.0.store.write(|tx| {
+            let ids = store::unsent(tx, RETRIED_MAX)?;
+            for id in &ids {
+                store::reopen(tx, *id)?;
+                enqueue_delivery(tx, *id, now_ms())?;
+            }
+            Ok::<_, DbError>(ids.len())
+        });
+        Ok(write.await?)
+    }
+
+    /// The owner's words.
+    pub(super) async fn own_words(&self) -> Result<AllWords, NotifyError> {
+        Ok(self.0.store.read(words::load).await?)
+    }
+
+    /// Puts the owner's words in place of the built-in ones; empty ones bring those back.
+    ///
+    /// Errors: they do not render.
+    pub(super) async fn set_words(
+        &self,
+        name: Name,
+        lang: Lang,
+        own: OwnWords,
+    ) -> Result<(), NotifyError> {
+        messages::check(name, lang, &self.company(), &own)?;
+        let write = self
+            .0
+            .store
+            .write(move |tx| words::save(tx, name, lang, own, now_ms()));
+        Ok(write.await?)
+    }
+
+    /// Whether letters can leave.
+    pub fn has_mail_server(&self) -> bool {
+        self.0.mailer.is_some()
+    }
+
+    /// How many messages were given up in the last 24 hours.
+    pub async fn failed_in_a_day(&self) -> Result<i64, DbError> {
+        let since_ms = now_ms() - 24 * HOUR_MS;
+        let read = self
+            .0
+            .store
+            .read(move |tx| store::failed_since(tx, since_ms));
+        read.await
+    }
+}
+
+/// Who writes, as letters say it.
+pub(super) fn company_of(snapshot: &Snapshot) -> Company {
+    let company = snapshot.company();
+    let (brand, on_brand) = snapshot.brand().unwrap_or_else(|| {
+        let (brand, on_brand) = BRAND;
+        (brand.to_owned(), on_brand.to_owned())
+    });
+    Company {
+        name: company.name.clone(),
+        website: company.website.clone(),
+        email: company.email.clone(),
+        phone: company.phone_display.clone(),
+        brand,
+        on_brand,
+    }
+}
+
+/// Whom the answer to a letter goes to, when that is not the company: the team answers the person it reads about.
+fn answered_to(message: &Message) -> Option<Person> {
+    let Message::LeadTeam(lead) = message else {
+        return None;
+    };
+    Some(Person {
+        address: lead.email.as_deref()?.parse().ok()?,
+        name: HeaderText::clean(&lead.name),
+    })
+}
+
+/// The message with whole addresses in place of those of this server (`/admin`).
+fn at_home(message: &Message, base_url: &str) -> Message {
+    let whole = |mut json: Value| {
+        for (name, value) in json.get_mut("values")?.as_object_mut()? {
+            let is_address = name == "url" || name.ends_with("_url");
+            if let (true, Some(path)) = (is_address, value.as_str())
+                && path.starts_with('/')
+            {
+                *value = format!("{base_url}{path}").into();
+            }
+        }
+        serde_json::from_value(json).ok()
+    };
+    let json = serde_json::to_value(message).ok();
+    json.and_then(whole).unwrap_or_else(|| message.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::messages::LeadConfirmation;
+
+    #[test]
+    fn addresses_of_this_server_become_whole_and_others_stay() {
+        let book = |url: &str| {
+            Message::LeadConfirmation(LeadConfirmation {
+                name: Some("/not/an/address".into()),
+                book_url: Some(url.into()),
+            })
+        };
+        let whole = |url| at_home(&book(url), "https://example.com");
+        assert_eq!(whole("/book"), book("https://example.com/book"));
+        assert_eq!(
+            whole("https://other.example/"),
+            book("https://other.example/")
+        );
+    }
+}
