@@ -499,7 +499,6 @@ CREATE TABLE booking_reminders (
     is_urgent INTEGER NOT NULL,        -- 1: a member wants it sent now, also in quiet hours
     state TEXT NOT NULL,               -- pending | sent | missed | cancelled | failed
     sent_at_ms INTEGER,
-    last_error TEXT,                   -- without personal data
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
@@ -525,6 +524,7 @@ CREATE TABLE deliveries (
     address TEXT,                      -- e-mail address or number of the person; NULL: the team
     recipient_name TEXT,
     about TEXT,                        -- what it is about, e.g. `lead:12`
+    calendar TEXT,                     -- an event for the reader's calendar, iCalendar
     state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | failed
     attempts INTEGER NOT NULL,         -- tries that failed
     last_error TEXT,                   -- why the last one failed, without personal data

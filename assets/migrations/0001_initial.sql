@@ -425,7 +425,6 @@ CREATE TABLE booking_reminders (
     is_urgent INTEGER NOT NULL,
     state TEXT NOT NULL,
     sent_at_ms INTEGER,
-    last_error TEXT,
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
@@ -452,6 +451,7 @@ CREATE TABLE deliveries (
     address TEXT,                      -- e-mail address or number of the person; NULL: the team
     recipient_name TEXT,
     about TEXT,                        -- what it is about, e.g. `lead:12`
+    calendar TEXT,                     -- an event for the reader's calendar, iCalendar
     state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | failed
     attempts INTEGER NOT NULL,         -- tries that failed
     last_error TEXT,                   -- why the last one failed, without personal data

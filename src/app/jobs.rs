@@ -1,6 +1,7 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
+use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
 use crate::notify::outbox::{DELIVER_JOB, Notify, purge as purge_deliveries};
@@ -41,6 +42,7 @@ async fn in_line(
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
+    bookings: Bookings,
     search: Search,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
@@ -48,10 +50,16 @@ pub(super) async fn start_schedule(
     let schedule = Schedule::start(store, DAILY, zone_now, doorbell.clone()).await?;
     schedule
         .every_minute(move || {
-            let (chat, search, doorbell) = (chat.clone(), search.clone(), doorbell.clone());
+            let (chat, bookings) = (chat.clone(), bookings.clone());
+            let (search, doorbell) = (search.clone(), doorbell.clone());
             async move {
                 search.keep_tally().await;
-                if chat.look_after().await {
+                let is_escalated = chat.look_after().await;
+                let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "reminders that are due wait for the next minute");
+                    false
+                });
+                if is_escalated || is_reminded {
                     doorbell.ring();
                 }
             }

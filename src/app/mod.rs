@@ -96,6 +96,7 @@ pub struct App {
     search: Search,
     uploads: Uploads,
     notify: Notify,
+    bookings: Bookings,
     llm: Option<Llm>,
     chat: Chat,
     accounts: Accounts,
@@ -213,7 +214,7 @@ impl App {
         });
         PublicApi(knowledge.clone()).warm();
         let slices = Slices {
-            bookings,
+            bookings: bookings.clone(),
             chat: chat.clone(),
             canned: Canned::new(store.clone(), knowledge.clone()),
             review: Review::new(store.clone(), knowledge.clone()),
@@ -266,6 +267,7 @@ impl App {
             search,
             uploads,
             notify,
+            bookings,
             llm,
             control,
             _folder: folder,
@@ -314,6 +316,7 @@ impl App {
         let schedule = jobs::start_schedule(
             self.store,
             self.chat,
+            self.bookings,
             self.search.clone(),
             self.zone_now,
             doorbell,

@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::desk::{Ask, Desk};
+use super::letterhead::Letterhead;
+use super::letters::Letters;
 use super::limits::{Change, client_may};
 use super::model::BookingStatus;
 use super::record::{Booking, Client, Happened};
@@ -11,7 +13,6 @@ use super::settings::BookingSettings;
 use super::store::{self, Filter};
 use super::{BookingError, reminders};
 use crate::accounts::audit;
-use crate::knowledge::Company;
 use crate::leads::{Email, Phone};
 use crate::platform::db::Tx;
 use crate::platform::http::Problem;
@@ -49,7 +50,7 @@ impl Bookings {
             .read(move |tx| {
                 Ok(Whole {
                     booking: store::booking(tx, id)?,
-                    reminders: store::reminders::of(tx, id)?,
+                    reminders: reminders::of(tx, id)?,
                     history: store::history(tx, id)?,
                 })
             })
@@ -67,7 +68,7 @@ impl Bookings {
         now_ms: i64,
     ) -> Result<Booking, Problem> {
         let id = self.id_of(token)?;
-        let company = self.company();
+        let head = self.letterhead();
         let moved = self
             .store
             .write(move |tx| {
@@ -82,12 +83,12 @@ impl Bookings {
                 )?;
                 let mut wish = Wish::of(&booking, start, audit::VISITOR, false);
                 wish.ask.staff_id = staff_id.or(Some(booking.staff_id));
-                let result = place(tx, &company, &booking, &wish, now_ms);
+                let result = place(tx, &head, &booking, &wish, now_ms);
                 let others_may = staff_id.is_none();
                 match result {
                     Err(BookingError::Refused(_) | BookingError::NotFound(_)) if others_may => {
                         wish.ask.staff_id = None;
-                        place(tx, &company, &booking, &wish, now_ms)?;
+                        place(tx, &head, &booking, &wish, now_ms)?;
                     }
                     other => other?,
                 }
@@ -106,6 +107,7 @@ impl Bookings {
         now_ms: i64,
     ) -> Result<Booking, BookingError> {
         let id = self.id_of(token)?;
+        let head = self.letterhead();
         let booking = self
             .store
             .write(move |tx| {
@@ -123,6 +125,7 @@ impl Bookings {
                 )?;
                 become_now(
                     tx,
+                    &head,
                     &booking,
                     BookingStatus::Cancelled,
                     audit::VISITOR,
@@ -145,13 +148,13 @@ impl Bookings {
         by: String,
         now_ms: i64,
     ) -> Result<Booking, Problem> {
-        let company = self.company();
+        let head = self.letterhead();
         let start = edit.start;
         let edited = self
             .store
             .write(move |tx| {
                 let booking = store::booking(tx, id)?;
-                apply(tx, &company, &booking, &edit, &by, now_ms)?;
+                apply(tx, &head, &booking, &edit, &by, now_ms)?;
                 store::booking(tx, id)
             })
             .await;
@@ -170,12 +173,13 @@ impl Bookings {
         by: String,
         now_ms: i64,
     ) -> Result<Booking, BookingError> {
+        let head = self.letterhead();
         let booking = self
             .store
             .write(move |tx| {
                 let booking = store::booking(tx, id)?;
                 if booking.status != status {
-                    become_now(tx, &booking, status, &by, now_ms)?;
+                    become_now(tx, &head, &booking, status, &by, now_ms)?;
                 }
                 store::booking(tx, id)
             })
@@ -239,17 +243,17 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// Moves a booking with its reminders.
+/// Moves a booking with its reminders, and writes the letters.
 fn place(
     tx: &mut dyn Tx,
-    company: &Company,
+    head: &Letterhead,
     booking: &Booking,
     wish: &Wish<'_>,
     now_ms: i64,
 ) -> Result<(), BookingError> {
     let settings = BookingSettings::load(tx)?;
-    let start_ms = wish.start.moment(&settings.calendar(company)?)?;
-    let desk = Desk::load_at(tx, company, &wish.ask, start_ms, now_ms)?;
+    let start_ms = wish.start.moment(&settings.calendar(&head.company)?)?;
+    let desk = Desk::load_at(tx, &head.company, &wish.ask, start_ms, now_ms)?;
     let placed = desk.place_at(start_ms)?;
     store::place(tx, booking.id, &placed, wish.ask.area.as_deref(), now_ms)?;
     let details = json!({
@@ -258,12 +262,15 @@ fn place(
     });
     store::note(tx, booking.id, wish.by, Happened::Moved, &details, now_ms)?;
     let quiet = settings.quiet_hours()?;
-    reminders::follow(tx, booking.id, &desk, placed.start_ms, quiet, now_ms)
+    reminders::follow(tx, booking.id, &desk, placed.start_ms, quiet, now_ms)?;
+    let by_client = wish.by == audit::VISITOR;
+    Letters::about(tx, head, booking.id, now_ms)?.moved(tx, booking, by_client)
 }
 
 /// Gives a booking another status; its reminders are called off, since none of them leads back to a visit to come.
 fn become_now(
     tx: &mut dyn Tx,
+    head: &Letterhead,
     booking: &Booking,
     status: BookingStatus,
     by: &str,
@@ -284,17 +291,22 @@ fn become_now(
     store::set_status(tx, booking.id, status, now_ms)?;
     store::reminders::cancel_all(tx, booking.id)?;
     let details = json!({"from": booking.status.as_str()});
-    Ok(store::note(tx, booking.id, by, happened, &details, now_ms)?)
+    store::note(tx, booking.id, by, happened, &details, now_ms)?;
+    if status != BookingStatus::Cancelled {
+        return Ok(());
+    }
+    Letters::about(tx, head, booking.id, now_ms)?.cancelled(tx, by == audit::VISITOR)
 }
 
 fn apply(
     tx: &mut dyn Tx,
-    company: &Company,
+    head: &Letterhead,
     booking: &Booking,
     edit: &Edit,
     by: &str,
     now_ms: i64,
 ) -> Result<(), BookingError> {
+    edit_client(tx, booking, edit, by, now_ms)?;
     let moves = edit.start.is_some() || edit.staff_id.is_some() || edit.area.is_some();
     if moves {
         if booking.status != BookingStatus::Booked {
@@ -304,13 +316,18 @@ fn apply(
         let mut wish = Wish::of(booking, start, by, true);
         wish.ask.staff_id = edit.staff_id.or(wish.ask.staff_id);
         wish.ask.area = edit.area.clone().or(wish.ask.area);
-        place(tx, company, booking, &wish, now_ms)?;
+        place(tx, head, booking, &wish, now_ms)?;
+    } else if edit
+        .email
+        .as_ref()
+        .is_some_and(|email| email.as_str() != booking.client.email.as_str())
+    {
+        Letters::about(tx, head, booking.id, now_ms)?.confirm(tx)?;
     }
-    edit_client(tx, booking, edit, by, now_ms)?;
     match edit.status {
         Some(status) if status != booking.status => {
             let now = store::booking(tx, booking.id)?;
-            become_now(tx, &now, status, by, now_ms)
+            become_now(tx, head, &now, status, by, now_ms)
         }
         _ => Ok(()),
     }

@@ -195,7 +195,7 @@ pub enum Pickup {
 ///
 /// Up to 5 minutes late is on time. Later it is still sent while more than half of its lead time (from `due_ms` to the
 /// visit) is left and at least half an hour, else it is missed. In quiet hours it waits for their end, if it would still
-/// help then.
+/// help then; one due in them is on time when they end.
 pub fn on_pickup(
     due_ms: i64,
     start_ms: i64,
@@ -203,14 +203,17 @@ pub fn on_pickup(
     zone: &TimeZone,
     quiet: QuietHours,
 ) -> Pickup {
+    let after_quiet = |time_ms| {
+        let quiet = quiet.around(zone, time_ms);
+        quiet.map_or(time_ms, |(_, quiet_to_ms)| quiet_to_ms)
+    };
+    let due_ms = after_quiet(due_ms);
     let helps_at = |time_ms: i64| {
         let left_ms = start_ms - time_ms;
         let is_on_time = time_ms - due_ms <= ON_TIME_MS && left_ms > 0;
         is_on_time || (left_ms >= USEFUL_LEFT_MS && left_ms * 2 > start_ms - due_ms)
     };
-    let send_ms = quiet
-        .around(zone, now_ms)
-        .map_or(now_ms, |(_, quiet_to_ms)| quiet_to_ms);
+    let send_ms = after_quiet(now_ms);
     match helps_at(send_ms) {
         false => Pickup::Missed,
         true if send_ms > now_ms => Pickup::WaitUntil { at_ms: send_ms },

@@ -5,8 +5,7 @@
 //! judges inside the transaction that books, and `booking_times` holds every 5 minutes of a member once, whatever the
 //! judge says.
 //!
-//! Other slices call [`of_session`] and [`erase_session`] for a visitor's rights over their data; whoever sends
-//! messages takes reminders by [`pick_up`].
+//! Other slices call [`of_session`] and [`erase_session`] for a visitor's rights over their data.
 
 mod calendar;
 mod changes;
@@ -18,6 +17,8 @@ mod holidays;
 mod hours;
 mod http;
 mod ics;
+mod letterhead;
+mod letters;
 mod limits;
 mod links;
 mod model;
@@ -52,8 +53,7 @@ pub use model::{
     BookingStatus, Channel, DAY_MIN, DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, GRAIN_MIN,
     Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
-pub use record::{Booking, Client, Reminder, ReminderState};
-pub use reminders::pick_up;
+pub use record::{Booking, Client, Followed, Reminder, ReminderState};
 pub use service::{Bookings, erase_session, of_session};
 pub use settings::{BookingSettings, TravelTime};
 pub use setup_http::BookingSetupApi;

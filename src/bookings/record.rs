@@ -4,6 +4,7 @@ use super::model::{BookingStatus, Channel, Interval, LocationKind};
 use crate::knowledge::PerLang;
 use crate::leads::{Email, Phone};
 use crate::nlu::Lang;
+use crate::notify::outbox;
 
 /// Who comes to a visit.
 #[derive(Debug, Clone)]
@@ -109,7 +110,6 @@ crate::text_column!(ReminderState {
     Sent = "sent",
     Missed = "missed",
     Cancelled = "cancelled",
-    Failed = "failed",
 });
 
 /// How far a reminder is.
@@ -124,8 +124,15 @@ pub enum ReminderState {
     Missed,
     /// Was called off, by itself or with its booking.
     Cancelled,
-    /// Could not be handed over.
-    Failed,
+}
+
+/// A reminder, and how far its message came since it was handed over.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// The reminder.
+    pub reminder: Reminder,
+    /// How far, and why the last try failed. Messages are kept for a time only.
+    pub message: Option<(outbox::State, Option<String>)>,
 }
 
 /// A reminder; fields as in schema.sql.
@@ -142,7 +149,5 @@ pub struct Reminder {
     pub is_urgent: bool,
     pub state: ReminderState,
     pub sent_at_ms: Option<i64>,
-    /// Without personal data.
-    pub last_error: Option<String>,
     pub created_at_ms: i64,
 }

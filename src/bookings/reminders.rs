@@ -5,15 +5,16 @@ use jiff::tz::TimeZone;
 use super::desk::Desk;
 use super::limits::{Pickup, QuietHours, on_pickup, reminders_of};
 use super::model::{BookingStatus, Channel, ReminderRule, TIMES_MS};
-use super::record::{Booking, Reminder, ReminderState};
+use super::record::{Booking, Followed, Reminder, ReminderState};
 use super::service::{Bookings, Start};
 use super::settings::BookingSettings;
-use super::{BookingError, FieldError, store};
+use super::{BookingError, FieldError, letters, store};
+use crate::notify::outbox;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 
-/// Reminders one look hands over at most.
-const PICK_UP_MAX: i64 = 1_000;
+/// Reminders one look takes at most, so that nobody else's write waits for all of them.
+const PICK_UP_MAX: usize = 200;
 
 /// Makes the reminders of a new booking.
 pub(super) fn make(
@@ -103,20 +104,44 @@ fn rule_of(reminder: &Reminder) -> Option<ReminderRule> {
     })
 }
 
+/// The reminders of a booking by their time.
+pub(super) fn of(tx: &mut dyn Tx, booking_id: i64) -> Result<Vec<Followed>, DbError> {
+    let reminders = store::reminders::of(tx, booking_id)?;
+    followed(tx, reminders)
+}
+
+fn followed(tx: &mut dyn Tx, reminders: Vec<Reminder>) -> Result<Vec<Followed>, DbError> {
+    let follow = |reminder: Reminder| {
+        let message = outbox::progress(tx, &letters::reminder_key(reminder.id))?;
+        Ok(Followed { reminder, message })
+    };
+    reminders.into_iter().map(follow).collect()
+}
+
+/// What a look at the reminders that are due did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Look {
+    /// How many were due.
+    pub(super) due: usize,
+    /// Messages that were written.
+    pub(super) handed_over: usize,
+}
+
 /// Takes what is due: marks what came too late as missed, lets wait what is due in quiet hours, and hands the others
-/// over in the same transaction, so that each is handed over once. Answers how many were.
+/// over in the same transaction, so that each is handed over once.
 ///
 /// * `hand_over`: writes what is to be sent.
-pub fn pick_up<E: From<BookingError> + From<DbError>>(
+pub(super) fn pick_up(
     tx: &mut dyn Tx,
     zone: &TimeZone,
     now_ms: i64,
-    mut hand_over: impl FnMut(&mut dyn Tx, &Booking, &Reminder) -> Result<(), E>,
-) -> Result<usize, E> {
+    mut hand_over: impl FnMut(&mut dyn Tx, &Booking, &Reminder) -> Result<(), BookingError>,
+) -> Result<Look, BookingError> {
     let settings = BookingSettings::load(tx)?;
-    let quiet = settings.quiet_hours().map_err(BookingError::from)?;
-    let mut handed_over = 0;
+    let quiet = settings.quiet_hours()?;
+    let mut look = Look::default();
     for reminder in store::reminders::due(tx, now_ms, PICK_UP_MAX)? {
+        look.due += 1;
         let booking = store::booking(tx, reminder.booking_id)?;
         let pickup = if reminder.is_urgent && booking.start_ms > now_ms {
             Pickup::Send
@@ -128,7 +153,7 @@ pub fn pick_up<E: From<BookingError> + From<DbError>>(
                 hand_over(tx, &booking, &reminder)?;
                 let sent = ReminderState::Sent;
                 store::reminders::set_state(tx, reminder.id, sent, Some(now_ms))?;
-                handed_over += 1;
+                look.handed_over += 1;
             }
             Pickup::WaitUntil { at_ms } => {
                 store::reminders::set_due(tx, reminder.id, at_ms, reminder.is_urgent)?;
@@ -138,7 +163,7 @@ pub fn pick_up<E: From<BookingError> + From<DbError>>(
             }
         }
     }
-    Ok(handed_over)
+    Ok(look)
 }
 
 /// When a further reminder is due.
@@ -151,6 +176,25 @@ pub(super) enum When {
 }
 
 impl Bookings {
+    /// Looks at what is due, and writes the messages; answers whether there are any.
+    pub async fn remind(&self, now_ms: i64) -> Result<bool, BookingError> {
+        let mut any = false;
+        loop {
+            let head = self.letterhead();
+            let zone = head.company.zone()?;
+            let look = self.store.write(move |tx| {
+                pick_up(tx, &zone, now_ms, |tx, booking, reminder| {
+                    Ok(letters::remind(tx, &head, booking, reminder, now_ms)?)
+                })
+            });
+            let look = look.await?;
+            any |= look.handed_over > 0;
+            if look.due < PICK_UP_MAX {
+                return Ok(any);
+            }
+        }
+    }
+
     /// A page of reminders by their time, and how many there are.
     pub(super) async fn reminders(
         &self,
@@ -158,11 +202,12 @@ impl Bookings {
         state: Option<ReminderState>,
         limit: i64,
         offset: i64,
-    ) -> Result<(Vec<Reminder>, i64), BookingError> {
-        Ok(self
-            .store
-            .read(move |tx| store::reminders::list(tx, booking_id, state, limit, offset))
-            .await?)
+    ) -> Result<(Vec<Followed>, i64), BookingError> {
+        let read = self.store.read(move |tx| {
+            let (page, total) = store::reminders::list(tx, booking_id, state, limit, offset)?;
+            Ok((followed(tx, page)?, total))
+        });
+        read.await
     }
 
     /// Adds a reminder on each channel, once a key.
@@ -176,7 +221,7 @@ impl Bookings {
         key: IdempotencyKey,
         body: B,
         now_ms: i64,
-    ) -> Result<Vec<Reminder>, Problem> {
+    ) -> Result<Vec<Followed>, Problem> {
         let company = self.company();
         self.store
             .write(move |tx| {
@@ -205,24 +250,29 @@ impl Bookings {
                 for id in ids {
                     added.push(store::reminders::reminder(tx, id)?);
                 }
-                Ok(added)
+                Ok(followed(tx, added)?)
             })
             .await
     }
 
-    /// Lets a pending reminder be sent at the next look, also in quiet hours.
-    pub(super) async fn send_now(&self, id: i64, now_ms: i64) -> Result<Reminder, BookingError> {
-        self.store
-            .write(move |tx| {
-                let reminder = pending(tx, id)?;
-                let booking = store::booking(tx, reminder.booking_id)?;
-                if booking.start_ms <= now_ms {
-                    return Err(BookingError::Status("over"));
-                }
-                store::reminders::set_due(tx, id, now_ms, true)?;
-                store::reminders::reminder(tx, id)
-            })
-            .await
+    /// Sends a pending reminder, also in quiet hours.
+    pub(super) async fn send_now(&self, id: i64, now_ms: i64) -> Result<Followed, BookingError> {
+        let marked = self.store.write(move |tx| {
+            let reminder = pending(tx, id)?;
+            let booking = store::booking(tx, reminder.booking_id)?;
+            if booking.start_ms <= now_ms {
+                return Err(BookingError::Status("over"));
+            }
+            Ok(store::reminders::set_due(tx, id, now_ms, true)?)
+        });
+        marked.await?;
+        self.remind(now_ms).await?;
+        let read = self.store.read(move |tx| {
+            let reminder = store::reminders::reminder(tx, id)?;
+            let message = outbox::progress(tx, &letters::reminder_key(id))?;
+            Ok(Followed { reminder, message })
+        });
+        read.await
     }
 
     /// Calls a pending reminder off.

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 
 use super::model::{Channel, Interval};
 use super::record::{Client, NewBooking, Placed, ReminderState};
-use super::{BookingError, pick_up, setup, store};
+use super::reminders::pick_up;
+use super::{BookingError, setup, store};
 use crate::knowledge::Pack;
 use crate::leads::{self, Email, NewLead, Phone, Source};
 use crate::nlu::Lang;
@@ -63,7 +64,7 @@ fn insert(tx: &mut dyn Tx, start_ms: i64, lead_id: i64) -> Result<i64, BookingEr
 fn look(tx: &mut dyn Tx, now_ms: i64) -> Vec<i64> {
     let mut handed_over = Vec::new();
     let zone = TimeZone::get("Europe/Warsaw").unwrap();
-    pick_up::<BookingError>(tx, &zone, now_ms, |_, _, reminder| {
+    pick_up(tx, &zone, now_ms, |_, _, reminder| {
         handed_over.push(reminder.id);
         Ok(())
     })

@@ -10,10 +10,12 @@ use serde_json::json;
 
 use super::calendar::{Calendar, Period};
 use super::desk::{self, Ask, Desk};
-use super::ics::{self, Detail, Party, Visit};
-use super::links::{self, Links};
-use super::model::{LocationKind, Service};
-use super::record::{Booking, Client, Event, Happened, NewBooking, Reminder};
+use super::ics::Detail;
+use super::letterhead::Letterhead;
+use super::letters::Letters;
+use super::links::Links;
+use super::model::Service;
+use super::record::{Booking, Client, Event, Followed, Happened, NewBooking};
 use super::settings::BookingSettings;
 use super::slots::Slot;
 use super::views::{BookingEvent, SlotView};
@@ -24,6 +26,7 @@ use crate::knowledge::{Company, Knowledge};
 use crate::leads::{self, ConsentGiven, Leads, NewLead, Saved, Source};
 use crate::live::Broadcast;
 use crate::nlu::Lang;
+use crate::notify::outbox::{self, About};
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::link::Claim;
@@ -101,7 +104,7 @@ pub(super) struct Wanted {
 /// A booking with everything about it, for the team.
 pub(super) struct Whole {
     pub(super) booking: Booking,
-    pub(super) reminders: Vec<Reminder>,
+    pub(super) reminders: Vec<Followed>,
     pub(super) history: Vec<Event>,
 }
 
@@ -137,6 +140,15 @@ impl Bookings {
 
     pub(super) fn company(&self) -> Company {
         self.knowledge.snapshot().company().clone()
+    }
+
+    pub(super) fn letterhead(&self) -> Letterhead {
+        let snapshot = self.knowledge.snapshot();
+        Letterhead {
+            company: snapshot.company().clone(),
+            links: Arc::clone(&self.links),
+            team_lang: snapshot.offered().first(),
+        }
     }
 
     /// Free times of a service.
@@ -180,7 +192,7 @@ impl Bookings {
         body: B,
         now_ms: i64,
     ) -> Result<Booking, Problem> {
-        let company = self.company();
+        let head = self.letterhead();
         let for_nearest = (wanted.ask.clone(), wanted.start);
         let outcome = self
             .store
@@ -188,7 +200,7 @@ impl Bookings {
                 let mut refused = None;
                 let mut saved = None;
                 let booked = once(tx, &key, "create_booking", &body, |tx| {
-                    match book(tx, &company, &wanted, now_ms) {
+                    match book(tx, &head, &wanted, now_ms) {
                         Ok((id, lead)) => {
                             saved = Some(lead);
                             Ok(id)
@@ -280,36 +292,7 @@ impl Bookings {
     /// The calendar file of the booking a link opens.
     pub(super) async fn invitation(&self, token: &str) -> Result<String, BookingError> {
         let (booking, _) = self.by_token(token).await?;
-        Ok(self.invitation_to(&booking))
-    }
-
-    /// The calendar file of a booking: an invitation, or the message that it was called off.
-    pub fn invitation_to(&self, booking: &Booking) -> String {
-        let company = self.company();
-        let organizer = Party {
-            name: company.name.clone(),
-            email: company.email.clone(),
-        };
-        let client = Party {
-            name: booking.client.name.clone(),
-            email: booking.client.email.as_str().to_owned(),
-        };
-        let visit = Visit {
-            summary: format!(
-                "{} – {}",
-                booking.service_names.get(booking.lang),
-                company.name
-            ),
-            // A path alone leads nowhere from a calendar.
-            description: (self.links.host()).map(|_| self.links.manage_url(booking.id)),
-            ..visit(booking, &company)
-        };
-        ics::invitation(&self.host(&company), &visit, &organizer, &client)
-    }
-
-    /// Where the client sees, moves and cancels a booking.
-    pub fn manage_url(&self, booking: &Booking) -> String {
-        self.links.manage_url(booking.id)
+        Ok(self.letterhead().invitation(&booking))
     }
 
     /// The calendar of a member, from 30 days ago on.
@@ -336,75 +319,20 @@ impl Bookings {
         if !self.links.opens_feed(&claim, member.feed_version) {
             return Err(none());
         }
-        let company = self.company();
-        let visits: Vec<Visit> = bookings
-            .iter()
-            .map(|booking| Visit {
-                summary: format!(
-                    "{}: {}",
-                    booking.service_names.get(booking.lang),
-                    booking.client.name
-                ),
-                description: Some(about_client(booking)),
-                ..visit(booking, &company)
-            })
-            .collect();
-        Ok(ics::feed(
-            &self.host(&company),
-            &member.name,
-            &visits,
-            detail,
-        ))
-    }
-
-    fn host(&self, company: &Company) -> String {
-        let host = self
-            .links
-            .host()
-            .or_else(|| links::host_of(&company.website));
-        host.unwrap_or("novahouse").to_owned()
-    }
-}
-
-fn about_client(booking: &Booking) -> String {
-    let mut lines = vec![
-        booking.client.phone.to_string(),
-        booking.client.email.to_string(),
-    ];
-    lines.extend(booking.notes.clone());
-    lines.join("\n")
-}
-
-/// What every calendar shows of a visit.
-fn visit(booking: &Booking, company: &Company) -> Visit {
-    Visit {
-        booking_id: booking.id,
-        sequence: booking.sequence,
-        changed_at_ms: booking.updated_at_ms,
-        start_ms: booking.start_ms,
-        end_ms: booking.end_ms,
-        is_cancelled: !booking.status.holds_time(),
-        summary: String::new(),
-        location: match booking.location_kind {
-            LocationKind::Office => Some(company.name.clone()),
-            LocationKind::OnSite => booking.area.clone(),
-            LocationKind::Phone => Some(booking.client.phone.to_string()),
-            LocationKind::Video => None,
-        },
-        description: None,
+        Ok(self.letterhead().feed(&member.name, &bookings, detail))
     }
 }
 
 /// Books; answers the booking's number and the client's lead.
 fn book(
     tx: &mut dyn Tx,
-    company: &Company,
+    head: &Letterhead,
     wanted: &Wanted,
     now_ms: i64,
 ) -> Result<(i64, Saved), BookingError> {
     let settings = BookingSettings::load(tx)?;
-    let start_ms = wanted.start.moment(&settings.calendar(company)?)?;
-    let desk = Desk::load_at(tx, company, &wanted.ask, start_ms, now_ms)?;
+    let start_ms = wanted.start.moment(&settings.calendar(&head.company)?)?;
+    let desk = Desk::load_at(tx, &head.company, &wanted.ask, start_ms, now_ms)?;
     let placed = desk.place_at(start_ms)?;
     let lead = lead(tx, wanted, now_ms)?;
     let session_id = wanted.session.as_ref().map(SessionId::as_str);
@@ -431,6 +359,7 @@ fn book(
         settings.quiet_hours()?,
         now_ms,
     )?;
+    Letters::about(tx, head, id, now_ms)?.booked(tx)?;
     Ok((id, lead))
 }
 
@@ -442,7 +371,7 @@ fn lead(tx: &mut dyn Tx, wanted: &Wanted, now_ms: i64) -> Result<Saved, BookingE
         location: wanted.ask.area.clone(),
         message: wanted.notes.clone(),
         consent: wanted.consent.clone(),
-        ..NewLead::new(&wanted.client.name, Source::Form).in_session(wanted.session.as_ref())
+        ..NewLead::new(&wanted.client.name, Source::Booking).in_session(wanted.session.as_ref())
     };
     let mut saved = leads::upsert(tx, &new, now_ms)?;
     leads::consultation_booked(tx, &mut saved, now_ms)?;
@@ -454,8 +383,11 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Booking>, DbE
     store::of_session(tx, session_id)
 }
 
-/// Erases the bookings of a visitor's session with their history and reminders; a visit that was still to come is
+/// Erases the bookings of a visitor's session with their history, reminders and letters; a visit that was still to come is
 /// thereby off, and its time free. Answers how many.
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
+    for booking in store::of_session(tx, session_id)? {
+        outbox::forget(tx, About::Booking(booking.id))?;
+    }
     store::erase_session(tx, session_id)
 }

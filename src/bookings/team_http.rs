@@ -211,7 +211,7 @@ impl TeamBookingApi {
 impl TeamBookingApi {
     async fn whole(&self, id: i64) -> Result<Json<WholeView>, Problem> {
         let whole = self.0.whole(id).await?;
-        Ok(Json(WholeView::new(&whole, &self.0.links)))
+        Ok(Json(WholeView::new(whole, &self.0.links)))
     }
 }
 
@@ -266,7 +266,7 @@ impl RemindersApi {
             .await?;
         let info = page.info(total);
         Ok(Json(ReminderPage {
-            reminders: reminders.iter().map(ReminderView::from).collect(),
+            reminders: reminders.into_iter().map(ReminderView::from).collect(),
             page: info.page,
             per_page: info.per_page,
             total: info.total,
@@ -292,7 +292,7 @@ impl RemindersApi {
             .add_reminders(id, when, channels, key, body.0, now_ms())
             .await?;
         Ok(CreatedReminders::Created(Json(ReminderList {
-            reminders: added.iter().map(ReminderView::from).collect(),
+            reminders: added.into_iter().map(ReminderView::from).collect(),
         })))
     }
 
@@ -304,7 +304,7 @@ impl RemindersApi {
     )]
     async fn send_now(&self, _by: Agent, id: Path<i64>) -> Result<Json<ReminderView>, Problem> {
         let reminder = self.0.send_now(id.0, now_ms()).await?;
-        Ok(Json(ReminderView::from(&reminder)))
+        Ok(Json(ReminderView::from(reminder)))
     }
 
     /// Call a reminder off.

@@ -8,7 +8,7 @@ use super::hours::HoursEntry;
 use super::limits::{Change, change_until_ms, client_may};
 use super::links::Links;
 use super::model::{BookingStatus, Channel, LocationKind, ReminderRule, Service, StaffMember};
-use super::record::{Booking, Event, Reminder, ReminderState};
+use super::record::{Booking, Event, Followed, ReminderState};
 use super::service::Whole;
 use super::setup::Closure;
 use super::slots::Slot;
@@ -16,6 +16,7 @@ use super::store::setup::{Away, Offer};
 use super::wall::timestamp;
 use crate::knowledge::{Company, PerLang};
 use crate::nlu::Lang;
+use crate::notify::outbox;
 use crate::platform::clock::to_rfc3339;
 
 /// A time with the offset the zone's clock has then: `2026-11-24T09:00:00+01:00`.
@@ -329,11 +330,15 @@ pub(super) struct WholeView {
 }
 
 impl WholeView {
-    pub(super) fn new(whole: &Whole, links: &Links) -> Self {
+    pub(super) fn new(whole: Whole, links: &Links) -> Self {
         Self {
             booking: BookingView::from(&whole.booking),
             manage_url: links.manage_url(whole.booking.id),
-            reminders: whole.reminders.iter().map(ReminderView::from).collect(),
+            reminders: whole
+                .reminders
+                .into_iter()
+                .map(ReminderView::from)
+                .collect(),
             history: whole.history.iter().map(EventView::from).collect(),
         }
     }
@@ -374,13 +379,18 @@ pub(super) struct ReminderView {
     /// RFC 3339, UTC.
     due_at: String,
     state: ReminderState,
+    /// When it was handed over.
     sent_at: Option<String>,
+    /// How far its message came since then.
+    message_state: Option<outbox::State>,
+    /// Why the last try to send it failed.
     last_error: Option<String>,
     created_at: String,
 }
 
-impl From<&Reminder> for ReminderView {
-    fn from(reminder: &Reminder) -> Self {
+impl From<Followed> for ReminderView {
+    fn from(Followed { reminder, message }: Followed) -> Self {
+        let (message_state, last_error) = message.unzip();
         Self {
             id: reminder.id,
             booking_id: reminder.booking_id,
@@ -389,7 +399,8 @@ impl From<&Reminder> for ReminderView {
             due_at: to_rfc3339(reminder.due_at_ms),
             state: reminder.state,
             sent_at: reminder.sent_at_ms.map(to_rfc3339),
-            last_error: reminder.last_error.clone(),
+            message_state,
+            last_error: last_error.flatten(),
             created_at: to_rfc3339(reminder.created_at_ms),
         }
     }

@@ -11,6 +11,8 @@ use crate::quotes;
 const NAME_MAX_CHARS: usize = 60;
 /// Whoever comes back is news once an hour: a conversation adds to its lead several times.
 const NEWS_EVERY_MS: i64 = 60 * 60 * 1000;
+/// Where a time can be chosen.
+const BOOK_PAGE: &str = "/book";
 /// The team's pages.
 const TEAM_PAGE: &str = "/admin";
 
@@ -37,6 +39,7 @@ pub(super) fn queue(
         lang: None,
         to: Recipient::Team,
         about,
+        calendar: None,
     };
     outbox::queue(tx, &to_team, now_ms)?;
     let Some(email) = saved.lead.email.as_ref().filter(|_| !saved.joined) else {
@@ -45,7 +48,7 @@ pub(super) fn queue(
     let name = greeted(&saved.lead.name);
     let confirmation = Message::LeadConfirmation(LeadConfirmation {
         name: name.clone(),
-        book_url: None,
+        book_url: Some(BOOK_PAGE.to_owned()),
     });
     let to_person = NewDelivery {
         key: format!("lead:{id}:confirmation"),
@@ -56,6 +59,7 @@ pub(super) fn queue(
             name: name.unwrap_or_default(),
         },
         about,
+        calendar: None,
     };
     outbox::queue(tx, &to_person, now_ms)
 }

@@ -20,6 +20,8 @@ pub enum Source {
     Form,
     /// The quiz.
     Quiz,
+    /// A visit that was booked.
+    Booking,
 }
 
 /// How far the team has come with a lead.
@@ -41,7 +43,7 @@ pub enum Status {
     Lost,
 }
 
-text_column!(Source { Chat = "chat", Form = "form", Quiz = "quiz" });
+text_column!(Source { Chat = "chat", Form = "form", Quiz = "quiz", Booking = "booking" });
 text_column!(Status {
     New = "new",
     Contacted = "contacted",

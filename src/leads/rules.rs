@@ -151,7 +151,7 @@ pub(super) fn first(new: NewLead, now_ms: i64) -> Lead {
         last_touch: new.touch,
         status: match new.source {
             Source::Quiz => Status::Qualified,
-            Source::Chat | Source::Form => Status::New,
+            Source::Chat | Source::Form | Source::Booking => Status::New,
         },
         lost_reason: None,
         score: 0,

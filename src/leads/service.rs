@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Lead, NewLead, Saved};
+use super::model::{Lead, NewLead, Saved, Source};
 use super::views::LeadView;
 use super::{LeadError, letters, rules, store};
 use crate::chat::{ChatError, SessionId};
@@ -28,13 +28,15 @@ struct Submitted {
     at_ms: i64,
 }
 
-/// Saves what somebody left: a new lead, or more on the open one of the same person; the team and the person get letters. Part of the caller's transaction;
-/// [`Leads::announce`] it after the commit.
+/// Saves what somebody left: a new lead, or more on the open one of the same person; the team and the person get
+/// letters, but for a booking, which writes its own. Part of the caller's transaction; [`Leads::announce`] it after the
+/// commit.
 ///
 /// Errors: no way to reach the person, or a value that is too long or out of bounds (see [`NewLead`]).
 pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, LeadError> {
     let new = rules::cleaned(new.clone())?;
     let lang = new.consent.as_ref().map(|consent| consent.lang);
+    let source = new.source;
     let candidates = store::candidates(tx, &new, rules::joins_since_ms(now_ms))?;
     let saved = if let Some((mut lead, tie)) = rules::choose(candidates, &new) {
         rules::join(&mut lead, new, tie, now_ms);
@@ -48,7 +50,9 @@ pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, Lead
             joined: false,
         }
     };
-    letters::queue(tx, &saved, lang, now_ms)?;
+    if source != Source::Booking {
+        letters::queue(tx, &saved, lang, now_ms)?;
+    }
     Ok(saved)
 }
 

@@ -42,7 +42,7 @@ pub fn link(made: &Value) -> String {
 }
 
 /// The values of a calendar file's properties of that name, as another program reads them.
-fn read(file: &str, name: &str) -> Vec<String> {
+pub fn read(file: &str, name: &str) -> Vec<String> {
     PropertyParser::from_reader(file.replace("\r\n ", "").as_bytes())
         .map(Result::unwrap)
         .filter(|property| property.name == name)

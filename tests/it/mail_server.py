@@ -29,6 +29,9 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         part = lambda kind: (found := message.get_body((kind,))) and found.get_content()
+        event = next(
+            (part for part in message.walk() if part.get_content_type() == "text/calendar"), None
+        )
         letter = {
             "from": message["from"],
             "to": message["to"],
@@ -37,6 +40,8 @@ class Handler:
             "message_id": message["message-id"],
             "text": part("plain"),
             "html": part("html"),
+            "method": event and event.get_param("method"),
+            "event": event and event.get_content(),
         }
         print(json.dumps(letter), flush=True)
         return "250 OK"

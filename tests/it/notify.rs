@@ -6,9 +6,9 @@ use crate::mail_server::MailServer;
 use crate::process;
 use crate::support::{Server, text, until};
 
-const TEAM: &str = "team@example.com";
+pub const TEAM: &str = "team@example.com";
 
-fn env(port: &str) -> [(&str, &str); 5] {
+pub fn env(port: &str) -> [(&str, &str); 5] {
     [
         ("SMTP_SERVER", "127.0.0.1"),
         ("SMTP_PORT", port),
@@ -32,7 +32,7 @@ async fn submit(server: &Server, lead: &Value) -> i64 {
     answer.json()["id"].as_i64().unwrap()
 }
 
-async fn outbox(server: &Server, query: &str) -> Vec<Value> {
+pub async fn outbox(server: &Server, query: &str) -> Vec<Value> {
     let list = server
         .agent()
         .get(&format!("/api/outbox?{query}"))

@@ -121,6 +121,20 @@ pub fn novahouse(arguments: &[&str]) -> Command {
 }
 
 /// `novahouse serve` on a free port with the keys above, without rate limits unless `env` says otherwise.
+/// What makes a server live so many seconds ahead.
+pub fn clock_ahead(by_s: i64) -> [(&'static str, String); 3] {
+    let library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+        .map(|machine| format!("/usr/lib/{machine}/faketime/libfaketime.so.1"))
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .expect("libfaketime (install.sh says which packages tests need)");
+    [
+        ("LD_PRELOAD", library),
+        ("FAKETIME", format!("+{by_s}s")),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+    ]
+}
+
 pub fn serve(data: &Path, env: &[(&str, &str)]) -> Command {
     let mut command = novahouse(&["serve", "--listen", "127.0.0.1:0", "--data"]);
     command

@@ -10,8 +10,7 @@ use crate::platform::db::{DbError, Row, Tx};
 macro_rules! select_reminders {
     ($rest:literal) => {
         concat!(
-            "SELECT id, booking_id, channel, offset_min, due_at_ms, is_urgent, state, sent_at_ms, last_error, \
-             created_at_ms FROM booking_reminders ",
+            "SELECT id, booking_id, channel, offset_min, due_at_ms, is_urgent, state, sent_at_ms, created_at_ms FROM booking_reminders ",
             $rest
         )
     };
@@ -91,13 +90,13 @@ pub(in super::super) fn list(
 pub(in super::super) fn due(
     tx: &mut dyn Tx,
     now_ms: i64,
-    limit: i64,
+    limit: usize,
 ) -> Result<Vec<Reminder>, DbError> {
     reminders(tx.query(
         select_reminders!(
             "WHERE state = 'pending' AND due_at_ms <= ?1 ORDER BY due_at_ms, id LIMIT ?2"
         ),
-        params![now_ms, limit],
+        params![now_ms, i64::try_from(limit).unwrap_or(i64::MAX)],
     )?)
 }
 
@@ -156,7 +155,6 @@ fn reminder_of(mut row: Row) -> Result<Reminder, DbError> {
         is_urgent: row.take(5)?,
         state: row.word(6)?,
         sent_at_ms: row.take(7)?,
-        last_error: row.take(8)?,
-        created_at_ms: row.take(9)?,
+        created_at_ms: row.take(8)?,
     })
 }

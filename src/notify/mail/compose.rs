@@ -6,7 +6,7 @@ use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
 
-use super::model::{Attachment, Calendar, Mail, Person};
+use super::model::{Attachment, Mail, Person};
 use crate::notify::{SendError, key};
 
 /// The `Message-ID` of a letter: always the same for the same key and sender.
@@ -59,13 +59,13 @@ fn body(mail: &Mail) -> Result<MultiPart, SendError> {
     for attachment in &mail.attachments {
         files.push(file(attachment)?);
     }
-    if let Some(Calendar { method, ics }) = &mail.calendar {
-        let kind = format!("text/calendar; charset=utf-8; method={}", method.as_str());
+    if let Some(calendar) = &mail.calendar {
+        let kind = format!("text/calendar; charset=utf-8; method={}", calendar.method());
         let kind = ContentType::parse(&kind)
             .map_err(|_| SendError::permanent("the invitation cannot be put together"))?;
         let event = SinglePart::builder().header(kind.clone());
-        bodies = bodies.singlepart(event.body(ics.clone()));
-        files.push(Part::new("invite.ics".to_owned()).body(ics.clone(), kind));
+        bodies = bodies.singlepart(event.body(calendar.as_str().to_owned()));
+        files.push(Part::new("invite.ics".to_owned()).body(calendar.as_str().to_owned(), kind));
     }
     if files.is_empty() {
         return Ok(bodies);

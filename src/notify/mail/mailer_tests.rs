@@ -3,9 +3,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::super::model::{
-    Attachment, Calendar, CalendarMethod, HeaderText, Person, UnsubscribeUrl,
-};
+use super::super::model::{Attachment, Calendar, HeaderText, Person, UnsubscribeUrl};
 use super::*;
 use crate::config::Secret;
 
@@ -155,10 +153,7 @@ async fn an_invitation_is_a_body_and_a_file_and_unsubscribing_takes_one_click() 
     let script = Script::default();
     let port = script.start().await;
     let mail = Mail {
-        calendar: Some(Calendar {
-            method: CalendarMethod::Cancel,
-            ics: b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_vec(),
-        }),
+        calendar: Calendar::new("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n".to_owned()),
         attachments: vec![Attachment {
             name: HeaderText::clean("../a\"b\r\n.pdf"),
             content_type: "application/pdf".into(),

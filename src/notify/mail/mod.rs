@@ -7,7 +7,6 @@ mod settings;
 
 pub use mailer::{Mailer, Sent};
 pub use model::{
-    AddressError, Attachment, Calendar, CalendarMethod, EmailAddress, HeaderText, Mail, Person,
-    UnsubscribeUrl,
+    AddressError, Attachment, Calendar, EmailAddress, HeaderText, Mail, Person, UnsubscribeUrl,
 };
 pub use settings::{SettingsError, SmtpCredentials, SmtpSettings};

@@ -139,31 +139,33 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
-/// What a calendar is to do with an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CalendarMethod {
-    /// Put it in, or change it.
-    Request,
-    /// Take it out.
-    Cancel,
-}
-
-impl CalendarMethod {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "REQUEST",
-            Self::Cancel => "CANCEL",
-        }
-    }
-}
-
-/// An iCalendar object whose `METHOD` is `method`.
-#[derive(Debug, Clone)]
+/// An iCalendar object with a `METHOD` (RFC 5546), so that a mail program knows what to do with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    /// What a calendar is to do with it.
-    pub method: CalendarMethod,
-    /// The object.
-    pub ics: Vec<u8>,
+    ics: String,
+    method: &'static str,
+}
+
+impl Calendar {
+    /// `None` when it says neither `METHOD:REQUEST` (put it in, or change it) nor `METHOD:CANCEL` (take it out).
+    pub fn new(ics: String) -> Option<Self> {
+        let method = ics.lines().find_map(|line| match line {
+            "METHOD:REQUEST" => Some("REQUEST"),
+            "METHOD:CANCEL" => Some("CANCEL"),
+            _ => None,
+        })?;
+        Some(Self { ics, method })
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.ics
+    }
+
+    /// What the header of the letter's part has to repeat.
+    pub(super) fn method(&self) -> &'static str {
+        self.method
+    }
 }
 
 /// A letter.

@@ -27,6 +27,11 @@ pub fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Result<(), 
     service::queue(tx, new, now_ms)
 }
 
+/// How far what a cause wrote came, and why its last try failed; `None` when it wrote nothing, or long ago.
+pub fn progress(tx: &mut dyn Tx, key: &str) -> Result<Option<(State, Option<String>)>, DbError> {
+    store::progress(tx, key)
+}
+
 /// Removes everything that was sent or is to be sent about something; answers how many.
 pub fn forget(tx: &mut dyn Tx, about: About) -> Result<u64, DbError> {
     store::forget(tx, &about.to_string())

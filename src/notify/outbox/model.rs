@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::nlu::Lang;
+use crate::notify::mail::Calendar;
 use crate::notify::messages::Message;
 use crate::text_column;
 
@@ -50,7 +51,7 @@ text_column!(State {
 /// Whom a message is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
-    /// Wherever notices go when it is sent.
+    /// Wherever notices go when it is sent, but for whoever gets the same message by a row of their own.
     Team,
     /// A person.
     Person {
@@ -66,12 +67,15 @@ pub enum Recipient {
 pub enum About {
     /// A lead's number.
     Lead(i64),
+    /// A booking's number.
+    Booking(i64),
 }
 
 impl fmt::Display for About {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lead(id) => write!(f, "lead:{id}"),
+            Self::Booking(id) => write!(f, "booking:{id}"),
         }
     }
 }
@@ -89,6 +93,8 @@ pub struct NewDelivery<'m> {
     pub to: Recipient,
     /// What it is about.
     pub about: Option<About>,
+    /// An event for the calendar of a letter's reader.
+    pub calendar: Option<Calendar>,
 }
 
 /// A message as it is on disk.
@@ -101,6 +107,7 @@ pub(super) struct Delivery {
     pub(super) lang: Option<Lang>,
     pub(super) to: Recipient,
     pub(super) about: Option<String>,
+    pub(super) calendar: Option<Calendar>,
     pub(super) state: State,
     pub(super) attempts: u32,
     pub(super) last_error: Option<String>,

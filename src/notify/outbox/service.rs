@@ -66,6 +66,7 @@ pub(super) fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Resu
         lang: new.lang,
         to: &new.to,
         about: about.as_deref(),
+        calendar: new.calendar.as_ref(),
     };
     write(tx, &row, now_ms)
 }
@@ -119,7 +120,11 @@ impl Notify {
                 let why = Some("no address for notices is set");
                 return store::end(tx, delivery.id, State::NotConfigured, None, why, now);
             }
+            let about = delivery.about.as_deref();
             for (number, address) in addresses.into_iter().enumerate() {
+                if store::is_told(tx, about, &delivery.message, &address)? {
+                    continue;
+                }
                 let to = Recipient::Person {
                     address,
                     name: String::new(),
@@ -129,7 +134,8 @@ impl Notify {
                     message: &delivery.message,
                     lang: delivery.lang,
                     to: &to,
-                    about: delivery.about.as_deref(),
+                    about,
+                    calendar: delivery.calendar.as_ref(),
                 };
                 self::write(tx, &row, now)?;
             }
@@ -180,7 +186,7 @@ impl Notify {
                 list_unsubscribe: None,
                 key: delivery.key.clone(),
                 attachments: Vec::new(),
-                calendar: None,
+                calendar: delivery.calendar.clone(),
             })
             .await?;
         Ok(Handed::Sent {
@@ -264,6 +270,7 @@ impl Notify {
                         lang: Some(lang),
                         to: Recipient::Team,
                         about: None,
+                        calendar: None,
                     },
                     now,
                 ),
@@ -419,12 +426,14 @@ pub(super) fn company_of(snapshot: &Snapshot) -> Company {
 
 /// Whom the answer to a letter goes to, when that is not the company: the team answers the person it reads about.
 fn answered_to(message: &Message) -> Option<Person> {
-    let Message::LeadTeam(lead) = message else {
-        return None;
+    let (name, email) = match message {
+        Message::LeadTeam(lead) => (&lead.name, &lead.email),
+        Message::BookingTeam(booking) => (&booking.visit.name, &booking.email),
+        _ => return None,
     };
     Some(Person {
-        address: lead.email.as_deref()?.parse().ok()?,
-        name: HeaderText::clean(&lead.name),
+        address: email.as_deref()?.parse().ok()?,
+        name: HeaderText::clean(name),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::model::{Channel, Delivery, Recipient, State};
 use crate::nlu::Lang;
+use crate::notify::mail::Calendar;
 use crate::notify::messages::Message;
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
@@ -16,6 +17,18 @@ pub(super) struct NewRow<'r> {
     pub(super) lang: Option<Lang>,
     pub(super) to: &'r Recipient,
     pub(super) about: Option<&'r str>,
+    pub(super) calendar: Option<&'r Calendar>,
+}
+
+/// The columns a [`Delivery`] is read from.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, idempotency_key, channel, message_json, lang, address, recipient_name, about, calendar, state, \
+             attempts, last_error, provider_id, created_at_ms, ended_at_ms FROM deliveries ",
+            $rest
+        )
+    };
 }
 
 /// Which rows a list holds.
@@ -44,15 +57,14 @@ pub(super) fn insert(
     } else {
         Channel::Email
     };
-    let message_json =
-        serde_json::to_string(new.message).map_err(|error| DbError::Internal(error.to_string()))?;
+    let message_json = json(new.message)?;
     let (address, recipient_name) = match new.to {
         Recipient::Team => (None, None),
         Recipient::Person { address, name } => (Some(address.as_str()), Some(name.as_str())),
     };
     let id = tx.insert(
         "INSERT INTO deliveries (idempotency_key, channel, message, message_json, lang, address, recipient_name, about, \
-         state, attempts, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?9)",
+         calendar, state, attempts, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'pending', 0, ?10)",
         params![
             new.key,
             channel.as_str(),
@@ -62,6 +74,7 @@ pub(super) fn insert(
             address,
             recipient_name,
             new.about,
+            new.calendar.map(Calendar::as_str),
             now_ms,
         ],
     )?;
@@ -70,12 +83,35 @@ pub(super) fn insert(
 
 /// One row.
 pub(super) fn delivery(tx: &mut dyn Tx, id: i64) -> Result<Option<Delivery>, DbError> {
-    let row = tx.query_first(
-        "SELECT id, idempotency_key, channel, message_json, lang, address, recipient_name, about, state, attempts, \
-         last_error, provider_id, created_at_ms, ended_at_ms FROM deliveries WHERE id = ?1",
-        params![id],
-    )?;
+    let row = tx.query_first(select!("WHERE id = ?1"), params![id])?;
     row.map(delivery_of).transpose()
+}
+
+/// How far what a cause wrote came, and why the last try failed.
+pub(super) fn progress(
+    tx: &mut dyn Tx,
+    key: &str,
+) -> Result<Option<(State, Option<String>)>, DbError> {
+    let row = tx.query_first(
+        "SELECT state, last_error FROM deliveries WHERE idempotency_key = ?1",
+        params![key],
+    )?;
+    row.map(|mut row| Ok((row.word(0)?, row.take(1)?)))
+        .transpose()
+}
+
+/// Whether an address gets this very message by a row of its own.
+pub(super) fn is_told(
+    tx: &mut dyn Tx,
+    about: Option<&str>,
+    message: &Message,
+    address: &str,
+) -> Result<bool, DbError> {
+    let told: i64 = tx.query_value(
+        "SELECT COUNT(*) FROM deliveries WHERE about = ?1 AND address = ?2 AND message_json = ?3",
+        params![about, address, &json(message)?],
+    )?;
+    Ok(told > 0)
 }
 
 /// A page of rows, the newest first, and how many there are.
@@ -93,9 +129,7 @@ pub(super) fn list(
         params![state, channel],
     )?;
     let rows = tx.query(
-        "SELECT id, idempotency_key, channel, message_json, lang, address, recipient_name, about, state, attempts, \
-         last_error, provider_id, created_at_ms, ended_at_ms FROM deliveries \
-         WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR channel = ?2) ORDER BY id DESC LIMIT ?3 OFFSET ?4",
+        select!("WHERE (?1 = '' OR state = ?1) AND (?2 = '' OR channel = ?2) ORDER BY id DESC LIMIT ?3 OFFSET ?4"),
         params![state, channel, limit, offset],
     )?;
     let rows = rows.into_iter().map(delivery_of);
@@ -167,11 +201,16 @@ pub(super) fn purge(tx: &mut dyn Tx, now_ms: i64) -> Result<u64, DbError> {
     )
 }
 
+fn json(message: &Message) -> Result<String, DbError> {
+    serde_json::to_string(message).map_err(|error| DbError::Internal(error.to_string()))
+}
+
 fn delivery_of(mut row: Row) -> Result<Delivery, DbError> {
     let message_json: String = row.take(3)?;
     let lang: Option<String> = row.take(4)?;
     let address: Option<String> = row.take(5)?;
     let name: Option<String> = row.take(6)?;
+    let calendar: Option<String> = row.take(8)?;
     Ok(Delivery {
         id: row.take(0)?,
         key: row.take(1)?,
@@ -187,11 +226,12 @@ fn delivery_of(mut row: Row) -> Result<Delivery, DbError> {
             None => Recipient::Team,
         },
         about: row.take(7)?,
-        state: row.word(8)?,
-        attempts: row.take(9)?,
-        last_error: row.take(10)?,
-        provider_id: row.take(11)?,
-        created_at_ms: row.take(12)?,
-        ended_at_ms: row.take(13)?,
+        calendar: calendar.and_then(Calendar::new),
+        state: row.word(9)?,
+        attempts: row.take(10)?,
+        last_error: row.take(11)?,
+        provider_id: row.take(12)?,
+        created_at_ms: row.take(13)?,
+        ended_at_ms: row.take(14)?,
     })
 }
