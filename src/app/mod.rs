@@ -176,6 +176,7 @@ impl App {
             broadcast.clone(),
             leads.clone(),
             quotes.clone(),
+            bookings.clone(),
             quiz.clone(),
             search.clone(),
             llm.clone(),

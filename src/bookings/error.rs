@@ -88,6 +88,11 @@ pub enum BookingError {
 }
 
 impl BookingError {
+    /// Whether a time that was free once is so no more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::NotFound(_))
+    }
+
     /// Whether others stand in the way, so that another time helps.
     pub(super) fn is_taken(&self) -> bool {
         matches!(self, Self::Refused(Refusal::Taken | Refusal::DayFull))

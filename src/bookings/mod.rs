@@ -17,6 +17,7 @@ mod holidays;
 mod hours;
 mod http;
 mod ics;
+mod in_chat;
 mod letterhead;
 mod letters;
 mod limits;
@@ -45,6 +46,7 @@ pub use holidays::{HOLIDAY_YEARS, Holiday, holiday_on, holidays};
 pub use hours::{HoursEntry, WallSpan, WeeklyHours};
 pub use http::BookingApi;
 pub use ics::{Detail, Party, Visit, feed, invitation};
+pub use in_chat::{BookedInChat, ChatVisit};
 pub use limits::{
     Change, ChangeRefusal, DueReminder, Pickup, QuietHours, change_until_ms, client_may, on_pickup,
     reminders_of,

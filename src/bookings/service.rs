@@ -324,7 +324,7 @@ impl Bookings {
 }
 
 /// Books; answers the booking's number and the client's lead.
-fn book(
+pub(super) fn book(
     tx: &mut dyn Tx,
     head: &Letterhead,
     wanted: &Wanted,

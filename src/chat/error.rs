@@ -1,5 +1,6 @@
 //! What can go wrong in a conversation, and how clients see it.
 
+use crate::bookings::BookingError;
 use crate::knowledge::KnowledgeError;
 use crate::leads::LeadError;
 use crate::platform::db::DbError;
@@ -38,6 +39,9 @@ pub enum ChatError {
     /// The contact could not be kept.
     #[error(transparent)]
     Lead(#[from] LeadError),
+    /// The visit could not be booked.
+    #[error(transparent)]
+    Booking(#[from] Box<BookingError>),
     /// The company's texts could not be read.
     #[error(transparent)]
     Knowledge(#[from] KnowledgeError),
@@ -50,6 +54,12 @@ pub enum ChatError {
     /// The store said no.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<BookingError> for ChatError {
+    fn from(error: BookingError) -> Self {
+        Self::Booking(Box::new(error))
+    }
 }
 
 impl From<ChatError> for Problem {
@@ -65,6 +75,7 @@ impl From<ChatError> for Problem {
             ChatError::NotFound => Problem::not_found("conversation_not_found", error),
             ChatError::NoSuchAgent => Problem::field("no_such_agent", "agent_id", error),
             ChatError::Lead(error) => error.into(),
+            ChatError::Booking(error) => (*error).into(),
             ChatError::Knowledge(error) => error.into(),
             ChatError::Secrets(error) => Problem::internal(error),
             ChatError::Upload(error) => error.into(),

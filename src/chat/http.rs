@@ -464,6 +464,7 @@ mod tests {
                 agent_name: None,
                 lang: Lang::De,
                 lead: None,
+                booking: None,
                 is_repeat: false,
                 held: None,
             };

@@ -301,6 +301,7 @@ pub(super) fn make_up(
         agent_name: None,
         lang: state.lang,
         lead: answer.lead,
+        booking: answer.booking,
         is_repeat: false,
         held: None,
     })

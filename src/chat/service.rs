@@ -8,6 +8,7 @@ use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
+use crate::bookings::Bookings;
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live::Broadcast;
@@ -38,6 +39,7 @@ pub struct Chat {
     pub(super) live: Broadcast,
     pub(super) leads: Leads,
     pub(super) quotes: Quotes,
+    pub(super) bookings: Bookings,
     pub(super) quiz: Quiz,
     /// Where to look for what the assistant does not understand.
     pub(super) search: Search,
@@ -161,6 +163,7 @@ impl Chat {
         live: Broadcast,
         leads: Leads,
         quotes: Quotes,
+        bookings: Bookings,
         quiz: Quiz,
         search: Search,
         llm: Option<Llm>,
@@ -173,6 +176,7 @@ impl Chat {
             live,
             leads,
             quotes,
+            bookings,
             quiz,
             search,
             llm,
@@ -244,6 +248,9 @@ impl Chat {
         if let Some(saved) = &turn.lead {
             self.leads.announce(saved).await;
         }
+        if let Some(booking) = &turn.booking {
+            self.bookings.announce_new(booking).await;
+        }
         if !turn.is_repeat {
             self.live.visitor_turn(&session, &turn).await;
             self.announce(turn.conversation_id).await;
@@ -260,6 +267,7 @@ impl Chat {
             knowledge: self.knowledge.snapshot(),
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
+            bookings: self.bookings.clone(),
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,

@@ -11,6 +11,7 @@ use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
+use crate::bookings::{Booking, Bookings};
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
@@ -36,6 +37,8 @@ pub struct Turn {
     pub lang: Lang,
     /// The contact that was left with it.
     pub(super) lead: Option<leads::Saved>,
+    /// The visit that was booked with it.
+    pub(super) booking: Option<Booking>,
     /// The message had been stored before; nothing is new.
     pub is_repeat: bool,
     /// What is answered when a language model has no answer, not stored yet.
@@ -55,6 +58,7 @@ pub(super) struct World {
     pub(super) knowledge: Arc<Snapshot>,
     pub(super) quiz: Quiz,
     pub(super) quotes: Quotes,
+    pub(super) bookings: Bookings,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
     /// Documents that seem to speak to a message that is not understood.
@@ -132,6 +136,7 @@ pub(super) struct Answer {
     pub(super) handled_by: HandledBy,
     pub(super) memory: Option<String>,
     pub(super) lead: Option<leads::Saved>,
+    pub(super) booking: Option<Booking>,
     lesson: Option<Lesson>,
     held: Option<Box<Held>>,
 }
@@ -188,7 +193,7 @@ pub(super) fn take(
         let heard = Heard::new(&request.text, meaning, found, &scene);
         let outcome = dialogue::step(memory, &heard, &scene);
         let can_ask = world.can_ask && unanswered.is_none();
-        carry_out(tx, outcome, can_ask, &scene, &world.quotes)?
+        carry_out(tx, outcome, can_ask, &scene, &request.session, world)?
     } else {
         let last_sender = state
             .as_ref()
@@ -198,6 +203,7 @@ pub(super) fn take(
             handled_by: owner,
             memory: state.as_ref().and_then(|state| state.memory.clone()),
             lead: None,
+            booking: None,
             lesson: None,
             held: None,
         }
@@ -253,10 +259,12 @@ fn carry_out(
     outcome: dialogue::Outcome,
     can_ask: bool,
     scene: &Scene<'_>,
-    quotes: &Quotes,
+    session: &SessionId,
+    world: &World,
 ) -> Result<Answer, ChatError> {
     let mut reply = outcome.message;
-    let mut lead = None;
+    let mut memory = outcome.memory;
+    let (mut lead, mut booking) = (None, None);
     match outcome.wish {
         None => {}
         Some(Wish::SaveLead(new)) => {
@@ -265,24 +273,38 @@ fn carry_out(
             lead = Some(saved);
         }
         Some(Wish::SaveQuote(new)) => {
-            let saved = quotes.save(tx, &new, scene.situation.now_ms)?;
+            let saved = world.quotes.save(tx, &new, scene.situation.now_ms)?;
             reply.body = dialogue::saved_quote_text(&saved, scene);
         }
+        Some(Wish::Book(visit, otherwise)) => {
+            let booked = dialogue::book(tx, &world.bookings, *visit, session, scene, &mut reply)?;
+            match booked {
+                Some(booked) => {
+                    lead = Some(booked.lead);
+                    booking = Some(booked.booking);
+                }
+                None => memory = *otherwise,
+            }
+        }
+    }
+    if memory.asks_for_time() {
+        dialogue::offer_times(tx, &world.bookings, &mut memory, scene, &mut reply)?;
     }
     let is_missed = matches!(outcome.lesson, Some(Lesson::Missed(_)));
-    let (reply, held) = if can_ask && is_missed && !outcome.memory.is_asking() {
-        let name = outcome.memory.name().map(str::to_owned);
+    let (reply, held) = if can_ask && is_missed && !memory.is_asking() {
+        let name = memory.name().map(str::to_owned);
         (None, Some(Box::new(Held { reply, name })))
     } else {
         (Some(reply), None)
     };
-    let memory = outcome.memory.to_json();
+    let memory = memory.to_json();
     Ok(Answer {
         reply,
         held,
         handled_by: outcome.handled_by,
         memory: memory.filter(|_| scene.situation.can_hand_off),
         lead,
+        booking,
         lesson: outcome.lesson,
     })
 }
@@ -335,6 +357,7 @@ fn save(
         agent_name: None,
         lang,
         lead: answer.lead,
+        booking: answer.booking,
         is_repeat: false,
         held: answer.held,
     })
@@ -361,6 +384,7 @@ fn repeat(
         agent_name: store::agent_name(tx, state)?,
         lang: state.lang,
         lead: None,
+        booking: None,
         is_repeat: true,
         held: None,
     })

@@ -111,7 +111,14 @@ impl Renderer {
 }
 
 /// What only the moment or the conversation knows; [`fill`] puts it in.
-const MARKS: [&str; 5] = ["next_open", "agent_name", "noted", "link", "package"];
+const MARKS: [&str; 6] = [
+    "next_open",
+    "agent_name",
+    "noted",
+    "link",
+    "package",
+    "when",
+];
 
 fn context_of_marks() -> Value {
     let marks: BTreeMap<_, _> = MARKS.iter().map(|name| (*name, mark(name))).collect();

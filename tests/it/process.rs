@@ -120,7 +120,6 @@ pub fn novahouse(arguments: &[&str]) -> Command {
     command
 }
 
-/// `novahouse serve` on a free port with the keys above, without rate limits unless `env` says otherwise.
 /// What makes a server live so many seconds ahead.
 pub fn clock_ahead(by_s: i64) -> [(&'static str, String); 3] {
     let library = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
@@ -135,6 +134,7 @@ pub fn clock_ahead(by_s: i64) -> [(&'static str, String); 3] {
     ]
 }
 
+/// `novahouse serve` on a free port with the keys above, without rate limits unless `env` says otherwise.
 pub fn serve(data: &Path, env: &[(&str, &str)]) -> Command {
     let mut command = novahouse(&["serve", "--listen", "127.0.0.1:0", "--data"]);
     command

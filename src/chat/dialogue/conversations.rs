@@ -15,11 +15,14 @@
 
 use std::sync::LazyLock;
 
+use crate::bookings::Bookings;
 use crate::chat::model::{HandledBy, StoredMessage};
 use crate::chat::service::SendMessage;
 use crate::chat::session::SessionId;
 use crate::chat::turn::{self, Turn, Understood, World};
 use crate::knowledge::Knowledge;
+use crate::leads::Leads;
+use crate::live;
 use crate::nlu::Lang;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
@@ -36,6 +39,7 @@ struct Company {
     knowledge: Knowledge,
     secrets: Secrets,
     quotes: Quotes,
+    bookings: Bookings,
     quiz: Quiz,
 }
 
@@ -51,12 +55,16 @@ static COMPANY: LazyLock<Company> = LazyLock::new(|| {
     let knowledge = Knowledge::open(&store, &Cache::default(), folder.path(), None).unwrap();
     let secrets = Secrets::open(&folder.path().join("secret.key")).unwrap();
     let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
+    let (_, _, live) = live::new_service();
+    let leads = Leads::new(store.clone(), secrets.clone(), live.clone());
+    let bookings = Bookings::open(&store, &knowledge, secrets.clone(), leads, live, None).unwrap();
     Company {
         _folder: folder,
         store,
         knowledge,
         secrets,
         quotes,
+        bookings,
         quiz: Quiz::built_in().unwrap(),
     }
 });
@@ -89,6 +97,7 @@ impl Talk {
             knowledge: COMPANY.knowledge.snapshot(),
             quiz: COMPANY.quiz.clone(),
             quotes: COMPANY.quotes.clone(),
+            bookings: COMPANY.bookings.clone(),
             now_ms: self.now_ms,
             found: Vec::new(),
             can_ask: false,

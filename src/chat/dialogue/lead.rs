@@ -29,7 +29,6 @@ pub(super) fn is_reachable(known: &Known) -> bool {
 pub(super) fn consented(mut memory: Memory, scene: &Scene<'_>) -> Outcome {
     memory.drop_goal();
     let known = &memory.known;
-    let text = scene.sentence(SystemText::ConsentText);
     let mut lead = NewLead::new(known.name.as_deref().unwrap_or_default(), Source::Chat);
     lead.session_id = Some(scene.session_id.to_owned());
     // What was read as an address or a number once is one; a rule that became stricter since asks again.
@@ -50,14 +49,7 @@ pub(super) fn consented(mut memory: Memory, scene: &Scene<'_>) -> Outcome {
     lead.property_type = known.property_type.map(|kind| kind.name().to_owned());
     lead.location.clone_from(&known.city);
     lead.budget = known.budget_pln;
-    lead.consent = Some(ConsentGiven {
-        purpose: PURPOSE.to_owned(),
-        text_version: scene
-            .knowledge
-            .text_version(SystemText::ConsentText, scene.lang()),
-        text: text.to_owned(),
-        lang: scene.lang(),
-    });
+    lead.consent = Some(consent(scene));
     let said = Said {
         wish: Some(Wish::SaveLead(Box::new(lead))),
         ..Said::default()
@@ -65,6 +57,18 @@ pub(super) fn consented(mut memory: Memory, scene: &Scene<'_>) -> Outcome {
     // The team has it now; the assistant needs no more than the name to go on.
     memory.known.forget_contact();
     finish(said, memory, scene)
+}
+
+/// The consent the visitor gives now, with the text that was shown.
+pub(super) fn consent(scene: &Scene<'_>) -> ConsentGiven {
+    ConsentGiven {
+        purpose: PURPOSE.to_owned(),
+        text_version: scene
+            .knowledge
+            .text_version(SystemText::ConsentText, scene.lang()),
+        text: scene.sentence(SystemText::ConsentText).to_owned(),
+        lang: scene.lang(),
+    }
 }
 
 /// What is said once the contact is kept.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::consultation::VisitPlan;
 use super::question::Question;
 use crate::nlu::entities::{Entities, Property};
 
@@ -17,6 +18,8 @@ pub(in crate::chat) enum GoalKind {
     Lead,
     /// The package that fits.
     Qualification,
+    /// A time for a visit.
+    Consultation,
 }
 
 /// The memory of one conversation. Empty for weak session ids, which may be in many hands.
@@ -47,6 +50,9 @@ pub(in crate::chat) struct Memory {
     /// The subject of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,
+    /// The visit that is being agreed on.
+    #[serde(skip_serializing_if = "VisitPlan::is_empty")]
+    pub(super) visit: VisitPlan,
     /// Answers of the qualification by question id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) quiz: BTreeMap<u8, String>,
@@ -181,6 +187,11 @@ impl Memory {
     /// Whether the last message asked something that a reply is waited for.
     pub(in crate::chat) fn is_asking(&self) -> bool {
         self.asking.is_some()
+    }
+
+    /// Whether the last message asked for a time, which is chosen among those that are free.
+    pub(in crate::chat) fn asks_for_time(&self) -> bool {
+        self.asking == Some(Question::Time)
     }
 
     /// Something else was said than "did you mean", so no tap on its buttons is to be expected.

@@ -7,11 +7,12 @@
 //! ```text
 //! step.rs           what a message does: answers a question, starts a goal, corrects, asks in between, stops
 //! memory.rs         what is kept            question.rs  what can be asked and how a reply is read
-//! quote.rs lead.rs qualification.rs         the goals
+//! quote.rs lead.rs qualification.rs consultation.rs   the goals
 //! cues.rs           yes, no, later, forget  tap.rs       buttons
 //! say.rs            words for what is known
 //! ```
 
+mod consultation;
 mod cues;
 mod lead;
 mod memory;
@@ -30,6 +31,7 @@ mod price_guard;
 use super::missed::Lesson;
 use super::model::{HandledBy, NewMessage};
 use super::rules::{Meaning, Situation};
+use crate::bookings::ChatVisit;
 use crate::knowledge::{Snapshot, SystemText};
 use crate::leads::NewLead;
 use crate::nlu::entities::{Context, Entities};
@@ -39,6 +41,7 @@ use crate::quotes::NewQuote;
 use cues::Cue;
 use memory::GoalKind;
 
+pub(super) use consultation::{book, offer_times};
 pub(super) use lead::saved_text;
 pub(super) use memory::Memory;
 pub(super) use quote::saved_quote_text;
@@ -152,4 +155,6 @@ pub(super) enum Wish {
     SaveLead(Box<NewLead>),
     /// Keep the quote under a link; then say [`saved_quote_text`].
     SaveQuote(Box<NewQuote>),
+    /// [`book`] the visit; the memory to go on with when its time is gone.
+    Book(Box<ChatVisit>, Box<Memory>),
 }

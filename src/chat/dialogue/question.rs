@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::cues::Cue;
-use super::memory::Memory;
+use super::memory::{GoalKind, Memory};
 use super::tap::Tap;
-use super::{Heard, Scene};
+use super::{Heard, Scene, consultation};
 use crate::knowledge::{QuickReply, SystemText};
 use crate::nlu::entities::{EntityKind, extract_expected};
 use crate::qualification::{Quiz, Wanted};
@@ -26,6 +26,12 @@ pub(super) enum Question {
     Contact,
     /// May the data be passed on.
     Consent,
+    /// When a visit begins.
+    Time,
+    /// The e-mail address, for the confirmation of a visit.
+    Email,
+    /// The telephone number, for a visit.
+    Phone,
     /// A question of the qualification, by its id.
     Quiz(u8),
 }
@@ -61,7 +67,9 @@ impl Question {
     }
 
     /// The words.
-    pub(super) fn text(self, manner: Manner, scene: &Scene<'_>) -> String {
+    ///
+    /// * `goal`: what it is asked for.
+    pub(super) fn text(self, manner: Manner, goal: Option<GoalKind>, scene: &Scene<'_>) -> String {
         if let Self::Quiz(id) = self {
             return quiz_text(id, manner, scene);
         }
@@ -75,6 +83,26 @@ impl Question {
                 SystemText::AskPackage,
                 SystemText::AskPackageAgain,
                 SystemText::AskPackageBack,
+            ),
+            Self::Name if goal == Some(GoalKind::Consultation) => (
+                SystemText::AskVisitName,
+                SystemText::AskNameAgain,
+                SystemText::AskVisitNameBack,
+            ),
+            Self::Time => (
+                SystemText::AskTime,
+                SystemText::AskTimeAgain,
+                SystemText::AskTimeBack,
+            ),
+            Self::Email => (
+                SystemText::AskEmail,
+                SystemText::AskEmailAgain,
+                SystemText::AskEmailBack,
+            ),
+            Self::Phone => (
+                SystemText::AskPhone,
+                SystemText::AskPhoneAgain,
+                SystemText::AskPhoneBack,
             ),
             Self::Name => (
                 SystemText::AskName,
@@ -113,7 +141,10 @@ impl Question {
     /// The buttons under it.
     pub(super) fn buttons(self, scene: &Scene<'_>) -> Vec<QuickReply> {
         let taps = match self {
-            Self::Area | Self::Name | Self::Contact => Vec::new(),
+            // The times under [`Self::Time`] are put there by whoever knows what is free.
+            Self::Area | Self::Name | Self::Contact | Self::Time | Self::Email | Self::Phone => {
+                Vec::new()
+            }
             Self::Package => ["standard", "premium", "luxury"]
                 .into_iter()
                 .map(|package| Tap::Package(package.to_owned()))
@@ -147,6 +178,9 @@ impl Question {
                     && memory.known.name.is_some()
             }
             Self::Contact => heard.found.email.is_some() || heard.found.phone.is_some(),
+            Self::Time => consultation::read_time(heard, memory),
+            Self::Email => heard.found.email.is_some(),
+            Self::Phone => heard.found.phone.is_some(),
             Self::OfferContact => heard.cue == Some(Cue::Yes),
             Self::Consent => {
                 heard.cue == Some(Cue::Yes) || heard.tap() == Some(&Tap::Consent(true))

@@ -4,7 +4,7 @@ use super::cues::Cue;
 use super::memory::{GoalKind, Learned, Memory};
 use super::question::{Manner, Question, Reading};
 use super::tap::Tap;
-use super::{Heard, Outcome, Scene, Wish, lead, qualification, quote, say};
+use super::{Heard, Outcome, Scene, Wish, consultation, lead, qualification, quote, say};
 use crate::chat::missed::{Cause, Lesson};
 use crate::chat::model::{HandledBy, NewMessage, Sender};
 use crate::chat::rules::{self, Meaning};
@@ -123,7 +123,10 @@ fn reply(
             return done(proceed(memory, scene, heard));
         }
         Reading::Given if question == Question::Consent => {
-            return done(lead::consented(memory, scene));
+            return done(match memory.goal {
+                Some(GoalKind::Consultation) => consultation::consented(memory, scene),
+                _ => lead::consented(memory, scene),
+            });
         }
         Reading::Given => return done(proceed(memory, scene, heard)),
         Reading::Refused if question == Question::Consent => {
@@ -181,7 +184,8 @@ fn reply(
 fn own_intent(goal: Option<GoalKind>) -> Option<&'static str> {
     match goal? {
         GoalKind::Quote => Some("quote_request"),
-        GoalKind::Lead => Some("book_consultation"),
+        GoalKind::Lead => Some("contact"),
+        GoalKind::Consultation => Some("book_consultation"),
         GoalKind::Qualification => Some("package_compare"),
     }
 }
@@ -198,7 +202,11 @@ fn digress(
     memory.asking = Some(question);
     memory.times_asked += 1;
     let mut message = reply.message;
-    message.body = format!("{}\n\n{}", message.body, question.text(Manner::Back, scene));
+    message.body = format!(
+        "{}\n\n{}",
+        message.body,
+        question.text(Manner::Back, memory.goal, scene)
+    );
     message.extras.quick_replies = question.buttons(scene);
     Outcome {
         message,
@@ -237,7 +245,7 @@ fn goal_of(
         {
             return Some(GoalKind::Quote);
         }
-        Some("book_consultation") => return Some(GoalKind::Lead),
+        Some("book_consultation") => return Some(GoalKind::Consultation),
         Some(_) if !learned.of_place => return None,
         _ => {}
     }
@@ -287,6 +295,7 @@ fn proceed(mut memory: Memory, scene: &Scene<'_>, heard: &Heard<'_>) -> Outcome 
     let next = match memory.goal {
         Some(GoalKind::Quote) => quote::next(&mut memory, scene),
         Some(GoalKind::Lead) => lead::next(&memory, scene),
+        Some(GoalKind::Consultation) => consultation::next(&mut memory, scene),
         Some(GoalKind::Qualification) => qualification::next(&mut memory, scene),
         None => return answer(memory, heard, Learned::default(), scene),
     };
@@ -312,7 +321,10 @@ pub(super) fn finish(said: Said, mut memory: Memory, scene: &Scene<'_>) -> Outco
     let mut text = said.text;
     let mut buttons = said.buttons;
     if let Some(offer) = said.offer.filter(|_| scene.situation.can_hand_off) {
-        text = format!("{text}\n\n{}", offer.text(Manner::First, scene));
+        text = format!(
+            "{text}\n\n{}",
+            offer.text(Manner::First, memory.goal, scene)
+        );
         buttons.extend(offer.buttons(scene));
         memory.asking = Some(offer);
         memory.times_asked = 1;
@@ -324,7 +336,7 @@ pub(super) fn finish(said: Said, mut memory: Memory, scene: &Scene<'_>) -> Outco
 fn ask(question: Question, manner: Manner, mut memory: Memory, scene: &Scene<'_>) -> Outcome {
     memory.asking = Some(question);
     memory.times_asked += 1;
-    let text = question.text(manner, scene);
+    let text = question.text(manner, memory.goal, scene);
     outcome(memory, text, question.buttons(scene), None, scene)
 }
 
@@ -385,7 +397,8 @@ fn goal_offered(intent: &str) -> Option<GoalKind> {
         "price" | "packages_overview" | "package_standard" | "package_premium"
         | "package_luxury" | "extra_costs" => Some(GoalKind::Quote),
         "package_compare" => Some(GoalKind::Qualification),
-        "contact" | "start_date" => Some(GoalKind::Lead),
+        "contact" => Some(GoalKind::Lead),
+        "start_date" => Some(GoalKind::Consultation),
         _ => None,
     }
 }

@@ -1,10 +1,14 @@
 //! Buttons: what is sent when one is tapped, and what the visitor reads on it.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 use super::Scene;
 use super::cues::Cue;
 use super::memory::GoalKind;
 use crate::knowledge::{QuickReply, Snapshot, SystemText};
 use crate::nlu::Lang;
+use crate::notify::messages::short;
 use crate::qualification::Quiz;
 
 /// A tapped button of the dialogue.
@@ -20,6 +24,12 @@ pub(in crate::chat) enum Tap {
     Goal(GoalKind),
     /// Keep the quote under a link.
     SaveQuote,
+    /// A visit that begins then, milliseconds UTC.
+    Time(i64),
+    /// Free times from that day on.
+    TimesFrom(Date),
+    /// What is booked.
+    Service(i64),
     /// An answer of the qualification: question and value.
     Quiz(u8, String),
 }
@@ -42,6 +52,10 @@ impl Tap {
             ("goal", "quote") => Self::Goal(GoalKind::Quote),
             ("goal", "lead") => Self::Goal(GoalKind::Lead),
             ("goal", "qualification") => Self::Goal(GoalKind::Qualification),
+            ("goal", "consultation") => Self::Goal(GoalKind::Consultation),
+            ("time", start_ms) => Self::Time(start_ms.parse().ok()?),
+            ("times", day) => Self::TimesFrom(day.parse().ok()?),
+            ("service", id) => Self::Service(id.parse().ok()?),
             _ if payload == SAVE_QUOTE => Self::SaveQuote,
             ("quiz", answer) => {
                 let (id, value) = answer.split_once(':')?;
@@ -68,6 +82,10 @@ impl Tap {
             Self::Goal(GoalKind::Quote) => "goal:quote".into(),
             Self::Goal(GoalKind::Lead) => "goal:lead".into(),
             Self::Goal(GoalKind::Qualification) => "goal:qualification".into(),
+            Self::Goal(GoalKind::Consultation) => "goal:consultation".into(),
+            Self::Time(start_ms) => format!("time:{start_ms}"),
+            Self::TimesFrom(day) => format!("times:{day}"),
+            Self::Service(id) => format!("service:{id}"),
             Self::SaveQuote => SAVE_QUOTE.into(),
             Self::Quiz(id, value) => format!("quiz:{id}:{value}"),
         }
@@ -85,6 +103,12 @@ impl Tap {
             Self::Goal(GoalKind::Quote) => SystemText::ButtonQuote,
             Self::Goal(GoalKind::Lead) => SystemText::ButtonContact,
             Self::Goal(GoalKind::Qualification) => SystemText::ButtonQualification,
+            Self::Goal(GoalKind::Consultation) | Self::Service(_) => SystemText::ButtonVisit,
+            Self::TimesFrom(_) => SystemText::ButtonOtherTimes,
+            Self::Time(start_ms) => {
+                let start = Timestamp::from_millisecond(*start_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+                return short(&start.to_zoned(knowledge.zone()), lang);
+            }
             Self::SaveQuote => SystemText::ButtonSaveQuote,
             Self::Quiz(id, value) => {
                 return quiz
@@ -95,6 +119,14 @@ impl Tap {
             }
         };
         knowledge.sentence(text, lang).to_owned()
+    }
+
+    /// The button, with a title only the transaction knows.
+    pub(super) fn titled(&self, title: &str) -> QuickReply {
+        QuickReply {
+            title: title.to_owned(),
+            payload: self.payload(),
+        }
     }
 
     /// The button.
