@@ -95,7 +95,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request and reads its whole answer; true for 200.
+    /// Sends a request and reads its whole answer; true for success.
     async fn exchange(&mut self, request: &[u8]) -> std::io::Result<bool> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
@@ -106,7 +106,7 @@ impl Connection {
             if let Some(length) = answer_length(&self.buffer)
                 && self.buffer.len() >= length
             {
-                return Ok(self.buffer.starts_with(b"HTTP/1.1 200"));
+                return Ok(self.buffer.starts_with(b"HTTP/1.1 20"));
             }
         }
     }

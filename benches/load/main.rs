@@ -1,6 +1,6 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|search=FOLDER …]`; without a name, all of them but
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|search=FOLDER …]`; without a name, all of them but
 //! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
 
 mod http_client;
@@ -11,6 +11,7 @@ mod report;
 mod search;
 mod server;
 mod socket_client;
+mod visits;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -52,6 +53,9 @@ fn main() -> Result<(), Failure> {
     }
     if is_wanted("pictures") {
         runtime.block_on(pictures::run())?;
+    }
+    if is_wanted("visits") {
+        runtime.block_on(visits::run())?;
     }
     for corpus in wanted.iter().filter_map(|w| w.strip_prefix("search=")) {
         runtime.block_on(search::run(Path::new(corpus)))?;

@@ -23,12 +23,18 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Result<Self, Failure> {
+        Self::start_with(folder, &[])
+    }
+
+    /// The same with more in the environment.
+    pub(crate) fn start_with(folder: &Path, env: &[(&str, &str)]) -> Result<Self, Failure> {
         let log = folder.join(LOG);
         let mut child = Command::new(EXECUTABLE)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .env("RATE_LIMITS", "off")
             .env("ADMIN_API_KEY", OWNER_KEY)
+            .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(File::create(&log)?)
             .spawn()?;

@@ -12,7 +12,7 @@ use super::desk::Ask;
 use super::ics::Detail;
 use super::record::Client;
 use super::service::{Bookings, Start, Wanted};
-use super::views::{ClientBooking, ServiceView, SlotView, StaffView, at};
+use super::views::{ClientBooking, SlotView, at};
 use super::{BookingError, FieldError, Section};
 use crate::leads::{Email, LeadConsentRequest, Phone};
 use crate::platform::clock::now_ms;
@@ -102,18 +102,6 @@ enum CreatedBooking {
 }
 
 #[derive(Debug, Object)]
-struct ServiceList {
-    services: Vec<ServiceView>,
-    count: usize,
-}
-
-#[derive(Debug, Object)]
-struct StaffList {
-    staff: Vec<StaffView>,
-    count: usize,
-}
-
-#[derive(Debug, Object)]
 struct SlotList {
     service_id: i64,
     /// Each time once, in order.
@@ -149,54 +137,6 @@ impl CalendarFile {
 
 #[OpenApi(prefix_path = "/api/booking", tag = "Section::Booking")]
 impl BookingApi {
-    /// What can be booked.
-    #[oai(
-        path = "/services",
-        method = "get",
-        operation_id = "list_booking_services"
-    )]
-    async fn services(
-        &self,
-        caller: Caller,
-        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
-        /// `pl`, `en` or `de`; else `Accept-Language` decides.
-        lang: Query<Option<String>>,
-        /// The team's: also what is no longer offered.
-        all: Query<Option<bool>>,
-    ) -> Result<Json<ServiceList>, Problem> {
-        let lang = lang.0.as_deref();
-        let lang = self.0.knowledge.request_lang(lang, accept.0.as_deref())?;
-        let sees_all = caller.is_agent() && all.0.unwrap_or(false);
-        let mut offers = self.0.services().await?;
-        offers.retain(|offer| offer.is_active || sees_all);
-        let services: Vec<ServiceView> = offers
-            .iter()
-            .map(|offer| ServiceView::new(offer, lang))
-            .collect();
-        Ok(Json(ServiceList {
-            count: services.len(),
-            services,
-        }))
-    }
-
-    /// Who can be booked.
-    #[oai(path = "/staff", method = "get", operation_id = "list_booking_staff")]
-    async fn staff(&self, caller: Caller) -> Result<Json<StaffList>, Problem> {
-        let links = caller.is_agent().then_some(self.0.links.as_ref());
-        let staff: Vec<StaffView> = self
-            .0
-            .staff()
-            .await?
-            .iter()
-            .filter(|member| member.is_active || links.is_some())
-            .map(|member| StaffView::new(member, links))
-            .collect();
-        Ok(Json(StaffList {
-            count: staff.len(),
-            staff,
-        }))
-    }
-
     /// When a service can begin.
     #[oai(
         path = "/available-slots",

@@ -58,7 +58,7 @@ impl Letterhead {
     /// Where people meet, as `location_kind` says.
     pub(super) fn place(&self, booking: &Booking) -> Option<String> {
         match booking.location_kind {
-            LocationKind::Office => Some(self.company.name.clone()),
+            LocationKind::Office => Some(self.company.address.clone()).filter(|at| !at.is_empty()),
             LocationKind::OnSite => booking.area.clone(),
             LocationKind::Phone => Some(booking.client.phone.to_string()),
             LocationKind::Video => None,

@@ -362,7 +362,7 @@ fn check_services(tx: &mut dyn Tx, member: &StaffMember) -> Result<(), BookingEr
 /// The only thing a member refers to that may not be there.
 fn no_account(error: DbError) -> BookingError {
     match error {
-        DbError::Constraint(_) => FieldError::invalid("user_id", "is no account").into(),
+        DbError::Reference => FieldError::invalid("user_id", "is no account").into(),
         other => other.into(),
     }
 }

@@ -1,6 +1,7 @@
-//! /api/booking for the team: services, staff, hours, time off, closures, settings.
+//! /api/booking: what can be booked and who; for the team the set-up of services, staff, hours, time off, closures and
+//! settings.
 
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
@@ -16,10 +17,22 @@ use super::setup_bodies::{
 use super::views::{ClosureView, ServiceView, StaffView, TimeOffView};
 use super::{BookingError, Section};
 use crate::platform::clock::now_ms;
-use crate::platform::http::{Agent, Owner, Principal, Problem};
+use crate::platform::http::{Agent, Caller, Owner, Principal, Problem};
 
 /// The endpoints.
 pub struct BookingSetupApi(pub Bookings);
+
+#[derive(Debug, Object)]
+struct ServiceList {
+    services: Vec<ServiceView>,
+    count: usize,
+}
+
+#[derive(Debug, Object)]
+struct StaffList {
+    staff: Vec<StaffView>,
+    count: usize,
+}
 
 #[derive(Debug, Object)]
 struct TimeOffList {
@@ -77,6 +90,54 @@ fn by(principal: &Principal) -> By {
 
 #[OpenApi(prefix_path = "/api/booking", tag = "Section::Booking")]
 impl BookingSetupApi {
+    /// What can be booked.
+    #[oai(
+        path = "/services",
+        method = "get",
+        operation_id = "list_booking_services"
+    )]
+    async fn services(
+        &self,
+        caller: Caller,
+        #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+        /// `pl`, `en` or `de`; else `Accept-Language` decides.
+        lang: Query<Option<String>>,
+        /// The team's: also what is no longer offered.
+        all: Query<Option<bool>>,
+    ) -> Result<Json<ServiceList>, Problem> {
+        let lang = lang.0.as_deref();
+        let lang = self.0.knowledge.request_lang(lang, accept.0.as_deref())?;
+        let sees_all = caller.is_agent() && all.0.unwrap_or(false);
+        let mut offers = self.0.services().await?;
+        offers.retain(|offer| offer.is_active || sees_all);
+        let services: Vec<ServiceView> = offers
+            .iter()
+            .map(|offer| ServiceView::new(offer, lang))
+            .collect();
+        Ok(Json(ServiceList {
+            count: services.len(),
+            services,
+        }))
+    }
+
+    /// Who can be booked.
+    #[oai(path = "/staff", method = "get", operation_id = "list_booking_staff")]
+    async fn staff(&self, caller: Caller) -> Result<Json<StaffList>, Problem> {
+        let links = caller.is_agent().then_some(self.0.links.as_ref());
+        let staff: Vec<StaffView> = self
+            .0
+            .staff()
+            .await?
+            .iter()
+            .filter(|member| member.is_active || links.is_some())
+            .map(|member| StaffView::new(member, links))
+            .collect();
+        Ok(Json(StaffList {
+            count: staff.len(),
+            staff,
+        }))
+    }
+
     /// Add something that can be booked.
     #[oai(
         path = "/services",

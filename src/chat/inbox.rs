@@ -1,10 +1,10 @@
 //! Use cases of the team: reading conversations, answering, taking over, handing back, closing.
 
-use super::ChatError;
 use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::notes::{self, Note};
 use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS, NO_WORDS};
 use super::store::{self, ConversationState, ListFilter, Progress};
+use super::{ChatError, left};
 use crate::knowledge::{Snapshot, SystemText};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -113,6 +113,7 @@ impl Chat {
     ) -> Result<StoredMessage, ChatError> {
         let (agent_id, agent_name) = (user_id(by), by.display_name.to_string());
         let client_id = message.client_id.clone();
+        let live = self.live.clone();
         let change = self
             .change(id, move |tx, state, knowledge, now_ms| {
                 if let Some(client_id) = &message.client_id
@@ -128,6 +129,10 @@ impl Chat {
                         knowledge.sentence_about(SystemText::AgentJoined, state.lang, &agent_name),
                         state,
                     ));
+                }
+                let session_id = store::session_id(tx, state.id)?;
+                if !live.is_in_room(&session_id) {
+                    left::write(tx, state, &session_id, &message.text, &agent_name, now_ms)?;
                 }
                 let mut answer = NewMessage::new(Sender::Agent, message.text, state.lang);
                 answer.agent_id = agent_id;

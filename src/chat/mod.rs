@@ -12,6 +12,7 @@ mod http;
 mod inbox;
 mod inbox_http;
 mod late;
+mod left;
 mod missed;
 mod model;
 mod notes;

@@ -10,6 +10,7 @@ use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
 use crate::bookings::{self, ExportedBooking};
 use crate::leads::{self, Lead};
+use crate::notify::outbox::{self, About};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue};
@@ -87,6 +88,9 @@ impl Chat {
 }
 
 fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, ChatError> {
+    if let Some(conversation) = store::state(tx, session_id)? {
+        outbox::forget(tx, About::Conversation(conversation.id))?;
+    }
     let erased = ErasedAll {
         chat: store::erase(tx, session_id)?,
         // Before the leads, which bookings refer to.

@@ -47,6 +47,13 @@ pub(super) fn state(
     .transpose()
 }
 
+pub(super) fn session_id(tx: &mut dyn Tx, conversation_id: i64) -> Result<String, DbError> {
+    tx.query_value(
+        "SELECT session_id FROM conversations WHERE id = ?1",
+        params![conversation_id],
+    )
+}
+
 pub(super) fn state_by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
         "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak, updated_at_ms, memory_json FROM conversations WHERE id = ?1",
@@ -225,6 +232,17 @@ pub(super) fn insert_message(
     })
 }
 
+/// The columns [`message_row`] reads.
+macro_rules! select_messages {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, seq, sender, agent_name, body, lang, intent, confidence, extras_json, client_id, created_at_ms \
+             FROM messages ",
+            $rest
+        )
+    };
+}
+
 /// Messages after `since`, in order.
 pub(super) fn messages_since(
     tx: &mut dyn Tx,
@@ -233,8 +251,7 @@ pub(super) fn messages_since(
     limit: i64,
 ) -> Result<Vec<StoredMessage>, DbError> {
     tx.query(
-        "SELECT id, seq, sender, agent_name, body, lang, intent, confidence, extras_json, client_id, created_at_ms \
-         FROM messages WHERE conversation_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        select_messages!("WHERE conversation_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"),
         params![conversation_id, since, limit],
     )?
     .into_iter()
@@ -250,9 +267,22 @@ pub(super) fn message_by_client_id(
     sender: Sender,
 ) -> Result<Option<StoredMessage>, DbError> {
     tx.query_first(
-        "SELECT id, seq, sender, agent_name, body, lang, intent, confidence, extras_json, client_id, created_at_ms \
-         FROM messages WHERE conversation_id = ?1 AND client_id = ?2 AND sender = ?3",
+        select_messages!("WHERE conversation_id = ?1 AND client_id = ?2 AND sender = ?3"),
         params![conversation_id, client_id, sender.as_str()],
+    )?
+    .map(message_row)
+    .transpose()
+}
+
+/// What `sender` wrote last.
+pub(super) fn last_message_of(
+    tx: &mut dyn Tx,
+    conversation_id: i64,
+    sender: Sender,
+) -> Result<Option<StoredMessage>, DbError> {
+    tx.query_first(
+        select_messages!("WHERE conversation_id = ?1 AND sender = ?2 ORDER BY seq DESC LIMIT 1"),
+        params![conversation_id, sender.as_str()],
     )?
     .map(message_row)
     .transpose()

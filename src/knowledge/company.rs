@@ -22,6 +22,9 @@ pub struct Company {
     pub phone: String,
     /// The same as people write it.
     pub phone_display: String,
+    /// Street and town of the office, in one line; empty: nobody is received there.
+    #[serde(default)]
+    pub address: String,
     /// IANA name; days and opening hours are counted in it.
     pub time_zone: String,
     /// Makers whose products are used.
@@ -161,6 +164,12 @@ impl Company {
                     "must be 1 to 200 characters".into(),
                 ));
             }
+        }
+        if self.address.contains(char::is_control) || self.address.chars().count() > 200 {
+            return Err(KnowledgeError::invalid(
+                "address",
+                "must be one line of 200 characters at most".into(),
+            ));
         }
         if !self.website.starts_with("https://") && !self.website.starts_with("http://") {
             return Err(KnowledgeError::invalid(

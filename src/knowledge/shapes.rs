@@ -240,6 +240,8 @@ pub struct Contact {
     pub phone_display: String,
     pub email: String,
     pub website: String,
+    /// Of the office; empty when nobody is received there.
+    pub address: String,
     /// In words.
     pub opening_hours: String,
     pub areas: Vec<String>,

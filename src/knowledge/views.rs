@@ -260,6 +260,7 @@ pub(super) fn contact(snapshot: &Snapshot, lang: Lang) -> ContactAnswer {
             phone_display: company.phone_display.clone(),
             email: company.email.clone(),
             website: company.website.clone(),
+            address: company.address.clone(),
             opening_hours: say_hours(&company.hours, lang),
             areas: coverage(snapshot, lang),
         },

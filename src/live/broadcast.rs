@@ -58,7 +58,7 @@ impl Broadcast {
     }
 
     /// True while a socket of this session is open.
-    pub(super) fn is_in_room(&self, session_id: &str) -> bool {
+    pub fn is_in_room(&self, session_id: &str) -> bool {
         !self
             .io
             .within(session_room(session_id))

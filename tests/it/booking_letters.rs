@@ -30,7 +30,7 @@ async fn nothing_under_way(server: &Server) {
 
 /// The member's own letters go where the company's do not.
 async fn member_with_address(server: &Server, address: &str) {
-    let changed = json!({"email": address});
+    let changed = json!({"name": "Ola", "email": address, "services": [1]});
     server
         .owner()
         .put("/api/booking/staff/1", &changed)
@@ -50,7 +50,7 @@ async fn the_client_the_member_and_the_team_hear_of_a_visit_and_of_each_change()
     let confirmed = letter(&mail, CLIENT, 1).await;
     let subject = text(&confirmed["subject"]);
     assert!(subject.starts_with("Termin potwierdzony: "), "{subject}");
-    let page = format!("{}{}", server.url(), text(&made["manage_url"]));
+    let page = text(&made["manage_url"]);
     assert!(text(&confirmed["text"]).contains(&page), "{confirmed}");
     assert_eq!(confirmed["method"], "REQUEST");
     let event = text(&confirmed["event"]);

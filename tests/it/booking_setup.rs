@@ -234,7 +234,7 @@ async fn a_member_subscribes_to_a_calendar_whose_address_can_be_renewed() {
     visitor.get(&address).await.refused(404, "not_found");
     let renewed = text(&member(&agent, 1).await["team"]["feed_url"]);
     assert_ne!(renewed, address);
-    visitor.get(&renewed).await.ok();
+    assert_eq!(visitor.get(&renewed).await.status, 200);
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! Bookings: what is done once, what survives, what is erased.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use reqwest::Method;
 use serde_json::json;
 
 use crate::bookings::{book, free_times, link, whole, wish};
-use crate::support::{Server, send, try_send, until, uuid};
+use crate::mail_server::MailServer;
+use crate::notify::{env, outbox};
+use crate::process;
+use crate::support::{Server, send, text, try_send, until, uuid};
 
 #[tokio::test]
 async fn the_same_key_books_once() {
@@ -151,4 +154,58 @@ async fn a_visitor_sees_and_erases_the_bookings_of_their_session_and_the_time_is
     assert_eq!(visitor.get(&path).await.ok()["bookings"], json!([]));
     assert_eq!(agent.get("/api/booking/list").await.ok()["total"], 1);
     assert!(free_times(&visitor, "").await.contains(&free[0]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_killed_again_and_again_between_booking_and_delivery_loses_no_letter() {
+    let mail = MailServer::start();
+    let folder = process::data_folder();
+    let env = env(mail.port());
+    let mut server = Server::start_on(folder.path(), &env);
+    let free = free_times(&server.anon(), "").await;
+    let rounds = if std::env::var_os("NOVAHOUSE_LONG").is_some() {
+        25
+    } else {
+        6
+    };
+    let mut confirmed = BTreeSet::new();
+    for (round, starts) in free.chunks(12).take(rounds).enumerate() {
+        let visitor = server.anon();
+        for start in starts.iter().step_by(3) {
+            let made = book(&visitor, start).await;
+            confirmed.insert(made["booking_id"].as_i64().unwrap());
+        }
+        // In each round the crash meets another stage: nothing sent yet, some of it, most of it.
+        let sent = mail.letters().len() + round % 4;
+        until("letters are under way", async || {
+            mail.letters().len() >= sent
+        })
+        .await;
+        server.kill_9();
+        server.restart();
+    }
+    until("everything left", async || {
+        outbox(&server, "state=pending").await.is_empty()
+    })
+    .await;
+    let states = outbox(&server, "state=failed&per_page=1").await;
+    assert!(states.is_empty(), "{states:?}");
+
+    let letters = mail.letters_to("anna@example.com");
+    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+    for letter in &letters {
+        *copies.entry(text(&letter["message_id"])).or_default() += 1;
+    }
+    assert_eq!(copies.len(), confirmed.len(), "each visit is confirmed");
+    // A crash finds at most four letters between the mail server's answer and our note of it.
+    let doubled = letters.len() - copies.len();
+    assert!(
+        doubled <= 4 * rounds,
+        "{doubled} of {} came again",
+        letters.len()
+    );
+    assert!(
+        copies.values().all(|count| *count <= 1 + rounds),
+        "{copies:?}"
+    );
 }

@@ -250,8 +250,9 @@ async fn whoever_has_the_link_moves_and_cancels_the_booking_and_looking_changes_
     assert_eq!(seen["can_cancel"], true);
     assert_eq!(seen["can_reschedule"], true);
     for address in [path.clone(), format!("{path}/invite.ics")] {
-        visitor.get(&address).await.ok();
-        visitor.get(&address).await.ok();
+        for _ in 0..2 {
+            assert_eq!(visitor.get(&address).await.status, 200);
+        }
     }
     assert_eq!(whole(&agent, &made["booking_id"]).await["sequence"], 0);
     for address in ["reschedule", "cancel"] {

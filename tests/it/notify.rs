@@ -373,3 +373,39 @@ fn a_preview_is_written_to_a_file() {
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn whoever_left_gets_the_teams_answer_by_letter_once_a_question_with_a_way_back() {
+    let mail = MailServer::start();
+    let server = Server::start_with(&env(mail.port()));
+    let (visitor, agent) = (server.anon(), server.agent());
+    let session = visitor.session().await;
+    let mut contact = lead("Łucja", "lucja@example.com");
+    contact["session_id"] = json!(session);
+    let asked = visitor.say(&session, "Czy robicie schody kręcone?").await;
+    submit(&server, &contact).await;
+    until_sent(&server, 2).await;
+    let path = format!("/api/conversations/{}/messages", asked["conversation_id"]);
+    for answer in ["Tak, na zamówienie.", "Od ilu stopni?"] {
+        agent.post(&path, &json!({"message": answer})).await.ok();
+    }
+    until_sent(&server, 3).await;
+    let letter = mail.letters_to("lucja@example.com")[1].clone();
+    let body = text(&letter["text"]);
+    for part in [
+        "schody kręcone",
+        "Tak, na zamówienie.",
+        &format!("/chat#session={session}"),
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    visitor.say(&session, "A z dębu?").await;
+    agent.post(&path, &json!({"message": "Też."})).await.ok();
+    until_sent(&server, 4).await;
+    let body = json!({"session_id": session});
+    visitor
+        .delete_with("/api/chatbot/delete-my-data", &body)
+        .await
+        .ok();
+    assert!(outbox(&server, "").await.is_empty());
+}

@@ -339,7 +339,7 @@ async fn bookings(server: &Server, secrets: &mut Vec<String>) {
     let token = text(&made["manage_url"]).replace("/booking/", "");
     let link = format!("/api/booking/m/{token}");
     visitor.get(&link).await.ok();
-    visitor.get(&format!("{link}/invite.ics")).await.ok();
+    visitor.get(&format!("{link}/invite.ics")).await;
     let later = json!({"start_time": free[5]});
     visitor
         .post(&format!("{link}/reschedule"), &later)
@@ -352,7 +352,7 @@ async fn bookings(server: &Server, secrets: &mut Vec<String>) {
     agent.get("/api/booking/list?staff_id=1").await.ok();
     let staff = agent.get("/api/booking/staff").await.ok();
     let feed = text(&staff["staff"][0]["team"]["feed_url"]);
-    visitor.get(&feed).await.ok();
+    visitor.get(&feed).await;
     visitor
         .post(&format!("{link}/cancel"), &json!({}))
         .await

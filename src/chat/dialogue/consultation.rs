@@ -22,7 +22,7 @@ use crate::platform::db::Tx;
 
 /// Times offered at once.
 const OFFERED_MAX: usize = 4;
-/// What the company is asked for from then on is a time in the afternoon.
+/// What begins from then on is a visit in the afternoon.
 const AFTERNOON: Time = Time::constant(13, 0, 0, 0);
 /// A time so near to the one that was named is worth offering.
 const NEAR_MIN: i64 = 120;
@@ -252,18 +252,13 @@ fn pick<'s>(free: &'s [Slot], at: Option<Time>, zone: &TimeZone) -> Vec<&'s Slot
             let minutes = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
             (minutes(wall(slot, zone).time()) - minutes(at)).abs()
         };
-        match at {
-            Some(at) => picked.extend(
-                (day.iter().min_by_key(|slot| far_min(slot, at)))
-                    .filter(|slot| far_min(slot, at) <= NEAR_MIN),
-            ),
-            None => {
-                picked.extend(day.first());
-                let late = day[1..]
-                    .iter()
-                    .find(|slot| wall(slot, zone).time() >= AFTERNOON);
-                picked.extend(late);
-            }
+        if let Some(at) = at {
+            let nearest = day.iter().min_by_key(|slot| far_min(slot, at));
+            picked.extend(nearest.filter(|slot| far_min(slot, at) <= NEAR_MIN));
+        } else {
+            picked.extend(day.first());
+            let is_late = |slot: &&Slot| wall(slot, zone).time() >= AFTERNOON;
+            picked.extend(day[1..].iter().find(is_late));
         }
         if picked.len() >= OFFERED_MAX {
             break;

@@ -91,6 +91,10 @@ fn respond(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome 
     }
     if let Some(goal) = goal_of(heard, learned, &memory, scene) {
         memory.pursue(goal);
+        if goal == GoalKind::Consultation {
+            // The day may be named with the wish.
+            consultation::read_time(heard, &mut memory);
+        }
         let says_enough = heard.found.area_m2.is_some() || heard.sure_intent() == Some("price");
         if says_enough || memory.has_quote || !scene.situation.can_hand_off {
             // Whoever asks for the price of a place whose size is known gets it at once, over all packages if none was

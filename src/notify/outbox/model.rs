@@ -69,6 +69,8 @@ pub enum About {
     Lead(i64),
     /// A booking's number.
     Booking(i64),
+    /// A conversation's number.
+    Conversation(i64),
 }
 
 impl fmt::Display for About {
@@ -76,6 +78,7 @@ impl fmt::Display for About {
         match self {
             Self::Lead(id) => write!(f, "lead:{id}"),
             Self::Booking(id) => write!(f, "booking:{id}"),
+            Self::Conversation(id) => write!(f, "conversation:{id}"),
         }
     }
 }

@@ -26,6 +26,16 @@ export function storeSession(sessionId: string): void {
   attempt(() => localStorage.setItem(SESSION, JSON.stringify({ session_id: sessionId })), undefined);
 }
 
+const IN_ADDRESS = '#session=';
+
+/** Takes up the conversation a letter's link names, and leaves nothing of it in the address. */
+export function adoptFromAddress(): void {
+  if (!location.hash.startsWith(IN_ADDRESS)) return;
+  const sessionId = decodeURIComponent(location.hash.slice(IN_ADDRESS.length));
+  attempt(() => window.history.replaceState(null, '', location.pathname + location.search), undefined);
+  if (sessionId) storeSession(sessionId);
+}
+
 /** Forgets the conversation on this device, and whatever was still to be sent. */
 export function forget(): void {
   attempt(() => {

@@ -22,6 +22,7 @@ export interface Company {
   email: string;
   phone: string;
   phone_display: string;
+  address: string;
   time_zone: string;
   prices: { currency: string; per_m2_min: number; per_m2_max: number };
   hours: Record<Day, string[]>;

@@ -258,6 +258,7 @@ export const teamDe: TeamTexts = {
   'settings.refused': 'Das lässt sich nicht speichern – {why}',
   'settings.company': 'Firma',
   'settings.name': 'Name',
+  'settings.address': 'Adresse des Büros (Straße und Ort)',
   'settings.website': 'Website',
   'settings.phone': 'Telefonnummer zum Wählen',
   'settings.phoneDisplay': 'Telefonnummer, wie sie angezeigt wird',

@@ -257,6 +257,7 @@ export const teamEn: TeamTexts = {
   'settings.refused': 'This cannot be saved – {why}',
   'settings.company': 'Company',
   'settings.name': 'Name',
+  'settings.address': 'Office address (street and town)',
   'settings.website': 'Website',
   'settings.phone': 'Phone number to dial',
   'settings.phoneDisplay': 'Phone number as shown',

@@ -253,6 +253,7 @@ export const teamPl = {
   'settings.refused': 'Tego nie da się zapisać – {why}',
   'settings.company': 'Firma',
   'settings.name': 'Nazwa',
+  'settings.address': 'Adres biura (ulica i miejscowość)',
   'settings.website': 'Strona internetowa',
   'settings.phone': 'Telefon do wybierania',
   'settings.phoneDisplay': 'Telefon, jak go pokazujemy',
