@@ -1,4 +1,4 @@
-import type { APIRequestContext } from '@playwright/test';
+import type { APIRequestContext, Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
 
 const CSP =
@@ -26,9 +26,23 @@ async function operations(request: APIRequestContext): Promise<number> {
   return Object.values(paths).flatMap((p) => Object.keys(p).filter((m) => /^(get|post|put|patch|delete|head|options)$/.test(m))).length;
 }
 
+/** Swagger UI keeps of a long description only what is seen: scrolls on until `check` holds. */
+async function scrollUntil(page: Page, check: () => Promise<void>): Promise<void> {
+  await expect(page.locator('.opblock').first()).toBeVisible();
+  await expect(async () => {
+    await page.mouse.wheel(0, 300);
+    await check();
+  }).toPass({ timeout: 40_000, intervals: [20] });
+}
+
 test('Swagger UI shows all operations', async ({ page, server }) => {
   await page.goto(`${server.url}/docs`);
-  await expect(page.locator('.opblock')).toHaveCount(await operations(page.request));
+  const all = await operations(page.request);
+  const seen = new Set<string>();
+  await scrollUntil(page, async () => {
+    for (const id of await page.locator('.opblock').evaluateAll((blocks) => blocks.map((block) => block.id))) seen.add(id);
+    expect(seen.size).toBe(all);
+  });
   await page.locator('.opblock-summary-control').first().click();
   await expect(page.locator('.opblock.is-open .responses-wrapper')).toBeVisible();
 });
@@ -36,6 +50,7 @@ test('Swagger UI shows all operations', async ({ page, server }) => {
 test('Swagger UI carries out a request', async ({ page, server }) => {
   await page.goto(`${server.url}/docs`);
   const health = page.locator('.opblock').filter({ has: page.locator('[data-path="/api/chatbot/health"]') });
+  await scrollUntil(page, () => expect(health).toBeVisible({ timeout: 10 }));
   await health.locator('.opblock-summary-control').click();
   await health.getByRole('button', { name: 'Try it out' }).click();
   await health.getByRole('button', { name: 'Execute' }).click();
