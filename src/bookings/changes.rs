@@ -90,7 +90,9 @@ impl Bookings {
                         wish.ask.staff_id = None;
                         place(tx, &head, &booking, &wish, now_ms)?;
                     }
-                    other => other?,
+                    other => {
+                        other?;
+                    }
                 }
                 store::booking(tx, id)
             })
@@ -243,14 +245,14 @@ impl<'a> Wish<'a> {
     }
 }
 
-/// Moves a booking with its reminders, and writes the letters.
+/// Moves a booking with its reminders, and writes the letters; answers whether there were any.
 fn place(
     tx: &mut dyn Tx,
     head: &Letterhead,
     booking: &Booking,
     wish: &Wish<'_>,
     now_ms: i64,
-) -> Result<(), BookingError> {
+) -> Result<bool, BookingError> {
     let settings = BookingSettings::load(tx)?;
     let start_ms = wish.start.moment(&settings.calendar(&head.company)?)?;
     let desk = Desk::load_at(tx, &head.company, &wish.ask, start_ms, now_ms)?;
@@ -307,6 +309,7 @@ fn apply(
     now_ms: i64,
 ) -> Result<(), BookingError> {
     edit_client(tx, booking, edit, by, now_ms)?;
+    let mut is_told = false;
     let moves = edit.start.is_some() || edit.staff_id.is_some() || edit.area.is_some();
     if moves {
         if booking.status != BookingStatus::Booked {
@@ -316,12 +319,11 @@ fn apply(
         let mut wish = Wish::of(booking, start, by, true);
         wish.ask.staff_id = edit.staff_id.or(wish.ask.staff_id);
         wish.ask.area = edit.area.clone().or(wish.ask.area);
-        place(tx, head, booking, &wish, now_ms)?;
-    } else if edit
-        .email
-        .as_ref()
-        .is_some_and(|email| email.as_str() != booking.client.email.as_str())
-    {
+        is_told = place(tx, head, booking, &wish, now_ms)?;
+    }
+    let address = edit.email.as_ref().map(Email::as_str);
+    let is_other = address.is_some_and(|address| address != booking.client.email.as_str());
+    if is_other && !is_told {
         Letters::about(tx, head, booking.id, now_ms)?.confirm(tx)?;
     }
     match edit.status {

@@ -7,6 +7,7 @@ use super::links::{self, Links};
 use super::model::LocationKind;
 use super::record::Booking;
 use crate::knowledge::Company;
+use crate::leads::greeted;
 use crate::nlu::Lang;
 
 /// The company as it writes, and where its links lead.
@@ -22,7 +23,7 @@ impl Letterhead {
     /// The client's calendar file: an invitation, or the message that the visit was called off.
     pub(super) fn invitation(&self, booking: &Booking) -> String {
         let client = Party {
-            name: booking.client.name.clone(),
+            name: greeted(&booking.client.name).unwrap_or_default(),
             email: booking.client.email.as_str().to_owned(),
         };
         let visit = ics::Visit {

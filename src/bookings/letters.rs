@@ -11,6 +11,7 @@ use super::model::{BookingStatus, Channel, LocationKind};
 use super::record::{Booking, Reminder};
 use super::wall::timestamp;
 use super::{BookingError, store};
+use crate::leads::greeted;
 use crate::notify::mail::Calendar;
 use crate::notify::messages::{
     CancelledVisit, Change, ClientVisit, Message, MovedVisit, TeamVisit, Visit, VisitKind,
@@ -62,13 +63,13 @@ impl<'a> Letters<'a> {
         Ok(self.to_client(tx, &Message::BookingConfirmation(self.client_visit()))?)
     }
 
-    /// It has another time, place or member.
+    /// It has another time, place or member; answers false, and writes nothing, when it has none of them.
     pub(super) fn moved(
         &self,
         tx: &mut dyn Tx,
         before: &Booking,
         by_client: bool,
-    ) -> Result<(), BookingError> {
+    ) -> Result<bool, BookingError> {
         let of = |booking: &Booking| {
             (
                 booking.start_ms,
@@ -78,7 +79,7 @@ impl<'a> Letters<'a> {
             )
         };
         if self.is_past() || of(before) == of(&self.booking) {
-            return Ok(());
+            return Ok(false);
         }
         let previous_start = start(before);
         let moved = MovedVisit {
@@ -91,7 +92,8 @@ impl<'a> Letters<'a> {
         }
         self.to_client(tx, &Message::BookingChanged(moved))?;
         if before.staff_id == self.booking.staff_id {
-            return self.to_staff(tx, &self.booking, Change::Changed, Some(previous_start));
+            self.to_staff(tx, &self.booking, Change::Changed, Some(previous_start))?;
+            return Ok(true);
         }
         let given_up = Booking {
             status: BookingStatus::Cancelled,
@@ -99,7 +101,8 @@ impl<'a> Letters<'a> {
             ..before.clone()
         };
         self.to_staff(tx, &given_up, Change::Cancelled, None)?;
-        self.to_staff(tx, &self.booking, Change::New, None)
+        self.to_staff(tx, &self.booking, Change::New, None)?;
+        Ok(true)
     }
 
     /// It does not take place.
@@ -136,12 +139,7 @@ impl<'a> Letters<'a> {
     }
 
     fn visit(&self) -> Visit {
-        let lang = self.booking.lang;
-        visit(
-            self.head,
-            &self.booking,
-            self.booking.service_names.get(lang),
-        )
+        clients_visit(self.head, &self.booking)
     }
 
     fn manage_url(&self) -> String {
@@ -156,7 +154,7 @@ impl<'a> Letters<'a> {
             lang: Some(self.booking.lang),
             to: Recipient::Person {
                 address: client.email.as_str().to_owned(),
-                name: client.name.clone(),
+                name: greeted(&client.name).unwrap_or_default(),
             },
             about: Some(self.of_visit()),
             calendar: Calendar::new(self.head.invitation(&self.booking)),
@@ -234,7 +232,7 @@ pub(super) fn remind(
 ) -> Result<(), DbError> {
     let client = &booking.client;
     let visit = ClientVisit {
-        visit: visit(head, booking, booking.service_names.get(booking.lang)),
+        visit: clients_visit(head, booking),
         manage_url: head.links.manage_url(booking.id),
     };
     let key = reminder_key(reminder.id);
@@ -250,7 +248,7 @@ pub(super) fn remind(
                 lang: Some(booking.lang),
                 to: Recipient::Person {
                     address: client.email.as_str().to_owned(),
-                    name: client.name.clone(),
+                    name: greeted(&client.name).unwrap_or_default(),
                 },
                 about: Some(About::Booking(booking.id)),
                 calendar: None,
@@ -271,6 +269,14 @@ fn to_phone<'m>(booking: &Booking, message: &'m Message, key: String) -> NewDeli
         },
         about: Some(About::Booking(booking.id)),
         calendar: None,
+    }
+}
+
+/// As the client reads it, whose address may be somebody else's (see [`greeted`]).
+fn clients_visit(head: &Letterhead, booking: &Booking) -> Visit {
+    Visit {
+        name: greeted(&booking.client.name).unwrap_or_default(),
+        ..visit(head, booking, booking.service_names.get(booking.lang))
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn write(
     let question = store::last_message_of(tx, state.id, Sender::User)?;
     let asked_seq = question.as_ref().map_or(0, |question| question.seq);
     let letter = Message::AgentAnswer(AgentAnswer {
-        name: Some(lead.name.clone()),
+        name: leads::greeted(&lead.name),
         agent: Some(agent_name.to_owned()),
         question: question
             .map(|question| question.body)
@@ -45,7 +45,7 @@ pub(super) fn write(
         lang: Some(state.lang),
         to: Recipient::Person {
             address: email.as_str().to_owned(),
-            name: lead.name.clone(),
+            name: leads::greeted(&lead.name).unwrap_or_default(),
         },
         about: Some(About::Conversation(state.id)),
         calendar: None,

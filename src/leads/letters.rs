@@ -96,7 +96,7 @@ fn phone(lead: &Lead) -> Option<String> {
 
 /// The name as a letter greets it. Whatever else than a name stands there is left out: the address may be somebody
 /// else's, and a letter of ours must not bring them a stranger's words.
-fn greeted(name: &str) -> Option<String> {
+pub(crate) fn greeted(name: &str) -> Option<String> {
     let is_of_names = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
     let is_name = name.chars().all(is_of_names) && name.chars().count() <= NAME_MAX_CHARS;
     (is_name && !name.trim().is_empty()).then(|| name.trim().to_owned())

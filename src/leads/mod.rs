@@ -23,6 +23,7 @@ pub use contact::{Email, Phone};
 pub use error::LeadError;
 pub use findable::{lead_text, lead_versions};
 pub use http::{LeadConsentRequest, LeadsApi};
+pub(crate) use letters::greeted;
 pub use model::{Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, Status, Touch};
 pub use service::{Leads, consultation_booked, erase_session, of_session, upsert};
 pub use views::LeadView;

@@ -93,6 +93,8 @@ async fn of_several_services_one_is_chosen_and_without_any_the_team_is_asked_to_
     agent.put("/api/booking/staff/1", &member).await.ok();
     let session = visitor.session().await;
     let which = visitor.say(&session, "Chcę umówić konsultację").await;
+    let said = text(&which["response"]);
+    assert!(said.contains("automatycznym asystentem"), "{said}");
     assert_eq!(
         which["quick_replies"][1]["title"], "Pomiar mieszkania",
         "{which}"

@@ -149,6 +149,15 @@ async fn a_visit_that_gets_another_member_leaves_the_calendar_of_the_one_before(
     let address = json!({"client_email": "new@example.com"});
     server.agent().put(&path, &address).await.ok();
     letter(&mail, "new@example.com", 1).await;
+    // As a form sends it that names everything, also what stays.
+    let other = json!({"client_email": "other@example.com", "start_time": free[0], "client_name": "Win at www.example.com"});
+    server.agent().put(&path, &other).await.ok();
+    let confirmed = letter(&mail, "other@example.com", 1).await;
+    assert_eq!(confirmed["method"], "REQUEST");
+    assert!(
+        !confirmed.to_string().contains("www.example.com"),
+        "a stranger's words: {confirmed}"
+    );
     let same = json!({"notes": "Piętro 3", "start_time": free[0]});
     server.agent().put(&path, &same).await.ok();
     nothing_under_way(&server).await;

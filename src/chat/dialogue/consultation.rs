@@ -158,7 +158,6 @@ pub(in crate::chat) fn book(
             let when = date_time(&start.to_zoned(scene.knowledge.zone()), scene.lang());
             let values = [
                 ("when", when.as_str()),
-                ("email", booked.booking.client.email.as_str()),
                 ("link", booked.manage_url.as_str()),
             ];
             reply.body = fill(scene.sentence(SystemText::VisitBooked), &values);
@@ -194,9 +193,7 @@ pub(in crate::chat) fn offer_times(
             no_times(memory, scene, reply);
             return Ok(());
         }
-        scene
-            .sentence(SystemText::AskService)
-            .clone_into(&mut reply.body);
+        say_instead(SystemText::AskService, scene, reply);
         reply.extras.quick_replies = (offered.iter().take(OFFERED_MAX + 1))
             .map(|(id, names)| Tap::Service(*id).titled(names.get(scene.lang())))
             .collect();
@@ -236,10 +233,24 @@ pub(in crate::chat) fn offer_times(
 fn no_times(memory: &mut Memory, scene: &Scene<'_>, reply: &mut NewMessage) {
     memory.drop_goal();
     memory.visit = VisitPlan::default();
-    scene
-        .sentence(SystemText::NoFreeTimes)
-        .clone_into(&mut reply.body);
+    say_instead(SystemText::NoFreeTimes, scene, reply);
     reply.extras.quick_replies = vec![Tap::Goal(GoalKind::Lead).button(scene)];
+}
+
+/// Puts other words in place of the question for a time; what stands before it stays: who answers, or what was asked in
+/// between.
+fn say_instead(text: SystemText, scene: &Scene<'_>, reply: &mut NewMessage) {
+    let questions = [
+        SystemText::AskTime,
+        SystemText::AskTimeAgain,
+        SystemText::AskTimeBack,
+        SystemText::TimeTaken,
+    ];
+    let before = (questions.into_iter())
+        .find_map(|question| reply.body.strip_suffix(scene.sentence(question)));
+    let kept_bytes = before.map_or(0, str::len);
+    reply.body.truncate(kept_bytes);
+    reply.body.push_str(scene.sentence(text));
 }
 
 /// Few times that differ: of each day the nearest to the time that was named, else the first and the first of the

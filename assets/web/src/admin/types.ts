@@ -82,7 +82,7 @@ export interface Lead {
   budget: number | null;
   message: string | null;
   additional_info: string | null;
-  source: 'chat' | 'form' | 'quiz';
+  source: 'chat' | 'form' | 'quiz' | 'booking';
   status: 'new' | 'contacted' | 'qualified' | 'consultation_booked' | 'converted' | 'lost';
   score: number;
   consents: { purpose: string; given: boolean; given_at: string; text: string }[];

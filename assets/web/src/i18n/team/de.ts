@@ -311,6 +311,7 @@ export const teamDe: TeamTexts = {
   'leads.source.chat': 'aus dem Chat',
   'leads.source.form': 'aus dem Formular',
   'leads.source.quiz': 'aus dem Quiz',
+  'leads.source.booking': 'aus einer Buchung',
   'leads.type.flat': 'Wohnung',
   'leads.type.house': 'Haus',
   'leads.type.apartment_building': 'Mehrfamilienhaus',

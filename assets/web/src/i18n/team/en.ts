@@ -310,6 +310,7 @@ export const teamEn: TeamTexts = {
   'leads.source.chat': 'from the chat',
   'leads.source.form': 'from the form',
   'leads.source.quiz': 'from the quiz',
+  'leads.source.booking': 'from a booking',
   'leads.type.flat': 'Flat',
   'leads.type.house': 'House',
   'leads.type.apartment_building': 'Apartment building',

@@ -306,6 +306,7 @@ export const teamPl = {
   'leads.source.chat': 'z czatu',
   'leads.source.form': 'z formularza',
   'leads.source.quiz': 'z quizu',
+  'leads.source.booking': 'z rezerwacji',
   'leads.type.flat': 'Mieszkanie',
   'leads.type.house': 'Dom',
   'leads.type.apartment_building': 'Apartamentowiec',
