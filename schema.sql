@@ -50,7 +50,7 @@ CREATE TABLE users (
     email TEXT NOT NULL UNIQUE,        -- lower-case
     display_name TEXT NOT NULL,        -- what visitors see beside this person's answers
     role TEXT NOT NULL,                -- owner | agent
-    password_hash TEXT NOT NULL,       -- argon2id in PHC form
+    password_hash TEXT NOT NULL,       -- argon2id in PHC form; empty: invited, none set yet
     totp_secret BLOB,                  -- second factor, sealed with the key in secrets.json; NULL: none
     totp_confirmed_at_ms INTEGER,      -- the second factor counts from here; NULL: enrolment not finished
     totp_last_step INTEGER,            -- last time step accepted, so that no code works twice
@@ -92,6 +92,14 @@ CREATE TABLE setup_links (
     token_hash BLOB NOT NULL UNIQUE,   -- SHA-256 of the link's token
     created_at_ms INTEGER NOT NULL,
     used_at_ms INTEGER                 -- NULL: still valid
+) STRICT;
+
+-- accounts: links by which a member of the team sets a password. A link is a MAC over the id, so no token is stored.
+CREATE TABLE password_links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE, -- a new link replaces the one before
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
 ) STRICT;
 
 -- accounts: who did what to whose data. Rows are only added, and removed by age.

@@ -73,6 +73,12 @@ CREATE TABLE setup_links (
     created_at_ms INTEGER NOT NULL,
     used_at_ms INTEGER
 ) STRICT;
+CREATE TABLE password_links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+) STRICT;
 CREATE TABLE audit_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at_ms INTEGER NOT NULL,

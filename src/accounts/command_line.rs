@@ -70,7 +70,7 @@ impl Accounts {
                 let user = self.create_user(&NewUser {
                     username,
                     email,
-                    password,
+                    password: Some(password),
                     display_name: None,
                     role,
                 })?;
@@ -146,7 +146,8 @@ impl Accounts {
     /// Errors: a field is refused, or the username or e-mail address is taken.
     pub(super) fn create_user(&self, new: &NewUser) -> Result<User, AccountError> {
         let fields = check_new_user(new)?;
-        let checked = fields.with_hash(password::hash_blocking(&new.password)?);
+        let hash = new.password.as_deref().map(password::hash_blocking);
+        let checked = fields.with_hash(hash.transpose()?.unwrap_or_default());
         let now = now_ms();
         self.inner
             .store
@@ -175,6 +176,7 @@ impl Accounts {
         let (id, now) = (user.id, now_ms());
         let user = self.inner.store.write_blocking(move |tx| {
             store::update_password(tx, id, &hash, now)?;
+            store::delete_password_link(tx, id)?;
             store::clear_totp(tx, id, now)?;
             store::end_sessions(tx, id, None)?;
             let details = json!({"user_id": id, "totp_removed": user.totp_enabled});

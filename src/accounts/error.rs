@@ -40,6 +40,12 @@ pub enum AccountError {
     /// A set-up link was asked for although somebody can sign in as owner.
     #[error("there is an owner already; use `novahouse admin reset-password` to get back in")]
     OwnerExists,
+    /// The link for setting a password is not ours, was used or replaced, or is over.
+    #[error("this link does not work (any more); ask for a new one")]
+    PasswordLinkInvalid,
+    /// A link for an account that may not sign in.
+    #[error("this account is deactivated; activate it first")]
+    Deactivated,
     /// An API key asked for what only a person's account has.
     #[error("this belongs to a person's account; sign in instead of sending an API key")]
     AccountRequired,
@@ -102,6 +108,10 @@ impl From<AccountError> for Problem {
                 .with_detail("totp_code", "is wrong, too old or was used before"),
             AccountError::Throttled { retry_after_s } => Problem::too_many(retry_after_s),
             AccountError::SetupLinkInvalid => Problem::forbidden("setup_link_invalid", sentence),
+            AccountError::PasswordLinkInvalid => {
+                Problem::forbidden("password_link_invalid", sentence)
+            }
+            AccountError::Deactivated => Problem::conflict("user_deactivated", sentence),
             AccountError::OwnerExists => Problem::conflict("owner_exists", sentence),
             AccountError::AccountRequired => Problem::forbidden("account_required", sentence),
             AccountError::WrongPassword(field) => Problem::forbidden("wrong_password", sentence)

@@ -1,6 +1,6 @@
 //! The team and its keys: who may sign in, with what, and what was done.
 //!
-//! Writes the tables `users`, `login_sessions`, `api_keys`, `setup_links` and `audit_log`. Public face: [`Accounts`],
+//! Writes the tables `users`, `login_sessions`, `api_keys`, `setup_links`, `password_links` and `audit_log`. Public face: [`Accounts`],
 //! its endpoints ([`apis`]), [`AdminCommand`], [`audit::record`], [`display_name`], [`email_address`], [`team`] and
 //! [`purge_login_sessions`].
 
@@ -23,6 +23,7 @@ pub use command_line::AdminCommand;
 pub use error::AccountError;
 pub use http::{ApiKeysApi, AuthApi, UsersApi};
 pub use model::{ApiKey, FieldError, NewApiKey, NewUser, User};
+pub(crate) use service::proven;
 
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};

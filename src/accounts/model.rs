@@ -31,6 +31,8 @@ pub struct User {
     pub is_active: bool,
     /// A second factor is asked for.
     pub totp_enabled: bool,
+    /// False: invited, and the link was not followed yet.
+    pub has_password: bool,
     /// Milliseconds UTC.
     pub created_at_ms: i64,
 }
@@ -52,8 +54,8 @@ pub struct NewUser {
     pub username: String,
     /// For notifications and signing in.
     pub email: String,
-    /// In clear; only its hash is stored.
-    pub password: String,
+    /// In clear; only its hash is stored. `None`: invited by letter to set one.
+    pub password: Option<String>,
     /// What the account may do.
     pub role: Role,
     /// What visitors see; `None`: the username.
@@ -67,6 +69,7 @@ pub(super) struct CheckedUser {
     pub(super) email: String,
     pub(super) display_name: String,
     pub(super) role: Role,
+    /// Empty: invited to set one.
     pub(super) password_hash: String,
 }
 

@@ -42,6 +42,17 @@ impl Hasher {
         run(permit, move || hash_blocking(&password)).await?
     }
 
+    /// The same, and empty for an account that is invited to set one.
+    pub(super) async fn hash_given(
+        &self,
+        password: Option<String>,
+    ) -> Result<String, AccountError> {
+        match password {
+            Some(password) => self.hash(password).await,
+            None => Ok(String::new()),
+        }
+    }
+
     /// True when `password` is the one behind `hash`.
     pub(super) async fn verify(
         &self,

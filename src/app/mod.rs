@@ -133,6 +133,7 @@ impl App {
             mailer: options::mailer(config, knowledge.snapshot().company())?,
             sms: options::sms(config)?,
             base_url: config.address(config.listen),
+            secrets: secrets.clone(),
         });
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());

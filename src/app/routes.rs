@@ -142,7 +142,9 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
         _ if *method == Method::OPTIONS => RateGroup::Free,
         "/api/chatbot/chat" | "/api/chatbot/handoff" => RateGroup::Chat,
         "/api/chatbot/delete-my-data" => RateGroup::Rodo,
-        "/api/auth/login" | "/api/auth/setup" => RateGroup::Login,
+        "/api/auth/login" | "/api/auth/setup" | "/api/auth/forgot" | "/api/auth/set-password" => {
+            RateGroup::Login
+        }
         "/api/health" | "/api/_ah/health" | "/api/ready" | "/api/chatbot/health" | "/metrics" => {
             RateGroup::Free
         }

@@ -29,6 +29,7 @@ mod mail_server;
 mod model;
 mod notify;
 mod pack;
+mod password_links;
 mod postgres;
 mod privacy;
 mod process;

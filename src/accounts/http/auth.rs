@@ -7,8 +7,8 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 use super::team_views::RoleName;
 use super::views::{
-    Done, Identity, Login, OwnUser, PasswordChange, PasswordConfirmation, SessionList, SessionView,
-    Setup, TotpCode, TotpEnrolment,
+    Done, ForgottenPassword, Identity, LinkedPassword, Login, OwnUser, PasswordChange,
+    PasswordConfirmation, SessionList, SessionView, Setup, TotpCode, TotpEnrolment,
 };
 use super::{Tag, device, ended_cookie, session_cookie};
 use crate::accounts::Accounts;
@@ -102,7 +102,7 @@ impl AuthApi {
             owner: NewUser {
                 username: body.0.username,
                 email: body.0.email,
-                password: body.0.password,
+                password: Some(body.0.password),
                 role: Role::Owner,
                 display_name: body.0.display_name,
             },
@@ -131,6 +131,29 @@ impl AuthApi {
         };
         let signed_in = self.accounts.log_in(login, now_ms()).await?;
         Ok(self.came_in(signed_in, request))
+    }
+
+    /// Ask for a letter with a link to set a new password.
+    ///
+    /// The answer is the same whether or not there is such an account.
+    #[oai(path = "/forgot", method = "post", operation_id = "forgot_password")]
+    async fn forgot_password(&self, body: Json<ForgottenPassword>) -> Result<Json<Done>, Problem> {
+        self.accounts
+            .forgot_password(&body.0.username, now_ms())
+            .await?;
+        Ok(DONE)
+    }
+
+    /// Set the password with the link of an invitation or of a letter about a forgotten one.
+    ///
+    /// The link works once (403 `password_link_invalid`); every session of the account ends. Sign in afterwards.
+    #[oai(path = "/set-password", method = "post", operation_id = "set_password")]
+    async fn set_password(&self, body: Json<LinkedPassword>) -> Result<Json<Done>, Problem> {
+        let LinkedPassword { token, password } = body.0;
+        self.accounts
+            .set_password(&token, password, now_ms())
+            .await?;
+        Ok(DONE)
     }
 
     /// Sign out this browser.

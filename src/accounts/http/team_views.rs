@@ -51,6 +51,8 @@ pub struct UserView {
     pub display_name: String,
     /// May sign in.
     pub is_active: bool,
+    /// False: invited, and has set no password yet.
+    pub has_password: bool,
     /// RFC 3339, UTC.
     pub created_at: String,
 }
@@ -64,6 +66,7 @@ impl From<User> for UserView {
             role: user.role.into(),
             display_name: user.display_name,
             is_active: user.is_active,
+            has_password: user.has_password,
             created_at: to_rfc3339(user.created_at_ms),
         }
     }
@@ -78,6 +81,7 @@ impl Example for UserView {
             role: RoleName::Agent,
             display_name: "Jan".into(),
             is_active: true,
+            has_password: false,
             created_at: "2026-11-20T08:12:31.512Z".into(),
         }
     }
@@ -91,8 +95,8 @@ pub struct CreateUser {
     pub username: String,
     /// For notifications and signing in.
     pub email: String,
-    /// 12 to 200 characters.
-    pub password: String,
+    /// 12 to 200 characters; left out, an invitation to set one is sent.
+    pub password: Option<String>,
     /// What it may do.
     pub role: RoleName,
     /// What visitors see; the username when left out.
@@ -116,9 +120,31 @@ impl Example for CreateUser {
         Self {
             username: "jan".into(),
             email: "jan@example.com".into(),
-            password: "cztery koty i pies".into(),
+            password: None,
             role: RoleName::Agent,
             display_name: Some("Jan".into()),
+        }
+    }
+}
+
+/// A link that was sent to a member of the team.
+#[derive(Object)]
+#[oai(example)]
+pub struct PasswordLinkView {
+    /// Always true.
+    pub success: bool,
+    /// What the letter links to, for passing on by hand where no letters can be sent; begins with `/`.
+    pub url: String,
+    /// RFC 3339, UTC.
+    pub expires_at: String,
+}
+
+impl Example for PasswordLinkView {
+    fn example() -> Self {
+        Self {
+            success: true,
+            url: "/admin#password=AAAAAAAAAAedz2x0yq0Zq1s3mXk0aGZL".into(),
+            expires_at: "2026-11-27T08:12:31.512Z".into(),
         }
     }
 }

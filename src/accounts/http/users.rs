@@ -5,9 +5,9 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
 use super::Tag;
-use super::team_views::{CreateUser, UpdateUser, UserView};
+use super::team_views::{CreateUser, PasswordLinkView, UpdateUser, UserView};
 use crate::accounts::Accounts;
-use crate::platform::clock::now_ms;
+use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{IdempotencyKey, Owner, Problem};
 
 /// `/api/users`.
@@ -47,6 +47,8 @@ impl UsersApi {
     }
 
     /// Make an account.
+    ///
+    /// Without a password the member gets a letter with a link to set one, which works once and for 7 days.
     #[oai(path = "/", method = "post", operation_id = "create_user")]
     async fn create(
         &self,
@@ -80,6 +82,30 @@ impl UsersApi {
             .change_user(&by.0, id.0, body.0.into(), now_ms())
             .await?;
         Ok(Json(user.into()))
+    }
+
+    /// Send a member a letter with a link to set a password: the invitation again, or a new password.
+    ///
+    /// The link works once and replaces the one before: for 7 days where there is no password yet, else for an hour.
+    #[oai(
+        path = "/:id/password-link",
+        method = "post",
+        operation_id = "send_password_link"
+    )]
+    async fn send_password_link(
+        &self,
+        by: Owner,
+        id: Path<i64>,
+    ) -> Result<Json<PasswordLinkView>, Problem> {
+        let sent = self
+            .accounts
+            .send_password_link(&by.0, id.0, now_ms())
+            .await?;
+        Ok(Json(PasswordLinkView {
+            success: true,
+            url: sent.url,
+            expires_at: to_rfc3339(sent.expires_at_ms),
+        }))
     }
 
     /// Remove an account; the last active owner stays (409 `last_owner`).

@@ -76,6 +76,41 @@ impl Example for PasswordChange {
     }
 }
 
+/// Who forgot their password.
+#[derive(Object)]
+#[oai(example)]
+pub struct ForgottenPassword {
+    /// Username or e-mail address.
+    pub username: String,
+}
+
+impl Example for ForgottenPassword {
+    fn example() -> Self {
+        Self {
+            username: "anna@example.com".into(),
+        }
+    }
+}
+
+/// A password set by a link.
+#[derive(Object)]
+#[oai(example)]
+pub struct LinkedPassword {
+    /// From the link in the letter.
+    pub token: String,
+    /// 12 to 200 characters.
+    pub password: String,
+}
+
+impl Example for LinkedPassword {
+    fn example() -> Self {
+        Self {
+            token: "AAAAAAAAAAedz2x0yq0Zq1s3mXk0aGZL".into(),
+            password: "zielony rower na dachu".into(),
+        }
+    }
+}
+
 /// The caller's password once more.
 #[derive(Object)]
 #[oai(example)]

@@ -51,7 +51,7 @@ impl Accounts {
             return Err(AccountError::SetupLinkInvalid);
         }
         let fields: CheckedFields = check_new_user(&request.owner)?;
-        let hash = self.inner.hasher.hash(request.owner.password).await?;
+        let hash = self.inner.hasher.hash_given(request.owner.password).await?;
         let owner: CheckedUser = fields.with_hash(hash);
         let (device, token) = (request.device, random_token()?);
         let cookie = sha256(&token);
@@ -90,6 +90,7 @@ impl Accounts {
             .filter(|found| found.user.is_active);
         let hash = found
             .as_ref()
+            .filter(|found| found.user.has_password)
             .map_or(DUMMY_HASH, |found| found.password_hash.as_str());
         let fits = self
             .inner

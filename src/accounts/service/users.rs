@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::password_links;
 use crate::accounts::error::AccountError;
 use crate::accounts::model::{CheckedUser, FieldError, NewUser, User, UserChange};
 use crate::accounts::{Accounts, audit, rules, store};
+use crate::notify::outbox::{self, About};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::http::{IdempotencyKey, Principal, Problem, Role, once};
 
@@ -33,7 +35,9 @@ impl CheckedFields {
 pub(in crate::accounts) fn check_new_user(new: &NewUser) -> Result<CheckedFields, FieldError> {
     let username = rules::username(&new.username)?;
     let email = rules::email(&new.email)?;
-    rules::password("password", &new.password, &[&username, &email])?;
+    if let Some(password) = &new.password {
+        rules::password("password", password, &[&username, &email])?;
+    }
     let display_name = match &new.display_name {
         Some(name) => rules::display_name(name)?,
         None => username.clone(),
@@ -101,7 +105,8 @@ impl Accounts {
             .ok_or(AccountError::UserNotFound)
     }
 
-    /// Adds an account; a repeat under the same idempotency key answers the one that was added.
+    /// Adds an account, and invites whoever gets no password with it; a repeat under the same idempotency key answers
+    /// the one that was added.
     pub(in crate::accounts) async fn add_user(
         &self,
         by: &Principal,
@@ -110,7 +115,10 @@ impl Accounts {
         now_ms: i64,
     ) -> Result<User, Problem> {
         let fields = check_new_user(&new).map_err(AccountError::from)?;
-        let secret = format!("accounts.create_user\n{}", new.password);
+        let secret = format!(
+            "accounts.create_user\n{}",
+            new.password.as_deref().unwrap_or_default()
+        );
         let fingerprint = Fingerprint {
             username: fields.username.clone(),
             email: fields.email.clone(),
@@ -118,13 +126,16 @@ impl Accounts {
             role: fields.role.as_str(),
             password_mac: self.inner.secrets.session_mac(secret.as_bytes()),
         };
-        let checked = fields.with_hash(self.inner.hasher.hash(new.password).await?);
-        let actor = by.actor.to_string();
+        let checked = fields.with_hash(self.inner.hasher.hash_given(new.password).await?);
+        let by = by.clone();
         self.inner
             .store
             .write(move |tx| {
                 let created = once(tx, &key, "create_user", &fingerprint, |tx| {
-                    let user = insert_user(tx, &checked, &actor, now_ms)?;
+                    let user = insert_user(tx, &checked, &by.actor.to_string(), now_ms)?;
+                    if !user.has_password {
+                        password_links::invite(tx, &user, &by, now_ms)?;
+                    }
                     Ok(Created { user_id: user.id })
                 })?;
                 let user = store::user_by_id(tx, created.user_id)?;
@@ -174,6 +185,7 @@ impl Accounts {
                 }
                 crate::chat::release(tx, id, now_ms)?;
                 store::delete_user(tx, id)?;
+                outbox::forget(tx, About::User(id))?;
                 audit::record(
                     tx,
                     &actor,
@@ -248,6 +260,7 @@ fn apply(
     store::update_user(tx, &user, now_ms).map_err(taken)?;
     if let Some(hash) = password_hash {
         store::update_password(tx, id, hash, now_ms)?;
+        store::delete_password_link(tx, id)?;
         audit::record(
             tx,
             actor,

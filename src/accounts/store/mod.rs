@@ -1,10 +1,12 @@
 //! All SQL of this slice.
 
 mod keys;
+mod password_links;
 mod sessions;
 mod users;
 
 pub(super) use keys::*;
+pub(super) use password_links::*;
 pub(super) use sessions::*;
 pub(super) use users::*;
 

@@ -9,7 +9,8 @@ use crate::platform::http::Role;
 /// Columns of [`user`], in its order; a macro, since statements are literals.
 macro_rules! user_columns {
     () => {
-        "id, username, email, display_name, role, is_active, totp_confirmed_at_ms, created_at_ms"
+        "id, username, email, display_name, role, is_active, totp_confirmed_at_ms, created_at_ms, \
+         CASE WHEN password_hash = '' THEN 0 ELSE 1 END"
     };
 }
 
@@ -23,15 +24,16 @@ fn user(row: &mut Row) -> Result<User, DbError> {
         is_active: row.take(5)?,
         totp_enabled: row.take::<Option<i64>>(6)?.is_some(),
         created_at_ms: row.take(7)?,
+        has_password: row.take(8)?,
     })
 }
 
 fn user_secrets(mut row: Row) -> Result<UserSecrets, DbError> {
     Ok(UserSecrets {
         user: user(&mut row)?,
-        password_hash: row.take(8)?,
-        totp_secret: row.take(9)?,
-        totp_last_step: row.take(10)?,
+        password_hash: row.take(9)?,
+        totp_secret: row.take(10)?,
+        totp_last_step: row.take(11)?,
     })
 }
 
@@ -154,7 +156,7 @@ pub(in crate::accounts) fn delete_user(tx: &mut dyn Tx, id: i64) -> Result<bool,
 /// True when somebody other than `id` can sign in as owner.
 pub(in crate::accounts) fn other_active_owner(tx: &mut dyn Tx, id: i64) -> Result<bool, DbError> {
     let owners: i64 = tx.query_value(
-        "SELECT COUNT(*) FROM users WHERE role = ?2 AND is_active = 1 AND id <> ?1",
+        "SELECT COUNT(*) FROM users WHERE role = ?2 AND is_active = 1 AND password_hash <> '' AND id <> ?1",
         params![id, Role::Owner.as_str()],
     )?;
     Ok(owners > 0)

@@ -57,7 +57,7 @@ impl Sampler {
                 inviter: self.maybe(self.agent()),
                 role: self.pick(TeamRole::Owner, TeamRole::Agent),
                 url: url("invite/1"),
-                expires: moment(date(2026, 11, 27).at(10, 0, 0, 0)),
+                valid_days: 7,
             }),
             Name::PasswordReset => Message::PasswordReset(PasswordReset {
                 url: url("reset/1"),

@@ -233,8 +233,8 @@ pub struct Invitation {
     pub role: TeamRole,
     /// The one-time link.
     pub url: String,
-    /// Until when it is valid.
-    pub expires: Zoned,
+    /// How long it is valid.
+    pub valid_days: u32,
 }
 
 /// For a member of the team who forgot the password.

@@ -9,18 +9,20 @@ use super::model::{Delivery, NewDelivery, Recipient, State};
 use super::store::{self, ListFilter, NewRow};
 use super::words::{self, AllWords};
 use super::{About, NotifyError};
+use crate::accounts;
 use crate::knowledge::{Knowledge, Snapshot};
 use crate::nlu::Lang;
 use crate::notify::mail::{HeaderText, Mail, Mailer, Person};
 use crate::notify::messages::{
-    self, Alarm, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
+    self, Alarm, Company, Invitation, Letter, Message, MessageError, Name, OwnWords, PasswordReset,
+    Rendered,
 };
 use crate::notify::sms::{Prepared, SmsProvider};
 use crate::notify::{SendError, retry};
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::jobs::{HandlerError, NewJob, enqueue};
-use crate::platform::secrets::random_bytes;
+use crate::platform::secrets::{Secrets, random_bytes};
 use crate::settings::Settings;
 
 /// The job that sends one message; its payload is the message's number.
@@ -45,6 +47,8 @@ pub struct NotifyParts {
     pub sms: Option<SmsProvider>,
     /// Where this server is reached, without a slash at the end.
     pub base_url: String,
+    /// What signed links are made with.
+    pub secrets: Secrets,
 }
 
 /// Messages to people. Cheap to clone.
@@ -319,7 +323,7 @@ impl Notify {
     ) -> Result<Rendered, MessageError> {
         let lang = lang.unwrap_or_else(|| self.first_lang());
         let own = own.get(&words::key(message.name(), lang));
-        let message = at_home(message, &self.0.base_url);
+        let message = at_home(&with_proof(message, &self.0.secrets), &self.0.base_url);
         let own = own.cloned().unwrap_or_default();
         messages::render(&message, lang, &self.company(), &own)
     }
@@ -435,6 +439,19 @@ fn answered_to(message: &Message) -> Option<Person> {
         address: email.as_deref()?.parse().ok()?,
         name: HeaderText::clean(name),
     })
+}
+
+/// The message with the links that are proven only when they leave.
+fn with_proof(message: &Message, secrets: &Secrets) -> Message {
+    let mut message = message.clone();
+    match &mut message {
+        Message::Invitation(Invitation { url, .. })
+        | Message::PasswordReset(PasswordReset { url, .. }) => {
+            *url = accounts::proven(url, secrets);
+        }
+        _ => {}
+    }
+    message
 }
 
 /// The message with whole addresses in place of those of this server (`/admin`).

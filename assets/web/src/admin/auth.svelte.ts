@@ -1,11 +1,11 @@
 import { api, ApiError } from '../lib/api';
 import type { User } from './types';
 
-export type AuthView = 'loading' | 'setup' | 'login' | 'inbox' | 'unreachable';
+export type AuthView = 'loading' | 'setup' | 'password' | 'login' | 'inbox' | 'unreachable';
 
-/** The one-time link's token: it stands behind the `#`, so that it never reaches a server's log. */
-function setupToken(): string | null {
-  return /^#setup=(.+)$/.exec(location.hash)?.[1] ?? null;
+/** The token of a one-time link: it stands behind the `#`, so that it never reaches a server's log. */
+function linkToken(kind: 'setup' | 'password'): string | null {
+  return new RegExp(`^#${kind}=(.+)$`).exec(location.hash)?.[1] ?? null;
 }
 
 /** Who is signed in, and which of the doors to show. */
@@ -16,8 +16,9 @@ export class Auth {
   ended = $state(false);
 
   async start(): Promise<void> {
-    if (setupToken()) {
-      this.view = 'setup';
+    const linked = (['setup', 'password'] as const).find((kind) => linkToken(kind));
+    if (linked) {
+      this.view = linked;
       return;
     }
     try {
@@ -29,9 +30,19 @@ export class Auth {
   }
 
   async setup(form: { username: string; email: string; password: string }): Promise<void> {
-    const { user } = await api<{ user: User }>('/api/auth/setup', { body: { token: setupToken(), ...form } });
+    const { user } = await api<{ user: User }>('/api/auth/setup', { body: { token: linkToken('setup'), ...form } });
     history.replaceState(null, '', location.pathname + location.search);
     this.#enter(user);
+  }
+
+  /** Sets the password the link in a letter is for; signing in comes next. */
+  async setPassword(password: string): Promise<void> {
+    await api('/api/auth/set-password', { body: { token: linkToken('password'), password } });
+  }
+
+  /** Asks for such a letter. */
+  async forgot(username: string): Promise<void> {
+    await api('/api/auth/forgot', { body: { username } });
   }
 
   async login(form: { username: string; password: string; totp_code?: string }): Promise<void> {
