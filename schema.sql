@@ -511,6 +511,16 @@ CREATE TABLE booking_reminders (
 ) STRICT;
 CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
 CREATE INDEX booking_reminders_due ON booking_reminders (due_at_ms) WHERE state = 'pending';
+
+-- bookings: what clients are asked after a visit, and what they said. A row is there once they were asked or said it.
+CREATE TABLE booking_feedback (
+    booking_id INTEGER PRIMARY KEY REFERENCES bookings (id) ON DELETE CASCADE,
+    asked_at_ms INTEGER,               -- NULL: said without being asked
+    rating INTEGER,                    -- 1 to 5; NULL: none yet
+    comment TEXT,                      -- in the client's words
+    rated_at_ms INTEGER
+) STRICT;
+
 -- knowledge: the pictures of a document, in their order. While one is shown here, it is not removed.
 CREATE TABLE document_pictures (
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
@@ -533,7 +543,7 @@ CREATE TABLE deliveries (
     recipient_name TEXT,
     about TEXT,                        -- what it is about, e.g. `lead:12`
     calendar TEXT,                     -- an event for the reader's calendar, iCalendar
-    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | failed
+    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | refused | failed
     attempts INTEGER NOT NULL,         -- tries that failed
     last_error TEXT,                   -- why the last one failed, without personal data
     provider_id TEXT,                  -- Message-ID, or the provider's number of it
@@ -543,3 +553,11 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_state ON deliveries (state, id);
 CREATE INDEX deliveries_about ON deliveries (about);
 CREATE INDEX deliveries_ended ON deliveries (ended_at_ms);
+
+-- notify: who wants no more letters of a kind that nobody has to get. Rows are kept, or the letters would come again.
+CREATE TABLE message_refusals (
+    address_hash BLOB NOT NULL,        -- SHA-256 of the address in lower case
+    message TEXT NOT NULL,             -- its name, e.g. `follow_up`
+    created_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (address_hash, message)
+) STRICT;

@@ -437,6 +437,13 @@ CREATE INDEX booking_reminders_booking ON booking_reminders (booking_id);
 CREATE INDEX booking_reminders_due ON booking_reminders (due_at_ms) WHERE state = 'pending';
 
 -- knowledge: the pictures of a document, in their order. While one is shown here, it is not removed.
+CREATE TABLE booking_feedback (
+    booking_id INTEGER PRIMARY KEY REFERENCES bookings (id) ON DELETE CASCADE,
+    asked_at_ms INTEGER,
+    rating INTEGER,
+    comment TEXT,
+    rated_at_ms INTEGER
+) STRICT;
 CREATE TABLE document_pictures (
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,         -- counts from 0
@@ -468,3 +475,9 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_state ON deliveries (state, id);
 CREATE INDEX deliveries_about ON deliveries (about);
 CREATE INDEX deliveries_ended ON deliveries (ended_at_ms);
+CREATE TABLE message_refusals (
+    address_hash BLOB NOT NULL,
+    message TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (address_hash, message)
+) STRICT;

@@ -59,7 +59,11 @@ pub(super) async fn start_schedule(
                     tracing::error!(%error, "reminders that are due wait for the next minute");
                     false
                 });
-                if is_escalated || is_reminded {
+                let asks = bookings.follow_up(now_ms()).await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "clients are asked about their visits in the next minute");
+                    false
+                });
+                if is_escalated || is_reminded || asks {
                     doorbell.ring();
                 }
             }

@@ -52,6 +52,7 @@ impl Bookings {
                     booking: store::booking(tx, id)?,
                     reminders: reminders::of(tx, id)?,
                     history: store::history(tx, id)?,
+                    feedback: store::feedback::of(tx, id)?,
                 })
             })
             .await

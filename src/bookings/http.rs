@@ -25,6 +25,25 @@ const NOTES_MAX_CHARS: usize = 2_000;
 /// The endpoints.
 pub struct BookingApi(pub Bookings);
 
+/// How a visit was.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct VisitRating {
+    /// 1 to 5.
+    rating: i64,
+    /// At most 2,000 characters.
+    comment: Option<JsonText>,
+}
+
+impl Example for VisitRating {
+    fn example() -> Self {
+        Self {
+            rating: 5,
+            comment: Some(JsonText("Punktualnie i konkretnie.".into())),
+        }
+    }
+}
+
 /// A booking somebody asks for.
 #[derive(Debug, Clone, Serialize, Object)]
 #[oai(example)]
@@ -246,6 +265,24 @@ impl BookingApi {
     )]
     async fn cancel(&self, token: Path<String>) -> Result<Json<ClientBooking>, Problem> {
         self.0.cancel_by_client(&token.0, now_ms()).await?;
+        self.client_view(&token.0).await
+    }
+
+    /// Say how the visit a link opens was, once it has begun; saying it again replaces what was said.
+    #[oai(
+        path = "/m/:token/rating",
+        method = "post",
+        operation_id = "rate_booking"
+    )]
+    async fn rate(
+        &self,
+        token: Path<String>,
+        body: Json<VisitRating>,
+    ) -> Result<Json<ClientBooking>, Problem> {
+        let comment = optional("comment", body.0.comment.as_deref(), NOTES_MAX_CHARS)?;
+        self.0
+            .rate(&token.0, body.0.rating, comment, now_ms())
+            .await?;
         self.client_view(&token.0).await
     }
 

@@ -14,7 +14,7 @@ use super::{BookingError, store};
 use crate::leads::greeted;
 use crate::notify::mail::Calendar;
 use crate::notify::messages::{
-    CancelledVisit, Change, ClientVisit, Message, MovedVisit, TeamVisit, Visit, VisitKind,
+    CancelledVisit, Change, ClientVisit, FollowUp, Message, MovedVisit, TeamVisit, Visit, VisitKind,
 };
 use crate::notify::outbox::{self, About, NewDelivery, Recipient};
 use crate::platform::db::{DbError, Tx};
@@ -256,6 +256,36 @@ pub(super) fn remind(
             outbox::queue(tx, &letter, now_ms)
         }
     }
+}
+
+/// Asks the client how a visit was.
+pub(super) fn follow_up(
+    tx: &mut dyn Tx,
+    head: &Letterhead,
+    booking: &Booking,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let client = &booking.client;
+    let name = greeted(&client.name);
+    let letter = Message::FollowUp(FollowUp {
+        name: name.clone(),
+        service: booking.service_names.get(booking.lang).to_owned(),
+        start: start(booking),
+        rating_url: head.links.rating_url(booking.id),
+        unsubscribe_url: Some(head.links.unsubscribe_url(booking.id)),
+    });
+    let delivery = NewDelivery {
+        key: format!("booking:{}:follow-up", booking.id),
+        message: &letter,
+        lang: Some(booking.lang),
+        to: Recipient::Person {
+            address: client.email.as_str().to_owned(),
+            name: name.unwrap_or_default(),
+        },
+        about: Some(About::Booking(booking.id)),
+        calendar: None,
+    };
+    outbox::queue(tx, &delivery, now_ms)
 }
 
 fn to_phone<'m>(booking: &Booking, message: &'m Message, key: String) -> NewDelivery<'m> {

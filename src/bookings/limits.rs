@@ -95,6 +95,11 @@ impl QuietHours {
         })
     }
 
+    /// Whether a time falls into them.
+    pub(super) fn covers(self, zone: &TimeZone, time_ms: i64) -> bool {
+        self.around(zone, time_ms).is_some()
+    }
+
     /// Beginning and end of the quiet hours a time falls into, if it does.
     fn around(self, zone: &TimeZone, time_ms: i64) -> Option<(i64, i64)> {
         let today = zone.to_datetime(timestamp(time_ms)).date();

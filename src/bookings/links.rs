@@ -27,6 +27,16 @@ impl Links {
         format!("{}/booking/{}", self.base, self.token(id))
     }
 
+    /// The page on which the client says how a visit was.
+    pub(super) fn rating_url(&self, id: i64) -> String {
+        format!("{}/rating", self.manage_url(id))
+    }
+
+    /// The page on which the client says that they do not want to be asked.
+    pub(super) fn unsubscribe_url(&self, id: i64) -> String {
+        format!("{}/unsubscribe", self.manage_url(id))
+    }
+
     /// The calendar file of a booking.
     pub(super) fn ics_url(&self, id: i64) -> String {
         format!("{}/api/booking/m/{}/invite.ics", self.base, self.token(id))

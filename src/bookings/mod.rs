@@ -13,6 +13,7 @@ mod demand;
 mod desk;
 mod diary;
 mod error;
+mod feedback;
 mod holidays;
 mod hours;
 mod http;
@@ -55,7 +56,7 @@ pub use model::{
     BookingStatus, Channel, DAY_MIN, DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, GRAIN_MIN,
     Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
-pub use record::{Booking, Client, Followed, Reminder, ReminderState};
+pub use record::{Booking, Client, Feedback, Followed, Reminder, ReminderState};
 pub use service::{Bookings, erase_session, of_session};
 pub use settings::{BookingSettings, TravelTime};
 pub use setup_http::BookingSetupApi;

@@ -126,6 +126,17 @@ pub enum ReminderState {
     Cancelled,
 }
 
+/// What a client said of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feedback {
+    /// 1 to 5.
+    pub rating: i64,
+    /// In their words.
+    pub comment: Option<String>,
+    /// Milliseconds UTC.
+    pub rated_at_ms: i64,
+}
+
 /// A reminder, and how far its message came since it was handed over.
 #[derive(Debug, Clone)]
 pub struct Followed {

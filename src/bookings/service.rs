@@ -15,7 +15,7 @@ use super::letterhead::Letterhead;
 use super::letters::Letters;
 use super::links::Links;
 use super::model::Service;
-use super::record::{Booking, Client, Event, Followed, Happened, NewBooking};
+use super::record::{Booking, Client, Event, Feedback, Followed, Happened, NewBooking};
 use super::settings::BookingSettings;
 use super::slots::Slot;
 use super::views::{BookingEvent, SlotView};
@@ -106,6 +106,7 @@ pub(super) struct Whole {
     pub(super) booking: Booking,
     pub(super) reminders: Vec<Followed>,
     pub(super) history: Vec<Event>,
+    pub(super) feedback: Option<Feedback>,
 }
 
 /// Free times, and the zone the company counts in.

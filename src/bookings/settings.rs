@@ -15,6 +15,8 @@ use crate::knowledge::{Company, KnowledgeError};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::settings;
 
+/// A week: later nobody remembers.
+const FOLLOW_UP_MAX_H: u32 = 168;
 const SETTINGS: &str = "bookings";
 const CLOSURE_REASONS: &str = "booking_closure_reasons";
 
@@ -33,6 +35,9 @@ pub struct BookingSettings {
     pub travel: Vec<TravelTime>,
     /// Minutes one way to every other place.
     pub travel_elsewhere_min: u32,
+    /// Hours after a visit at which its client is asked how it was, 1 to 168; nobody is asked without. A letter that asks
+    /// may count as advertising, which needs a consent: whether clients gave one only the company knows.
+    pub follow_up_after_h: Option<u32>,
 }
 
 /// How far an area is.
@@ -54,6 +59,7 @@ impl Default for BookingSettings {
             quiet_to: "08:00".into(),
             travel: Vec::new(),
             travel_elsewhere_min: 0,
+            follow_up_after_h: None,
         }
     }
 }
@@ -63,6 +69,15 @@ impl BookingSettings {
     pub fn checked(self) -> Result<Self, FieldError> {
         self.quiet_hours()?;
         self.travel_times()?;
+        if self
+            .follow_up_after_h
+            .is_some_and(|hours| !(1..=FOLLOW_UP_MAX_H).contains(&hours))
+        {
+            return Err(FieldError::invalid(
+                "follow_up_after_h",
+                "must be from 1 to 168",
+            ));
+        }
         on_grain("travel_elsewhere_min", self.travel_elsewhere_min)?;
         for travel in &self.travel {
             on_grain("travel", travel.minutes)?;

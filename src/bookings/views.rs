@@ -327,6 +327,8 @@ pub(super) struct WholeView {
     manage_url: String,
     reminders: Vec<ReminderView>,
     history: Vec<EventView>,
+    /// What the client said afterwards, if they did.
+    feedback: Option<FeedbackView>,
 }
 
 impl WholeView {
@@ -340,6 +342,27 @@ impl WholeView {
                 .map(ReminderView::from)
                 .collect(),
             history: whole.history.iter().map(EventView::from).collect(),
+            feedback: whole.feedback.map(FeedbackView::from),
+        }
+    }
+}
+
+/// What the client said of a visit.
+#[derive(Debug, Object)]
+struct FeedbackView {
+    /// 1 to 5.
+    rating: i64,
+    comment: Option<String>,
+    /// RFC 3339, UTC.
+    rated_at: String,
+}
+
+impl From<Feedback> for FeedbackView {
+    fn from(feedback: Feedback) -> Self {
+        Self {
+            rating: feedback.rating,
+            comment: feedback.comment,
+            rated_at: to_rfc3339(feedback.rated_at_ms),
         }
     }
 }

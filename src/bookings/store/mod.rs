@@ -1,5 +1,6 @@
 //! All SQL over bookings.
 
+pub(super) mod feedback;
 pub(super) mod reminders;
 pub(super) mod setup;
 

@@ -1,11 +1,12 @@
 //! What is to be sent and how far it came.
 //!
-//! Owns the table `deliveries`. A use case writes a message in its own transaction ([`queue`]); a job of the outbox
+//! Owns the tables `deliveries` and `message_refusals`. A use case writes a message in its own transaction ([`queue`]); a job of the outbox
 //! renders and sends it. A letter that could not be sent is tried again over 28 hours ([`super::retry`]); what is given up
 //! stays as `failed`, the team hears of it, and it can be tried again by hand.
 
 mod error;
 mod http;
+mod leaving;
 mod model;
 mod preview;
 mod service;
@@ -20,6 +21,7 @@ pub use preview::preview_at;
 pub use service::{DELIVER_JOB, Notify, NotifyParts};
 pub use words_http::MessagesApi;
 
+use crate::notify::messages::Name;
 use crate::platform::db::{DbError, Tx};
 
 /// Writes what is to be sent; part of the caller's transaction. The same key writes once.
@@ -30,6 +32,11 @@ pub fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Result<(), 
 /// How far what a cause wrote came, and why its last try failed; `None` when it wrote nothing, or long ago.
 pub fn progress(tx: &mut dyn Tx, key: &str) -> Result<Option<(State, Option<String>)>, DbError> {
     store::progress(tx, key)
+}
+
+/// Notes that an address wants no more letters of a kind; letters on their way are not sent either.
+pub fn refuse(tx: &mut dyn Tx, name: Name, address: &str, now_ms: i64) -> Result<(), DbError> {
+    store::refusals::insert(tx, name, address, now_ms)
 }
 
 /// Removes everything that was sent or is to be sent about something; answers how many.

@@ -31,6 +31,8 @@ pub enum State {
     NotConfigured,
     /// It may have been sent or not; nobody knows, so it is not repeated by itself.
     Uncertain,
+    /// The person wants no letters of this kind.
+    Refused,
     /// It was given up.
     Failed,
 }
@@ -45,6 +47,7 @@ text_column!(State {
     Sent = "sent",
     NotConfigured = "not_configured",
     Uncertain = "uncertain",
+    Refused = "refused",
     Failed = "failed"
 });
 

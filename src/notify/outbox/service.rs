@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
+use super::leaving::{answered_to, as_it_leaves, unsubscribe_url};
 use super::model::{Delivery, NewDelivery, Recipient, State};
 use super::store::{self, ListFilter, NewRow};
 use super::words::{self, AllWords};
 use super::{About, NotifyError};
-use crate::accounts;
 use crate::knowledge::{Knowledge, Snapshot};
 use crate::nlu::Lang;
-use crate::notify::mail::{HeaderText, Mail, Mailer, Person};
+use crate::notify::mail::{HeaderText, Mail, Mailer, Person, UnsubscribeUrl};
 use crate::notify::messages::{
-    self, Alarm, Company, Invitation, Letter, Message, MessageError, Name, OwnWords, PasswordReset,
-    Rendered,
+    self, Alarm, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
 };
 use crate::notify::sms::{Prepared, SmsProvider};
 use crate::notify::{SendError, retry};
@@ -59,6 +57,7 @@ pub struct Notify(Arc<NotifyParts>);
 enum Handed {
     Sent { provider_id: Option<String> },
     NotConfigured(&'static str),
+    Refused,
 }
 
 /// See [`super::queue`].
@@ -156,10 +155,18 @@ impl Notify {
     ) -> Result<Handed, SendError> {
         let own = self.0.store.read(words::load).await;
         let own = own.map_err(|_| SendError::temporary("the database cannot be read"))?;
-        let rendered = self.render(&delivery.message, delivery.lang, &own);
+        let message = as_it_leaves(&delivery.message, &self.0.base_url, &self.0.secrets);
+        let unsubscribe = unsubscribe_url(&message);
+        if unsubscribe.is_some() && self.is_refused(&message, address).await? {
+            return Ok(Handed::Refused);
+        }
+        let rendered = self.render(&message, delivery.lang, &own);
         let rendered = rendered.map_err(|error| SendError::permanent(error.to_string()))?;
         match rendered {
-            Rendered::Letter(letter) => self.mail(delivery, letter, address, name).await,
+            Rendered::Letter(letter) => {
+                let to = (address, name);
+                self.mail(delivery, letter, to, unsubscribe).await
+            }
             Rendered::Sms(text) => self.text(delivery, &text, address).await,
         }
     }
@@ -168,8 +175,8 @@ impl Notify {
         &self,
         delivery: &Delivery,
         letter: Letter,
-        address: &str,
-        name: &str,
+        (address, name): (&str, &str),
+        list_unsubscribe: Option<UnsubscribeUrl>,
     ) -> Result<Handed, SendError> {
         let Some(mailer) = &self.0.mailer else {
             return Ok(Handed::NotConfigured("no mail server is set"));
@@ -187,7 +194,7 @@ impl Notify {
                 text: letter.text,
                 html: letter.html,
                 reply_to: answered_to(&delivery.message),
-                list_unsubscribe: None,
+                list_unsubscribe,
                 key: delivery.key.clone(),
                 attachments: Vec::new(),
                 calendar: delivery.calendar.clone(),
@@ -231,6 +238,7 @@ impl Notify {
                 Handed::NotConfigured(why) => {
                     store::end(tx, id, State::NotConfigured, None, Some(why), now)
                 }
+                Handed::Refused => store::end(tx, id, State::Refused, None, None, now),
             }
         });
         Ok(write.await?)
@@ -315,6 +323,16 @@ impl Notify {
         self.0.knowledge.snapshot().offered().first()
     }
 
+    async fn is_refused(&self, message: &Message, address: &str) -> Result<bool, SendError> {
+        let (name, address) = (message.name(), address.to_owned());
+        let read = self
+            .0
+            .store
+            .read(move |tx| store::refusals::is_refused(tx, name, &address));
+        let read = read.await;
+        read.map_err(|_| SendError::temporary("the database cannot be read"))
+    }
+
     fn render(
         &self,
         message: &Message,
@@ -323,9 +341,8 @@ impl Notify {
     ) -> Result<Rendered, MessageError> {
         let lang = lang.unwrap_or_else(|| self.first_lang());
         let own = own.get(&words::key(message.name(), lang));
-        let message = at_home(&with_proof(message, &self.0.secrets), &self.0.base_url);
         let own = own.cloned().unwrap_or_default();
-        messages::render(&message, lang, &self.company(), &own)
+        messages::render(message, lang, &self.company(), &own)
     }
 
     /// Who writes, as letters say it.
@@ -425,70 +442,5 @@ pub(super) fn company_of(snapshot: &Snapshot) -> Company {
         phone: company.phone_display.clone(),
         brand,
         on_brand,
-    }
-}
-
-/// Whom the answer to a letter goes to, when that is not the company: the team answers the person it reads about.
-fn answered_to(message: &Message) -> Option<Person> {
-    let (name, email) = match message {
-        Message::LeadTeam(lead) => (&lead.name, &lead.email),
-        Message::BookingTeam(booking) => (&booking.visit.name, &booking.email),
-        _ => return None,
-    };
-    Some(Person {
-        address: email.as_deref()?.parse().ok()?,
-        name: HeaderText::clean(name),
-    })
-}
-
-/// The message with the links that are proven only when they leave.
-fn with_proof(message: &Message, secrets: &Secrets) -> Message {
-    let mut message = message.clone();
-    match &mut message {
-        Message::Invitation(Invitation { url, .. })
-        | Message::PasswordReset(PasswordReset { url, .. }) => {
-            *url = accounts::proven(url, secrets);
-        }
-        _ => {}
-    }
-    message
-}
-
-/// The message with whole addresses in place of those of this server (`/admin`).
-fn at_home(message: &Message, base_url: &str) -> Message {
-    let whole = |mut json: Value| {
-        for (name, value) in json.get_mut("values")?.as_object_mut()? {
-            let is_address = name == "url" || name.ends_with("_url");
-            if let (true, Some(path)) = (is_address, value.as_str())
-                && path.starts_with('/')
-            {
-                *value = format!("{base_url}{path}").into();
-            }
-        }
-        serde_json::from_value(json).ok()
-    };
-    let json = serde_json::to_value(message).ok();
-    json.and_then(whole).unwrap_or_else(|| message.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::notify::messages::LeadConfirmation;
-
-    #[test]
-    fn addresses_of_this_server_become_whole_and_others_stay() {
-        let book = |url: &str| {
-            Message::LeadConfirmation(LeadConfirmation {
-                name: Some("/not/an/address".into()),
-                book_url: Some(url.into()),
-            })
-        };
-        let whole = |url| at_home(&book(url), "https://example.com");
-        assert_eq!(whole("/book"), book("https://example.com/book"));
-        assert_eq!(
-            whole("https://other.example/"),
-            book("https://other.example/")
-        );
     }
 }

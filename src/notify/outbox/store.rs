@@ -1,4 +1,6 @@
-//! All SQL over `deliveries`.
+//! All SQL over `deliveries`; that over refusals in a file of its own.
+
+pub(super) mod refusals;
 
 use super::model::{Channel, Delivery, Recipient, State};
 use crate::nlu::Lang;
