@@ -8,7 +8,7 @@ use super::hours::HoursEntry;
 use super::limits::{Change, change_until_ms, client_may};
 use super::links::Links;
 use super::model::{BookingStatus, Channel, LocationKind, ReminderRule, Service, StaffMember};
-use super::record::{Booking, Event, Followed, ReminderState};
+use super::record::{Booking, Event, Feedback, Followed, ReminderState};
 use super::service::Whole;
 use super::setup::Closure;
 use super::slots::Slot;

@@ -38,6 +38,7 @@ class Handler:
             "reply_to": message["reply-to"],
             "subject": message["subject"],
             "message_id": message["message-id"],
+            "list_unsubscribe": message["list-unsubscribe"],
             "text": part("plain"),
             "html": part("html"),
             "method": event and event.get_param("method"),

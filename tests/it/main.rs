@@ -6,6 +6,7 @@ mod accounts;
 mod bad_address;
 mod bad_input;
 mod booking_chat;
+mod booking_feedback;
 mod booking_letters;
 mod booking_setup;
 mod booking_survival;

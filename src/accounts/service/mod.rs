@@ -13,7 +13,6 @@ mod tests;
 pub(super) use keys::insert_key;
 pub(super) use login::{LoginRequest, SetupRequest, SignedIn};
 pub(super) use own_account::OwnAccount;
-pub(super) use password_links::Sent;
 pub(crate) use password_links::proven;
 pub(super) use users::{check_new_user, insert_user};
 

@@ -6,7 +6,7 @@ use crate::platform::db::{DbError, Tx};
 use crate::platform::secrets::sha256;
 
 fn hash(address: &str) -> [u8; 32] {
-    sha256(&address.trim().to_lowercase())
+    sha256(address.trim().to_lowercase())
 }
 
 /// Notes it; again changes nothing.
