@@ -95,7 +95,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         chat: store::erase(tx, session_id)?,
         // Before the leads, which bookings refer to.
         bookings: bookings::erase_session(tx, session_id)?,
-        leads: leads::erase_session(tx, session_id)?,
+        leads: leads::erase_session(tx, session_id, now_ms)?,
         uploads: uploads::erase_session(tx, session_id)?,
     };
     let hash = sha256(session_id);
