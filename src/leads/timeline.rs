@@ -1,6 +1,7 @@
 //! Everything that became of a lead, in the order of time.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
@@ -126,7 +127,7 @@ fn events(tx: &mut dyn Tx, id: i64) -> Result<Vec<Event>, DbError> {
         outbox::about(tx, About::Lead(id))?
             .into_iter()
             .map(|sent| Event {
-                text: Some(sent.message.to_owned()),
+                text: Some(sent.message),
                 state: Some(sent.state.as_str().to_owned()),
                 ref_id: Some(sent.id),
                 ..Event::new(sent.created_at_ms, "letter")
@@ -165,10 +166,11 @@ fn name(tx: &mut dyn Tx, events: &mut [Event]) -> Result<(), DbError> {
         let Some(id) = by.and_then(|id| id.parse().ok()) else {
             continue;
         };
-        if !names.contains_key(&id) {
-            names.insert(id, accounts::display_name(tx, id)?);
-        }
-        event.by_name = names.get(&id).cloned().flatten();
+        let name = match names.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(accounts::display_name(tx, id)?),
+        };
+        event.by_name.clone_from(name);
     }
     Ok(())
 }

@@ -219,18 +219,6 @@ const NAMES: [(Column, &str, &[&str]); 18] = [
     ),
 ];
 
-/// Columns of an exported file that are the server's own.
-const OWN: [&str; 8] = [
-    "id",
-    "updatedat",
-    "score",
-    "assignedto",
-    "page",
-    "referrerhost",
-    "utmsource",
-    "utmmedium",
-];
-
 /// What the columns of a file hold, in their order.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -298,6 +286,18 @@ fn meant(name: &str) -> Option<Column> {
 mod tests {
     use super::*;
     use crate::leads::export::COLUMNS;
+
+    /// Columns of an exported file that are the server's own.
+    const OWN: [&str; 8] = [
+        "id",
+        "updatedat",
+        "score",
+        "assignedto",
+        "page",
+        "referrerhost",
+        "utmsource",
+        "utmmedium",
+    ];
 
     fn columns(names: &[&str]) -> Result<Columns, LeadError> {
         Columns::parse(&csv::StringRecord::from(names.to_vec()))

@@ -90,7 +90,8 @@ pub(super) fn delete(tx: &mut dyn Tx, id: i64) -> Result<bool, DbError> {
 pub(super) fn take_sessions(tx: &mut dyn Tx, from: &Lead, into: i64) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO lead_sessions (lead_id, session_id, is_weak_session) \
-         SELECT ?2, session_id, is_weak_session FROM lead_sessions WHERE lead_id = ?1 \
+         SELECT leads.id, lead_sessions.session_id, lead_sessions.is_weak_session FROM lead_sessions, leads \
+         WHERE lead_sessions.lead_id = ?1 AND leads.id = ?2 \
          ON CONFLICT (lead_id, session_id) DO NOTHING",
         params![from.id, into],
     )?;
