@@ -305,6 +305,7 @@ CREATE TABLE quotes (
     accepted_at_ms INTEGER             -- NULL: not accepted
 ) STRICT;
 CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX quotes_lead ON quotes (lead_id) WHERE lead_id IS NOT NULL;
 
 -- leads: people who left a way to reach them, from the chat, the form and the quiz.
 CREATE TABLE leads (
@@ -324,25 +325,66 @@ CREATE TABLE leads (
     budget INTEGER,                    -- whole units of the company's currency
     message TEXT,                      -- what the person wrote, one paragraph a time they came
     additional_info TEXT,              -- what else was said, also answers that differ from those above
-    source TEXT NOT NULL,              -- chat | form | quiz
-    first_touch_json TEXT,             -- page_url, referrer and utm of the first time
+    source TEXT NOT NULL,              -- chat | form | quiz | booking | import
+    first_touch_json TEXT,             -- page_url, path, referrer, referrer_host and utm of the first time
     last_touch_json TEXT,              -- the same of the last time
     status TEXT NOT NULL,              -- new | contacted | qualified | consultation_booked | converted | lost
     lost_reason TEXT,                  -- why, when `lost`
     score INTEGER NOT NULL,            -- 0..100, the sum of its reasons
     score_reasons_json TEXT NOT NULL,  -- what the points are for
     assigned_to INTEGER REFERENCES users (id) ON DELETE SET NULL, -- who cares for it
-    notes TEXT,                        -- the team's own
+    notes TEXT,                        -- the newest of the team's notes
     tags_json TEXT NOT NULL,
     consents_json TEXT NOT NULL,       -- purpose, given or withdrawn, text with version and language, when; only added to
     monday_item_id TEXT,               -- its number at monday.com, when it was sent there
+    is_spam INTEGER NOT NULL,          -- 1: lies in the spam folder
+    spam_reason TEXT,                  -- honeypot | too_fast | no_proof_of_work | marked, while it lies there
+    find_text TEXT NOT NULL,           -- name, then what else a list is searched by, without case and diacritics
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX leads_email ON leads (email_key);
 CREATE INDEX leads_phone ON leads (phone_e164);
 CREATE INDEX leads_session ON leads (session_id);
-CREATE INDEX leads_age ON leads (created_at_ms);
+CREATE INDEX leads_age ON leads (is_spam, created_at_ms, id, status, score, assigned_to, interested_package);
+CREATE INDEX leads_status ON leads (is_spam, status, created_at_ms, id, score, assigned_to, interested_package);
+CREATE INDEX leads_assigned ON leads (is_spam, assigned_to, created_at_ms, id, status, score, interested_package);
+CREATE INDEX leads_score ON leads (is_spam, score, id, status, created_at_ms, assigned_to, interested_package);
+CREATE INDEX leads_changed ON leads (is_spam, updated_at_ms, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE INDEX leads_budget ON leads (is_spam, budget, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE INDEX leads_find ON leads (is_spam, find_text, id, status, created_at_ms, score, assigned_to, interested_package);
+
+-- leads: what became of a lead, and by whom. Rows are only added; they go with the lead.
+CREATE TABLE lead_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`, `visitor` or `system`
+    kind TEXT NOT NULL,                -- created | joined | updated | status_changed | assigned | noted | merged | marked_spam | released
+    changes_json TEXT NOT NULL,        -- `[{"field", "old", "new"}]`
+    other_lead_id INTEGER              -- the lead that was merged into this one
+) STRICT;
+CREATE INDEX lead_history_lead ON lead_history (lead_id, id);
+
+-- leads: what the team notes on a lead for itself. Rows are only added; they go with the lead.
+CREATE TABLE lead_notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    author_id INTEGER REFERENCES users (id) ON DELETE SET NULL, -- NULL: a program with a key, or an account that is gone
+    author_name TEXT NOT NULL,         -- as it was then
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lead_notes_lead ON lead_notes (lead_id, id);
+
+-- leads: further sessions of a lead, from leads that were merged into it.
+CREATE TABLE lead_sessions (
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL,          -- the visitor's session the other lead began in
+    is_weak_session INTEGER NOT NULL,  -- 1: the client chose that id; nobody is recognised by it
+    PRIMARY KEY (lead_id, session_id)
+) STRICT;
+CREATE INDEX lead_sessions_session ON lead_sessions (session_id);
 
 -- search: words that stand for others, besides those the program brings.
 CREATE TABLE search_synonyms (

@@ -250,6 +250,7 @@ CREATE TABLE quotes (
     accepted_at_ms INTEGER
 ) STRICT;
 CREATE INDEX quotes_session ON quotes (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX quotes_lead ON quotes (lead_id) WHERE lead_id IS NOT NULL;
 
 CREATE TABLE leads (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -280,13 +281,48 @@ CREATE TABLE leads (
     tags_json TEXT NOT NULL,
     consents_json TEXT NOT NULL,
     monday_item_id TEXT,
+    is_spam INTEGER NOT NULL,
+    spam_reason TEXT,
+    find_text TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX leads_email ON leads (email_key);
 CREATE INDEX leads_phone ON leads (phone_e164);
 CREATE INDEX leads_session ON leads (session_id);
-CREATE INDEX leads_age ON leads (created_at_ms);
+CREATE INDEX leads_age ON leads (is_spam, created_at_ms, id, status, score, assigned_to, interested_package);
+CREATE INDEX leads_status ON leads (is_spam, status, created_at_ms, id, score, assigned_to, interested_package);
+CREATE INDEX leads_assigned ON leads (is_spam, assigned_to, created_at_ms, id, status, score, interested_package);
+CREATE INDEX leads_score ON leads (is_spam, score, id, status, created_at_ms, assigned_to, interested_package);
+CREATE INDEX leads_changed ON leads (is_spam, updated_at_ms, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE INDEX leads_budget ON leads (is_spam, budget, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE INDEX leads_find ON leads (is_spam, find_text, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE TABLE lead_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    changes_json TEXT NOT NULL,
+    other_lead_id INTEGER
+) STRICT;
+CREATE INDEX lead_history_lead ON lead_history (lead_id, id);
+CREATE TABLE lead_notes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    author_id INTEGER REFERENCES users (id) ON DELETE SET NULL,
+    author_name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lead_notes_lead ON lead_notes (lead_id, id);
+CREATE TABLE lead_sessions (
+    lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL,
+    is_weak_session INTEGER NOT NULL,
+    PRIMARY KEY (lead_id, session_id)
+) STRICT;
+CREATE INDEX lead_sessions_session ON lead_sessions (session_id);
 CREATE TABLE search_synonyms (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     lang TEXT NOT NULL,

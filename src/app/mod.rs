@@ -137,7 +137,12 @@ impl App {
         });
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
-        let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
+        let leads = Leads::new(
+            store.clone(),
+            knowledge.clone(),
+            secrets.clone(),
+            broadcast.clone(),
+        );
         let bookings = Bookings::open(
             &store,
             &knowledge,

@@ -16,7 +16,7 @@ use crate::knowledge::{
     DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PACK_MAX_BYTES, PackApi,
     PublicApi, TrainingApi,
 };
-use crate::leads::{Leads, LeadsApi};
+use crate::leads::{IMPORT_MAX_BYTES, LeadFilesApi, Leads, LeadsApi, TeamLeadsApi};
 use crate::notify::outbox::{MessagesApi, Notify, OutboxApi};
 use crate::pages;
 use crate::platform::http::{
@@ -72,7 +72,9 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
         ),
         (
             QuotesApi(slices.quotes),
-            LeadsApi(slices.leads),
+            LeadsApi(slices.leads.clone()),
+            TeamLeadsApi(slices.leads.clone()),
+            LeadFilesApi(slices.leads),
             QualificationApi(slices.qualification),
             SearchApi(slices.search.clone()),
             TeamSearchApi(slices.search),
@@ -164,8 +166,8 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
     }
 }
 
-/// What takes larger bodies than JSON: the knowledge pack, of an owner alone, and pictures, which come as they are
-/// sent and never lie in memory whole.
+/// What takes larger bodies than JSON: the knowledge pack, of an owner alone, and pictures and files of leads, which come
+/// as they are sent and never lie in memory whole.
 pub(super) fn own_body_limit(
     method: &Method,
     path: &str,
@@ -183,6 +185,9 @@ pub(super) fn own_body_limit(
         }
         ("POST", "/api/upload/image" | "/api/chatbot/attachments") => pictures(1),
         ("POST", "/api/upload/multiple") => pictures(UPLOADS_MAX),
+        ("POST", "/api/leads/import") if caller.is_agent() => {
+            Some(BodyLimit::Streamed(IMPORT_MAX_BYTES))
+        }
         ("POST", path) if is_teams_picture(path) && caller.is_agent() => pictures(1),
         _ => None,
     }

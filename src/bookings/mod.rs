@@ -57,7 +57,7 @@ pub use model::{
     Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
 pub use record::{Booking, Client, Feedback, Followed, Reminder, ReminderState};
-pub use service::{Bookings, erase_session, of_session};
+pub use service::{Bookings, erase_session, of_lead, of_session, relink};
 pub use settings::{BookingSettings, TravelTime};
 pub use setup_http::BookingSetupApi;
 pub use slots::{Availability, Refusal, Slot};

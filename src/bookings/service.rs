@@ -392,3 +392,13 @@ pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> 
     }
     store::erase_session(tx, session_id)
 }
+
+/// The bookings of a lead, oldest first.
+pub fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<Booking>, DbError> {
+    store::of_lead(tx, lead_id)
+}
+
+/// Gives the bookings of one lead to another, into which it is merged.
+pub fn relink(tx: &mut dyn Tx, from_lead: i64, into_lead: i64) -> Result<(), DbError> {
+    store::relink(tx, from_lead, into_lead)
+}

@@ -9,7 +9,7 @@ use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
 use crate::bookings::{self, ExportedBooking};
-use crate::leads::{self, Lead};
+use crate::leads::{self, Lead, LeadNoteView};
 use crate::notify::outbox::{self, About};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -27,6 +27,8 @@ pub(super) struct SessionData {
     pub(super) consents: Vec<ConsentRow>,
     pub(super) quotes: Vec<QuoteRecord>,
     pub(super) leads: Vec<Lead>,
+    /// Notes on leads, by the lead's number.
+    pub(super) lead_notes: Vec<(i64, LeadNoteView)>,
     pub(super) uploads: Vec<Upload>,
     pub(super) bookings: Vec<ExportedBooking>,
 }
@@ -47,6 +49,11 @@ impl Chat {
                 let consents = store::consents(tx, &session_id)?;
                 let quotes = quotes::of_session(tx, &session_id)?;
                 let leads = leads::of_session(tx, &session_id)?;
+                let mut lead_notes = Vec::new();
+                for lead in &leads {
+                    let notes = leads::notes(tx, lead.id)?.into_iter();
+                    lead_notes.extend(notes.map(|note| (lead.id, note)));
+                }
                 let uploads = uploads::of_session(tx, &session_id)?;
                 let bookings = bookings::of_session(tx, &session_id)?;
                 let bookings = bookings.iter().map(ExportedBooking::from).collect();
@@ -59,6 +66,7 @@ impl Chat {
                         consents,
                         quotes,
                         leads,
+                        lead_notes,
                         uploads,
                         bookings,
                     });
@@ -71,6 +79,7 @@ impl Chat {
                     consents,
                     quotes,
                     leads,
+                    lead_notes,
                     uploads,
                     bookings,
                 })
@@ -95,7 +104,7 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         chat: store::erase(tx, session_id)?,
         // Before the leads, which bookings refer to.
         bookings: bookings::erase_session(tx, session_id)?,
-        leads: leads::erase_session(tx, session_id)?,
+        leads: leads::erase_session(tx, session_id, now_ms)?,
         uploads: uploads::erase_session(tx, session_id)?,
     };
     let hash = sha256(session_id);

@@ -137,6 +137,8 @@ struct ExportAnswer {
     /// How many of them are left out because they also hold what came from outside the session: whoever holds a session
     /// has not proven to be the person behind an e-mail address. The company tells that person all of it.
     leads_left_out: usize,
+    /// What the team noted on the leads above.
+    lead_notes: Vec<ExportedNote>,
     /// Pictures that were sent in this session.
     uploads: Vec<Attachment>,
     /// Visits that were booked in this session.
@@ -285,8 +287,17 @@ impl PrivacyApi {
             .leads
             .iter()
             .partition(|lead| caller.is_agent() || !lead.is_shared);
+        let lead_notes = data.lead_notes.into_iter();
+        let lead_notes = lead_notes
+            .filter(|(lead_id, _)| told.iter().any(|lead| lead.id == *lead_id))
+            .map(|(_, note)| ExportedNote {
+                note: note.note,
+                timestamp: note.timestamp,
+            })
+            .collect();
         Ok(Json(ExportAnswer {
             success: true,
+            lead_notes,
             exported_at: to_rfc3339(now_ms()),
             session_id,
             conversation: data.conversation.as_ref().map(ConversationView::from),

@@ -24,6 +24,21 @@ pub enum LeadError {
     /// There is no such lead.
     #[error("there is no such lead")]
     NotFound,
+    /// A proof of work is refused.
+    #[error("{0}")]
+    Proof(&'static str),
+    /// There is no such active member of the team.
+    #[error("there is no such active member of the team")]
+    NoSuchAgent,
+    /// Nobody is there whose turn it could be.
+    #[error("the team has no active accounts")]
+    NoTeam,
+    /// A file brings leads already.
+    #[error("another file is being read; try again when it is done")]
+    Importing,
+    /// A file cannot be read at all.
+    #[error("{0}")]
+    File(String),
     /// The store said no.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -40,6 +55,11 @@ impl From<LeadError> for Problem {
             LeadError::Text(field, why) => Problem::text(field, why),
             LeadError::Field(field, why) => Problem::field("invalid_value", field, why),
             LeadError::NotFound => Problem::not_found("lead_not_found", error),
+            LeadError::Proof(_) => Problem::field("invalid_proof_of_work", "altcha", error),
+            LeadError::NoSuchAgent => Problem::field("no_such_agent", "agent_id", error),
+            LeadError::NoTeam => Problem::conflict("no_team", error),
+            LeadError::Importing => Problem::conflict("import_running", error),
+            LeadError::File(why) => Problem::field("invalid_file", "file", why),
             LeadError::Db(error) => error.into(),
         }
     }

@@ -5,12 +5,15 @@ use super::{Email, Phone};
 use crate::params;
 use crate::platform::db::{DbError, Tx};
 
-/// Number and time of the last change of every lead.
+/// Number and time of the last change of every lead outside of the spam folder.
 pub fn lead_versions(tx: &mut dyn Tx) -> Result<Vec<(i64, i64)>, DbError> {
-    tx.query("SELECT id, updated_at_ms FROM leads", params![])?
-        .into_iter()
-        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
-        .collect()
+    tx.query(
+        "SELECT id, updated_at_ms FROM leads WHERE is_spam = 0",
+        params![],
+    )?
+    .into_iter()
+    .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+    .collect()
 }
 
 /// A lead's name, and everything else it can be found by, a line each.

@@ -1,17 +1,23 @@
-//! /api/leads.
+//! /api/leads: leaving one, and single leads.
 
 use std::collections::BTreeMap;
 
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
-use poem_openapi::{ApiResponse, Object, OpenApi, Tags, Union};
+use poem_openapi::{ApiResponse, Object, OpenApi, Union};
 use serde::Serialize;
 
+use super::filter::{Filter, SortBy, SortOrder};
+use super::marks::Marks;
 use super::model::{ConsentGiven, NewLead, Source, Touch};
-use super::service::Leads;
+use super::proof::ProofChallenge;
+use super::service::{Leads, Sent};
+use super::team::By;
+use super::team_bodies::LeadChange;
 use super::views::LeadView;
-use super::{Email, LeadError, Phone};
+use super::{Email, LeadError, Phone, Section};
+use crate::accounts::audit::VISITOR;
 use crate::knowledge::named_lang;
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
@@ -22,13 +28,6 @@ const LIST_MAX: i64 = 200;
 
 /// The endpoints.
 pub struct LeadsApi(pub Leads);
-
-/// Sections of the API's documentation.
-#[derive(Tags)]
-enum Section {
-    /// People who left a way to reach them.
-    Leads,
-}
 
 #[derive(Debug, Serialize, Object)]
 #[oai(example)]
@@ -62,6 +61,13 @@ struct LeadRequest {
     /// Campaign parameters of the page's address.
     utm: Option<BTreeMap<String, String>>,
     consent: Option<LeadConsentRequest>,
+    /// Leave it empty and out of sight: who fills it is a program.
+    website: Option<JsonText>,
+    /// When the form was shown: RFC 3339, or milliseconds since 1970. Sent within 3 s, it counts as a program's.
+    opened_at: Option<JsonText>,
+    /// The solved challenge, as ALTCHA's widget writes it: `{algorithm, challenge, number, salt, signature}` as JSON in
+    /// base64. Needed from a client that has used more than half of its limit.
+    altcha: Option<JsonText>,
 }
 
 /// A consent the person gave with the form.
@@ -118,6 +124,9 @@ impl Example for LeadRequest {
                 text: JsonText("Zgadzam się na kontakt w sprawie mojego zapytania.".into()),
                 language: Some("pl".into()),
             }),
+            website: None,
+            opened_at: text("2026-11-24T09:00:00Z"),
+            altcha: None,
         }
     }
 }
@@ -138,6 +147,12 @@ enum CreatedLead {
     /// Stored, or stored before under the same Idempotency-Key.
     #[oai(status = 201)]
     Created(Json<LeadAnswer>),
+}
+
+#[derive(Debug, Object)]
+struct LeadDeleted {
+    success: bool,
+    message: String,
 }
 
 /// A page of leads.
@@ -161,7 +176,9 @@ enum LeadList {
 impl LeadsApi {
     /// Leave a way to be reached.
     ///
-    /// The same person (e-mail, phone or session) within 30 days joins the open lead.
+    /// The same person (e-mail, phone or session) within 30 days joins the open lead. What looks like a program's is kept
+    /// in the spam folder; the answer is the same. A client without a role that has used more than half of its limit
+    /// brings a proof of work: without one it gets 403 `proof_of_work_required` with a `challenge`.
     #[oai(path = "/", method = "post", operation_id = "create_lead")]
     async fn create(
         &self,
@@ -171,15 +188,33 @@ impl LeadsApi {
         key: IdempotencyKey,
         body: Json<LeadRequest>,
     ) -> Result<CreatedLead, Problem> {
-        let new = self.parse(&body.0)?;
-        let (lead, joined) = self
-            .0
-            .submit(key, body.0, new, caller.is_agent(), now_ms())
-            .await?;
+        let now_ms = now_ms();
+        let mut new = self.parse(&body.0)?;
+        let proof = text(body.0.altcha.as_ref());
+        if !caller.is_agent() {
+            if caller.is_eager && proof.is_none() {
+                return Err(self.needs_proof(now_ms)?);
+            }
+            new.spam = body.0.marks().suspicion(now_ms);
+        }
+        let by = caller.principal.as_ref();
+        let sent = Sent {
+            new,
+            by: by.map_or_else(|| VISITOR.to_owned(), |by| by.actor.to_string()),
+            sees_all: caller.is_agent(),
+            proof,
+        };
+        let (lead, joined) = self.0.submit(key, body.0, sent, now_ms).await?;
         Ok(CreatedLead::Created(Json(LeadAnswer {
             lead: LeadView::from(&lead),
             joined,
         })))
+    }
+
+    /// Something to work out, for a proof of work. It holds for ten minutes, once.
+    #[oai(path = "/challenge", method = "get", operation_id = "lead_challenge")]
+    async fn challenge(&self, _by: Caller) -> Result<Json<ProofChallenge>, Problem> {
+        Ok(Json(self.0.challenge(now_ms())?))
     }
 
     /// The leads, the newest first.
@@ -191,15 +226,23 @@ impl LeadsApi {
         page: Query<Option<u32>>,
         /// At most 200.
         per_page: Query<Option<u32>>,
+        /// True: those in the spam folder; else all others.
+        spam: Query<Option<bool>>,
     ) -> Result<Json<LeadList>, Problem> {
+        let filter = Filter {
+            is_spam: spam.0.unwrap_or_default(),
+            ..Filter::default()
+        };
+        let sort = (SortBy::default(), SortOrder::default());
         if page.0.is_none() && per_page.0.is_none() {
-            let (leads, _) = self.0.list(LIST_MAX, 0).await?;
+            let (leads, _) = self.0.list(filter, sort, LIST_MAX, 0).await?;
             return Ok(Json(LeadList::Newest(
                 leads.iter().map(LeadView::from).collect(),
             )));
         }
         let page = PageRequest::parse(page.0, per_page.0)?;
-        let (leads, total) = self.0.list(page.limit(), page.offset()).await?;
+        let (limit, offset) = (page.limit(), page.offset());
+        let (leads, total) = self.0.list(filter, sort, limit, offset).await?;
         let info = page.info(total);
         Ok(Json(LeadList::Page(LeadPage {
             leads: leads.iter().map(LeadView::from).collect(),
@@ -215,9 +258,51 @@ impl LeadsApi {
     async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<LeadView>, Problem> {
         Ok(Json(LeadView::from(&self.0.lead(id.0).await?)))
     }
+
+    /// Change a lead. What is missing stays, null empties; every change is kept in the lead's history.
+    #[oai(path = "/:id", method = "put", operation_id = "update_lead")]
+    async fn update(
+        &self,
+        by: Agent,
+        id: Path<i64>,
+        body: Json<LeadChange>,
+    ) -> Result<Json<LeadView>, Problem> {
+        let edit = body.0.parse()?;
+        let lead = self.0.edit(id.0, edit, By::from(&by.0), now_ms()).await?;
+        Ok(Json(LeadView::from(&lead)))
+    }
+
+    /// Delete a lead with its history, notes and letters. Bookings and quotes stay.
+    #[oai(path = "/:id", method = "delete", operation_id = "delete_lead")]
+    async fn delete(&self, by: Agent, id: Path<i64>) -> Result<Json<LeadDeleted>, Problem> {
+        self.0.delete(id.0, By::from(&by.0), now_ms()).await?;
+        Ok(Json(LeadDeleted {
+            success: true,
+            message: "The lead was deleted.".into(),
+        }))
+    }
+}
+
+impl LeadRequest {
+    fn marks(&self) -> Marks {
+        Marks {
+            website: text(self.website.as_ref()),
+            opened_at: text(self.opened_at.as_ref()),
+            is_unproven: false,
+        }
+    }
 }
 
 impl LeadsApi {
+    fn needs_proof(&self, now_ms: i64) -> Result<Problem, Problem> {
+        let challenge = serde_json::to_value(self.0.challenge(now_ms)?);
+        let problem = Problem::forbidden(
+            "proof_of_work_required",
+            "You have sent much in a short time: solve the challenge and send the solution as altcha.",
+        );
+        Ok(problem.with_more("challenge", challenge.map_err(Problem::internal)?))
+    }
+
     fn parse(&self, body: &LeadRequest) -> Result<NewLead, Problem> {
         let session = JsonText::filled(body.session_id.as_ref())
             .map(|id| self.0.session(id))
@@ -226,6 +311,7 @@ impl LeadsApi {
             page_url: text(body.page_url.as_ref()),
             referrer: text(body.referrer.as_ref()),
             utm: body.utm.clone().unwrap_or_default(),
+            ..Touch::default()
         };
         let consent = body.consent.as_ref().map(LeadConsentRequest::given);
         Ok(NewLead {
@@ -246,7 +332,7 @@ impl LeadsApi {
 }
 
 /// The text of an optional field.
-fn text(field: Option<&JsonText>) -> Option<String> {
+pub(super) fn text(field: Option<&JsonText>) -> Option<String> {
     JsonText::filled(field).map(str::to_owned)
 }
 

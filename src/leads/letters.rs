@@ -1,7 +1,6 @@
 //! Letters a lead causes: to the team, and to the person who left it.
 
 use super::model::{Lead, Saved};
-use crate::nlu::Lang;
 use crate::notify::messages::{LeadConfirmation, LeadTeam, Message};
 use crate::notify::outbox::{self, About, NewDelivery, Recipient};
 use crate::platform::db::{DbError, Tx};
@@ -16,15 +15,13 @@ const BOOK_PAGE: &str = "/book";
 /// The team's pages.
 const TEAM_PAGE: &str = "/admin";
 
-/// Writes the letters; part of the transaction that saves the lead.
-///
-/// * `lang`: the person's language, as far as it is known.
-pub(super) fn queue(
-    tx: &mut dyn Tx,
-    saved: &Saved,
-    lang: Option<Lang>,
-    now_ms: i64,
-) -> Result<(), DbError> {
+/// Writes the letters; part of the transaction that saves the lead. What lies in the spam folder causes none.
+pub(super) fn queue(tx: &mut dyn Tx, saved: &Saved, now_ms: i64) -> Result<(), DbError> {
+    if saved.lead.spam.is_some() {
+        return Ok(());
+    }
+    // The language of the newest consent is the person's, as far as that is known.
+    let lang = saved.lead.consents.last().map(|consent| consent.lang);
     let id = saved.lead.id;
     let news = Message::LeadTeam(news(tx, saved)?);
     let key = if saved.joined {

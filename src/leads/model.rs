@@ -22,7 +22,31 @@ pub enum Source {
     Quiz,
     /// A visit that was booked.
     Booking,
+    /// A file the team brought.
+    Import,
 }
+
+/// Why a lead lies in the spam folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case", rename = "LeadSpamReason")]
+pub enum SpamReason {
+    /// A field was filled that people do not see.
+    Honeypot,
+    /// The form was sent sooner than anybody fills it.
+    TooFast,
+    /// The client had sent much before, and brought no proof of work.
+    NoProofOfWork,
+    /// Somebody of the team put it there.
+    Marked,
+}
+
+text_column!(SpamReason {
+    Honeypot = "honeypot",
+    TooFast = "too_fast",
+    NoProofOfWork = "no_proof_of_work",
+    Marked = "marked"
+});
 
 /// How far the team has come with a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Enum)]
@@ -43,7 +67,7 @@ pub enum Status {
     Lost,
 }
 
-text_column!(Source { Chat = "chat", Form = "form", Quiz = "quiz", Booking = "booking" });
+text_column!(Source { Chat = "chat", Form = "form", Quiz = "quiz", Booking = "booking", Import = "import" });
 text_column!(Status {
     New = "new",
     Contacted = "contacted",
@@ -58,8 +82,14 @@ text_column!(Status {
 pub struct Touch {
     /// The page they were on.
     pub page_url: Option<String>,
+    /// Its path, without host and parameters.
+    #[serde(default)]
+    pub path: Option<String>,
     /// The page that led there.
     pub referrer: Option<String>,
+    /// Its host, in lower case.
+    #[serde(default)]
+    pub referrer_host: Option<String>,
     /// Campaign parameters of the page's address.
     #[serde(default)]
     #[oai(default)]
@@ -131,6 +161,8 @@ pub struct NewLead {
     pub touch: Option<Touch>,
     /// The consent given with it.
     pub consent: Option<ConsentGiven>,
+    /// Why it goes to the spam folder, if it does.
+    pub spam: Option<SpamReason>,
 }
 
 impl NewLead {
@@ -152,6 +184,7 @@ impl NewLead {
             source,
             touch: None,
             consent: None,
+            spam: None,
         }
     }
 
@@ -205,6 +238,8 @@ pub struct Lead {
     pub tags: Vec<String>,
     pub consents: Vec<Consent>,
     pub monday_item_id: Option<String>,
+    /// Why it lies in the spam folder; `None`: it does not.
+    pub spam: Option<SpamReason>,
     pub created_at_ms: i64,
     pub updated_at_ms: i64,
 }

@@ -2,24 +2,15 @@
 
 use std::fmt::Display;
 
-use super::LeadError;
-use super::model::{Consent, ConsentGiven, Lead, NewLead, ScoreReason, Source, Status, Touch};
+use super::model::{Consent, ConsentGiven, Lead, NewLead, ScoreReason, Source, Status};
 use crate::platform::clock::to_rfc3339;
-use crate::platform::http::clean_text;
 
 /// A person who comes back within this time joins their open lead.
 const JOIN_WITHIN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// A lead that holds more text than this takes up no more, so that a stranger cannot fill one without end.
-const FULL_FROM_BYTES: usize = 20_000;
+pub(super) const FULL_FROM_BYTES: usize = 20_000;
 /// The same for consents.
 const CONSENTS_MAX: usize = 50;
-const UTM_MAX: usize = 10;
-const NAME_MAX_CHARS: usize = 100;
-const SHORT_MAX_CHARS: usize = 100;
-const URL_MAX_CHARS: usize = 500;
-const TEXT_MAX_CHARS: usize = 2_000;
-const PROPERTY_SIZE_MAX_M2: f64 = 100_000.0;
-const BUDGET_MAX: i64 = 1_000_000_000;
 
 /// By what a person was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,95 +29,6 @@ pub(super) fn joins_since_ms(now_ms: i64) -> i64 {
 /// The session by which a visitor may be recognised.
 pub(super) fn proven_session(new: &NewLead) -> Option<&str> {
     new.session_id.as_deref().filter(|_| !new.is_weak_session)
-}
-
-/// Brings everything said to NFC and within bounds; an empty text counts as unsaid.
-///
-/// Errors: no way to reach the person, a text too long or with control characters, a number out of bounds.
-pub(super) fn cleaned(mut new: NewLead) -> Result<NewLead, LeadError> {
-    if new.email.is_none() && new.phone.is_none() {
-        return Err(LeadError::NoContact);
-    }
-    new.name = clean_text(&new.name, NAME_MAX_CHARS).map_err(|why| LeadError::Text("name", why))?;
-    for (field, text, max_chars) in [
-        (
-            "interested_package",
-            &mut new.interested_package,
-            SHORT_MAX_CHARS,
-        ),
-        ("property_type", &mut new.property_type, SHORT_MAX_CHARS),
-        ("location", &mut new.location, SHORT_MAX_CHARS),
-        ("message", &mut new.message, TEXT_MAX_CHARS),
-        ("additional_info", &mut new.additional_info, TEXT_MAX_CHARS),
-    ] {
-        clean_optional(field, text, max_chars)?;
-    }
-    if new
-        .property_size
-        .is_some_and(|m2| !(m2 > 0.0 && m2 <= PROPERTY_SIZE_MAX_M2))
-    {
-        let why = "must be square metres above 0, at most 100,000";
-        return Err(LeadError::Field("property_size", why.into()));
-    }
-    if new
-        .budget
-        .is_some_and(|budget| !(0..=BUDGET_MAX).contains(&budget))
-    {
-        let why = "must be from 0 to 1,000,000,000";
-        return Err(LeadError::Field("budget", why.into()));
-    }
-    new.touch = new.touch.map(cleaned_touch).transpose()?;
-    new.consent = new.consent.as_ref().map(cleaned_consent).transpose()?;
-    Ok(new)
-}
-
-fn clean_optional(
-    field: &'static str,
-    text: &mut Option<String>,
-    max_chars: usize,
-) -> Result<(), LeadError> {
-    *text = text
-        .take()
-        .filter(|text| !text.trim().is_empty())
-        .map(|text| clean_text(&text, max_chars))
-        .transpose()
-        .map_err(|why| LeadError::Text(field, why))?;
-    Ok(())
-}
-
-fn cleaned_touch(mut touch: Touch) -> Result<Touch, LeadError> {
-    clean_optional("page_url", &mut touch.page_url, URL_MAX_CHARS)?;
-    clean_optional("referrer", &mut touch.referrer, URL_MAX_CHARS)?;
-    if touch.utm.len() > UTM_MAX {
-        return Err(LeadError::Field(
-            "utm",
-            format!("must hold at most {UTM_MAX}"),
-        ));
-    }
-    touch.utm = touch
-        .utm
-        .into_iter()
-        .map(|(name, value)| {
-            Ok((
-                clean_text(&name, SHORT_MAX_CHARS)?,
-                clean_text(&value, SHORT_MAX_CHARS)?,
-            ))
-        })
-        .collect::<Result<_, _>>()
-        .map_err(|why| LeadError::Text("utm", why))?;
-    Ok(touch)
-}
-
-fn cleaned_consent(consent: &ConsentGiven) -> Result<ConsentGiven, LeadError> {
-    let clean = |field, text: &str, max_chars| {
-        clean_text(text, max_chars).map_err(|why| LeadError::Text(field, why))
-    };
-    Ok(ConsentGiven {
-        purpose: clean("purpose", &consent.purpose, SHORT_MAX_CHARS)?,
-        text_version: clean("text_version", &consent.text_version, SHORT_MAX_CHARS)?,
-        text: clean("text", &consent.text, TEXT_MAX_CHARS)?,
-        lang: consent.lang,
-    })
 }
 
 /// A first lead of a person; the store gives it its id.
@@ -151,7 +53,7 @@ pub(super) fn first(new: NewLead, now_ms: i64) -> Lead {
         last_touch: new.touch,
         status: match new.source {
             Source::Quiz => Status::Qualified,
-            Source::Chat | Source::Form | Source::Booking => Status::New,
+            Source::Chat | Source::Form | Source::Booking | Source::Import => Status::New,
         },
         lost_reason: None,
         score: 0,
@@ -161,6 +63,7 @@ pub(super) fn first(new: NewLead, now_ms: i64) -> Lead {
         tags: Vec::new(),
         consents: Vec::new(),
         monday_item_id: None,
+        spam: new.spam,
         created_at_ms: now_ms,
         updated_at_ms: now_ms,
     };
@@ -243,14 +146,19 @@ pub(super) fn book_consultation(lead: &mut Lead, now_ms: i64) -> bool {
 }
 
 /// Decides between two answers to the same question.
-struct Settle {
-    newer_stands: bool,
+pub(super) struct Settle {
+    pub(super) newer_stands: bool,
     /// The answers that stand in no field.
-    kept: Vec<String>,
+    pub(super) kept: Vec<String>,
 }
 
 impl Settle {
-    fn field<T: PartialEq + Display>(&mut self, name: &str, said: &mut Option<T>, now: Option<T>) {
+    pub(super) fn field<T: PartialEq + Display>(
+        &mut self,
+        name: &str,
+        said: &mut Option<T>,
+        now: Option<T>,
+    ) {
         let Some(now) = now else { return };
         let Some(before) = said.take() else {
             *said = Some(now);
@@ -271,7 +179,7 @@ impl Settle {
 }
 
 /// Adds a paragraph unless it stands there already.
-fn add_text(text: &mut Option<String>, more: Option<&str>) {
+pub(super) fn add_text(text: &mut Option<String>, more: Option<&str>) {
     let Some(more) = more else { return };
     match text {
         Some(text) if text.contains(more) => {}
@@ -307,7 +215,7 @@ fn record_consent(lead: &mut Lead, given: Option<ConsentGiven>, source: Source, 
 }
 
 /// What is known counts: the more of it, the sooner an offer can be made. All of it is 100 points.
-fn set_score(lead: &mut Lead) {
+pub(super) fn set_score(lead: &mut Lead) {
     let known = [
         ("budget", 20, lead.budget.is_some()),
         ("property_size", 15, lead.property_size.is_some()),

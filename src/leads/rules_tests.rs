@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
+use super::cleaning::cleaned;
 use super::model::{ConsentGiven, Lead, NewLead, Source, Status, Touch};
-use super::rules::{Tie, choose, cleaned, first, join, joins_since_ms};
+use super::rules::{Tie, choose, first, join, joins_since_ms};
 use super::{Email, LeadError, Phone};
 use crate::nlu::Lang;
 use crate::platform::http::TextError;

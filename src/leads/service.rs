@@ -1,23 +1,48 @@
-//! Use cases: one function, one transaction.
+//! Use cases of whoever leaves a lead: one function, one transaction. Those of the team stand in `team.rs`.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 
+use super::changes::{Change, What, happened};
+use super::filter::{Filter, SortBy, SortOrder};
+use super::marks::Marks;
 use super::model::{Lead, NewLead, Saved, Source};
+use super::proof::{ProofChallenge, Proofs};
 use super::views::LeadView;
-use super::{LeadError, letters, rules, store};
+use super::{Email, LeadError, Phone, cleaning, letters, rotation, rules, store};
+use crate::accounts::audit::VISITOR;
 use crate::chat::{ChatError, SessionId};
+use crate::knowledge::Knowledge;
 use crate::live::Broadcast;
 use crate::notify::outbox::{self, About};
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::secrets::Secrets;
+use crate::quotes;
 
 /// Leads. Cheap to clone.
 #[derive(Clone)]
 pub struct Leads {
     pub(super) store: Store,
+    pub(super) knowledge: Knowledge,
     secrets: Secrets,
     live: Broadcast,
+    proofs: Proofs,
+    /// Files are read one after the other.
+    pub(super) importing: Arc<Mutex<()>>,
+}
+
+/// What came through the API.
+pub(super) struct Sent {
+    pub(super) new: NewLead,
+    /// Who sent it, as the history writes it.
+    pub(super) by: String,
+    /// False answers no more than what was sent, since an e-mail address proves nothing.
+    pub(super) sees_all: bool,
+    /// The proof of work that came with it.
+    pub(super) proof: Option<String>,
 }
 
 /// What is kept under an Idempotency-Key: no personal data, so that erasing the lead erases all of it.
@@ -34,57 +59,107 @@ struct Submitted {
 ///
 /// Errors: no way to reach the person, or a value that is too long or out of bounds (see [`NewLead`]).
 pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, LeadError> {
-    let new = rules::cleaned(new.clone())?;
-    let lang = new.consent.as_ref().map(|consent| consent.lang);
+    save(tx, new, VISITOR, now_ms)
+}
+
+/// [`upsert`] by somebody who may be of the team.
+fn save(tx: &mut dyn Tx, new: &NewLead, by: &str, now_ms: i64) -> Result<Saved, LeadError> {
+    let new = cleaning::cleaned(new.clone())?;
     let source = new.source;
     let candidates = store::candidates(tx, &new, rules::joins_since_ms(now_ms))?;
-    let saved = if let Some((mut lead, tie)) = rules::choose(candidates, &new) {
+    let saved = if let Some((before, tie)) = rules::choose(candidates, &new) {
+        let mut lead = before.clone();
         rules::join(&mut lead, new, tie, now_ms);
         store::update(tx, &lead)?;
+        let change = Change::of(What::Joined, &before, &lead, by);
+        happened(tx, &change, now_ms)?;
         Saved { lead, joined: true }
     } else {
         let mut lead = rules::first(new, now_ms);
+        if lead.spam.is_none() {
+            lead.assigned_to = rotation::for_new_lead(tx, now_ms)?;
+        }
         lead.id = store::insert(tx, &lead)?;
+        happened(tx, &Change::new(&lead, by), now_ms)?;
         Saved {
             lead,
             joined: false,
         }
     };
     if source != Source::Booking {
-        letters::queue(tx, &saved, lang, now_ms)?;
+        letters::queue(tx, &saved, now_ms)?;
     }
     Ok(saved)
 }
 
 /// Notes that a meeting with the person is arranged. Part of the caller's transaction; [`Leads::announce`] follows.
 pub fn consultation_booked(tx: &mut dyn Tx, saved: &mut Saved, now_ms: i64) -> Result<(), DbError> {
+    let before = saved.lead.clone();
     if rules::book_consultation(&mut saved.lead, now_ms) {
         store::update(tx, &saved.lead)?;
+        let change = Change::of(What::StatusChanged, &before, &saved.lead, VISITOR);
+        happened(tx, &change, now_ms)?;
     }
     Ok(())
 }
 
-/// The leads that began in a session, the oldest first.
+/// The leads that began in a session, or that took up one which did, the oldest first.
 pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Lead>, DbError> {
     store::of_session(tx, session_id)
 }
 
-/// Erases the leads that began in a session; answers how many.
-pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
-    for lead in store::of_session(tx, session_id)? {
-        outbox::forget(tx, About::Lead(lead.id))?;
+/// The leads of whoever has this e-mail address or number, the newest first.
+pub fn of_contact(
+    tx: &mut dyn Tx,
+    email: Option<&Email>,
+    phone: Option<&Phone>,
+) -> Result<Vec<Lead>, DbError> {
+    store::of_contact(tx, email, phone)
+}
+
+/// Erases the leads of [`of_session`]; answers how many.
+pub fn erase_session(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<u64, DbError> {
+    let leads = store::of_session(tx, session_id)?;
+    for lead in &leads {
+        erase(tx, lead, VISITOR, now_ms)?;
     }
-    store::erase_session(tx, session_id)
+    Ok(leads.len() as u64)
+}
+
+/// Erases a lead with its history, notes and letters. Bookings and quotes stay and forget it.
+///
+/// * `by`: `user:<id>`, `key:<id>`, `visitor` or `system`.
+pub fn erase(tx: &mut dyn Tx, lead: &Lead, by: &str, now_ms: i64) -> Result<(), DbError> {
+    let change = Change {
+        what: What::Deleted,
+        before: None,
+        lead,
+        by,
+        other_id: None,
+    };
+    happened(tx, &change, now_ms)?;
+    outbox::forget(tx, About::Lead(lead.id))?;
+    quotes::relink(tx, lead.id, None)?;
+    store::delete(tx, lead.id)?;
+    Ok(())
 }
 
 impl Leads {
     /// Opens nothing; the tables are there.
-    pub fn new(store: Store, secrets: Secrets, live: Broadcast) -> Self {
+    pub fn new(store: Store, knowledge: Knowledge, secrets: Secrets, live: Broadcast) -> Self {
         Self {
             store,
+            knowledge,
+            proofs: Proofs::new(secrets.clone()),
             secrets,
             live,
+            importing: Arc::default(),
         }
+    }
+
+    /// Something to work out, for a client that sent much.
+    pub(super) fn challenge(&self, now_ms: i64) -> Result<ProofChallenge, Problem> {
+        self.proofs.challenge(now_ms)
     }
 
     /// Reads the session a lead came from; one the client chose is weak.
@@ -94,8 +169,12 @@ impl Leads {
         SessionId::parse(id, &self.secrets)
     }
 
-    /// Tells the team that listens: `new_lead`, or `lead_updated` when it joined an open one.
+    /// Tells the team that listens: `new_lead`, or `lead_updated` when it joined an open one. Of what lies in the spam
+    /// folder nobody hears.
     pub async fn announce(&self, saved: &Saved) {
+        if saved.lead.spam.is_some() {
+            return;
+        }
         let event = if saved.joined {
             "lead_updated"
         } else {
@@ -106,25 +185,44 @@ impl Leads {
             .await;
     }
 
-    /// Saves what came by the form, once an Idempotency-Key, and tells the team; answers the lead and whether it joined.
+    /// Saves what came by a page's form and tells the team. What looks like spam is kept in its folder and not announced;
+    /// the sender gets the same answer.
     ///
-    /// * `body`: what was sent, to tell a repeat from another request under the same key.
-    /// * `sees_all`: false answers no more than what was sent, since an e-mail address proves nothing.
+    /// * `new`: as it was filled in; whether it is spam follows from `marks`.
+    /// * Errors: as [`upsert`].
+    pub async fn submit_form(
+        &self,
+        mut new: NewLead,
+        marks: &Marks,
+        now_ms: i64,
+    ) -> Result<Saved, LeadError> {
+        new.spam = marks.suspicion(now_ms);
+        let saved = self.store.write(move |tx| upsert(tx, &new, now_ms)).await?;
+        self.announce(&saved).await;
+        Ok(saved)
+    }
+
+    /// Saves what came through the API, once an Idempotency-Key, and tells the team; answers the lead and whether it
+    /// joined.
     pub(super) async fn submit<B: Serialize + Send + 'static>(
         &self,
         key: IdempotencyKey,
         body: B,
-        new: NewLead,
-        sees_all: bool,
+        sent: Sent,
         now_ms: i64,
     ) -> Result<(Lead, bool), Problem> {
-        let sent = new.clone();
+        let (as_sent, sees_all) = (sent.new.clone(), sent.sees_all);
+        let proofs = self.proofs.clone();
         let (submitted, saved) = self
             .store
             .write(move |tx| {
                 let mut saved = None;
                 let submitted = once(tx, &key, "create_lead", &body, |tx| {
-                    let now = upsert(tx, &new, now_ms)?;
+                    let now = save(tx, &sent.new, &sent.by, now_ms)?;
+                    // Last, so that a refused lead costs no proof.
+                    if let Some(proof) = &sent.proof {
+                        proofs.redeem(proof, now_ms)?;
+                    }
                     let submitted = Submitted {
                         lead_id: now.lead.id,
                         joined: now.joined,
@@ -142,24 +240,27 @@ impl Leads {
         let lead = if sees_all {
             self.lead(submitted.lead_id).await?
         } else {
-            let sent = rules::first(rules::cleaned(sent)?, submitted.at_ms);
+            let sent = rules::first(cleaning::cleaned(as_sent)?, submitted.at_ms);
             Lead {
                 id: submitted.lead_id,
+                spam: None,
                 ..sent
             }
         };
         Ok((lead, submitted.joined))
     }
 
-    /// A page of leads, the newest first, and how many there are.
+    /// A page of leads, and how many the filter lets through.
     pub(super) async fn list(
         &self,
+        filter: Filter,
+        sort: (SortBy, SortOrder),
         limit: i64,
         offset: i64,
     ) -> Result<(Vec<Lead>, i64), LeadError> {
         Ok(self
             .store
-            .read(move |tx| store::list(tx, limit, offset))
+            .read(move |tx| store::list::page(tx, &filter, sort, limit, offset))
             .await?)
     }
 

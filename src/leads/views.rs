@@ -3,7 +3,7 @@
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Consent, Lead, ScoreReason, Source, Status, Touch};
+use super::model::{Consent, Lead, ScoreReason, Source, SpamReason, Status, Touch};
 use super::{Email, Phone};
 use crate::platform::clock::to_rfc3339;
 
@@ -49,6 +49,10 @@ pub struct LeadView {
     /// In the order they were given.
     pub consents: Vec<LeadConsentView>,
     pub monday_item_id: Option<String>,
+    /// It lies in the spam folder.
+    pub is_spam: bool,
+    /// Why it lies there.
+    pub spam_reason: Option<SpamReason>,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -115,6 +119,8 @@ impl From<&Lead> for LeadView {
             tags: lead.tags.clone(),
             consents: lead.consents.iter().map(LeadConsentView::from).collect(),
             monday_item_id: lead.monday_item_id.clone(),
+            is_spam: lead.spam.is_some(),
+            spam_reason: lead.spam,
             created_at: to_rfc3339(lead.created_at_ms),
             updated_at: to_rfc3339(lead.updated_at_ms),
         }

@@ -106,6 +106,11 @@ impl Secrets {
         mac(&self.session, format!("link:{purpose}:{id:020}").as_bytes())
     }
 
+    /// HMAC-SHA256 over the challenge of a proof of work; its message begins as neither of the others can.
+    pub fn proof_mac(&self, challenge: &str) -> [u8; 32] {
+        mac(&self.session, format!("proof:{challenge}").as_bytes())
+    }
+
     /// Key that seals second-factor secrets in the database.
     pub fn totp_seal_key(&self) -> &[u8; 32] {
         &self.totp

@@ -67,3 +67,13 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<QuoteRecord>,
     let quotes = store::of_session(tx, session_id)?;
     Ok(quotes.into_iter().map(QuoteRecord::from).collect())
 }
+
+/// The quotes for a lead, oldest first: number and time.
+pub fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    store::of_lead(tx, lead_id)
+}
+
+/// Gives the quotes for a lead to another one, or to none.
+pub fn relink(tx: &mut dyn Tx, from_lead: i64, into_lead: Option<i64>) -> Result<(), DbError> {
+    store::relink(tx, from_lead, into_lead)
+}

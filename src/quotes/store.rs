@@ -131,3 +131,25 @@ fn to_json(value: &impl Serialize) -> Result<String, DbError> {
 fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text).map_err(|error| DbError::Internal(error.to_string()))
 }
+
+pub(super) fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    let rows = tx.query(
+        "SELECT id, created_at_ms FROM quotes WHERE lead_id = ?1 ORDER BY id",
+        params![lead_id],
+    )?;
+    rows.into_iter()
+        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
+        .collect()
+}
+
+pub(super) fn relink(
+    tx: &mut dyn Tx,
+    from_lead: i64,
+    into_lead: Option<i64>,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE quotes SET lead_id = ?2 WHERE lead_id = ?1",
+        params![from_lead, into_lead],
+    )?;
+    Ok(())
+}

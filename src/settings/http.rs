@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::service::{Change, Kept};
 use super::{Limits, Notifications, Section, Settings, SettingsError};
 use crate::knowledge::{Company, Offered, PublicFacts, Widget};
+use crate::leads::LeadSettings;
 use crate::platform::http::{Owner, Problem};
 
 /// The endpoints.
@@ -35,6 +36,8 @@ struct SettingsView {
     notifications: Notifications,
     /// Requests a minute; null: as configured.
     limits: Limits,
+    /// What happens with new leads.
+    leads: LeadSettings,
 }
 
 #[derive(Debug, Object)]
@@ -52,6 +55,7 @@ struct SettingsChange {
     widget: Option<Widget>,
     notifications: Option<Notifications>,
     limits: Option<Limits>,
+    leads: Option<LeadSettings>,
 }
 
 #[OpenApi(prefix_path = "/api/settings", tag = "Section::Settings")]
@@ -79,6 +83,7 @@ impl SettingsApi {
             },
             notifications: body.notifications,
             limits: body.limits,
+            leads: body.leads,
         };
         self.0.change(change, by.0.actor).await?;
         Ok(Json(self.answer().await?))
@@ -90,6 +95,7 @@ impl SettingsApi {
         let Kept {
             notifications,
             limits,
+            leads,
         } = self.0.kept().await?;
         let snapshot = self.0.knowledge.snapshot();
         let languages = snapshot.offered().all().iter();
@@ -101,6 +107,7 @@ impl SettingsApi {
                 widget: snapshot.widget().clone(),
                 notifications,
                 limits,
+                leads,
             },
             configured: ConfiguredView {
                 notifications: self.0.configured.notifications.clone(),

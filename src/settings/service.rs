@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 use super::{Limits, Notifications, SettingsError};
 use crate::accounts::audit;
 use crate::knowledge::{Knowledge, PublicFacts};
+use crate::leads::LeadSettings;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{Actor, RateLimits, RateQuotas};
@@ -42,6 +43,7 @@ pub struct Settings {
 pub(super) struct Kept {
     pub(super) notifications: Notifications,
     pub(super) limits: Limits,
+    pub(super) leads: LeadSettings,
 }
 
 /// What shall change; what is missing stays.
@@ -50,6 +52,7 @@ pub(super) struct Change {
     pub(super) facts: PublicFacts,
     pub(super) notifications: Option<Notifications>,
     pub(super) limits: Option<Limits>,
+    pub(super) leads: Option<LeadSettings>,
 }
 
 impl Settings {
@@ -98,6 +101,7 @@ impl Settings {
                 .map(Notifications::checked)
                 .transpose()?,
             limits: change.limits.map(Limits::checked).transpose()?,
+            leads: change.leads,
         };
         let _one_at_a_time = self.changing.lock().await;
         let own = change.limits.clone();
@@ -115,6 +119,7 @@ fn load(tx: &mut dyn Tx) -> Result<Kept, DbError> {
     Ok(Kept {
         notifications: settings::load(tx, NOTIFICATIONS)?.unwrap_or_default(),
         limits: settings::load(tx, LIMITS)?.unwrap_or_default(),
+        leads: LeadSettings::load(tx)?,
     })
 }
 
@@ -126,12 +131,16 @@ fn save(tx: &mut dyn Tx, change: &Change, by: Actor, now_ms: i64) -> Result<(), 
     if let Some(limits) = &change.limits {
         settings::save(tx, LIMITS, limits, now_ms)?;
     }
+    if let Some(leads) = &change.leads {
+        leads.save(tx, now_ms)?;
+    }
     let parts = [
         ("company", change.facts.company.is_some()),
         ("languages", change.facts.offered.is_some()),
         ("widget", change.facts.widget.is_some()),
         (NOTIFICATIONS, change.notifications.is_some()),
         (LIMITS, change.limits.is_some()),
+        ("leads", change.leads.is_some()),
     ];
     let changed: Vec<&str> = parts
         .into_iter()

@@ -265,6 +265,7 @@ async fn every_operation_has_a_summary_an_id_of_its_own_and_typed_answers() {
                 // What is no JSON is a file or has one in it.
                 let content_type = match name.as_str() {
                     "put /api/knowledge/pack" => "application~1zip",
+                    "post /api/leads/import" => "text~1csv",
                     "post /api/upload/image"
                     | "post /api/upload/multiple"
                     | "post /api/chatbot/attachments"

@@ -52,6 +52,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     review(server, &mut secrets).await;
     quotes(server, &mut secrets).await;
     bookings(server, &mut secrets).await;
+    leads(server).await;
     pictures(server).await;
     health(server).await;
     secrets
@@ -442,4 +443,73 @@ async fn health(server: &Server) {
 fn cookie_value(set_cookie: &str) -> String {
     let (_, rest) = set_cookie.split_once('=').expect("no cookie was set");
     rest.split(';').next().unwrap().to_owned()
+}
+
+/// Everything that is done with a lead, with every filter and order a list has.
+async fn leads(server: &Server) {
+    let (visitor, agent) = (server.anon(), server.agent());
+    let mut ids = Vec::new();
+    for body in [
+        json!({"name": "Maria Nowakowska", "email": "klientka.nowak@example.org", "message": VISITOR_COMMENT}),
+        json!({"name": "Maria Nowakowska", "phone": "+48 601 234 568", "session_id": visitor.session().await}),
+        json!({"name": "Maria Nowakowska", "phone": "+48 601 234 569", "website": "https://example.com"}),
+    ] {
+        ids.push(visitor.post("/api/leads", &body).await.ok()["id"].clone());
+    }
+    visitor.get("/api/leads/challenge").await.ok();
+    server
+        .owner()
+        .put("/api/settings", &json!({"leads": {"assigns_new": true}}))
+        .await
+        .ok();
+    let path = |id: &Value, rest: &str| format!("/api/leads/{id}{rest}");
+    for (rest, body) in [
+        ("/notes", json!({"note": AGENT_MESSAGE})),
+        ("/assign", json!({"round_robin": true})),
+    ] {
+        agent.post(&path(&ids[0], rest), &body).await.ok();
+    }
+    let change = json!({"location": "Gdańsk", "notes": VISITOR_COMMENT});
+    agent.put(&path(&ids[0], ""), &change).await.ok();
+    for (rest, body) in [
+        ("/status", json!({"status": "contacted"})),
+        ("/spam", json!({"is_spam": true})),
+        ("/spam", json!({"is_spam": false})),
+    ] {
+        let request = agent.request(Method::PATCH, &path(&ids[0], rest));
+        crate::support::send(request.json(&body)).await.ok();
+    }
+    let bulk = json!({"lead_ids": ids, "status": "contacted"});
+    agent.post("/api/leads/bulk-update", &bulk).await.ok();
+    agent
+        .post(&path(&ids[0], "/merge"), &json!({"from": ids[1]}))
+        .await
+        .ok();
+    for rest in ["/timeline", "/score"] {
+        agent.get(&path(&ids[0], rest)).await.ok();
+    }
+    let every = "status=contacted&start_date=2026-01-01&end_date=2999-01-01&package=premium&min_score=1&q=nowakowska";
+    for by in ["created_at", "updated_at", "name", "score", "budget"] {
+        for order in ["asc", "desc"] {
+            let query = format!("{every}&sort_by={by}&sort_order={order}");
+            agent
+                .get(&format!("/api/leads/filter?{query}&assigned_to=1"))
+                .await
+                .ok();
+        }
+    }
+    for query in ["", "assigned_to=none", "spam=true"] {
+        agent.get(&format!("/api/leads/filter?{query}")).await.ok();
+        agent.get(&format!("/api/leads/export?{query}")).await;
+    }
+    agent
+        .get(&format!("/api/leads/export?format=json&{every}"))
+        .await;
+    let csv = "name,email,notes\nMaria Nowakowska,klientka.nowak@example.org,\nAnna Nowakowska,nowakowska@example.org,x\n";
+    for is_dry in [true, false] {
+        let request = agent.request(Method::POST, &format!("/api/leads/import?dry_run={is_dry}"));
+        let request = request.header("Content-Type", "text/csv").body(csv);
+        crate::support::send(request).await.ok();
+    }
+    agent.delete(&path(&ids[2], "")).await.ok();
 }

@@ -83,6 +83,7 @@ impl Api {
         request.extensions_mut().insert(Caller {
             address: ClientAddress("203.0.113.7".parse().unwrap()),
             principal,
+            is_eager: false,
         });
         let endpoint = OpenApiService::new(apis(&self.accounts), "test", "0").into_endpoint();
         let response: Response = match endpoint.call(request).await {

@@ -278,6 +278,23 @@ pub(super) fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Bookin
     )?)
 }
 
+/// The bookings of a lead, oldest first.
+pub(super) fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<Booking>, DbError> {
+    bookings(tx.query(
+        select_bookings!("WHERE b.lead_id = ?1 ORDER BY b.id"),
+        params![lead_id],
+    )?)
+}
+
+/// Gives the bookings of one lead to another.
+pub(super) fn relink(tx: &mut dyn Tx, from_lead: i64, into_lead: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE bookings SET lead_id = ?2 WHERE lead_id = ?1",
+        params![from_lead, into_lead],
+    )?;
+    Ok(())
+}
+
 /// Removes the bookings of a session with everything about them; answers how many.
 pub(super) fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     tx.execute(

@@ -56,7 +56,12 @@ static COMPANY: LazyLock<Company> = LazyLock::new(|| {
     let secrets = Secrets::open(&folder.path().join("secret.key")).unwrap();
     let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
     let (_, _, live) = live::new_service();
-    let leads = Leads::new(store.clone(), secrets.clone(), live.clone());
+    let leads = Leads::new(
+        store.clone(),
+        knowledge.clone(),
+        secrets.clone(),
+        live.clone(),
+    );
     let bookings = Bookings::open(&store, &knowledge, secrets.clone(), leads, live, None).unwrap();
     Company {
         _folder: folder,

@@ -16,7 +16,7 @@ mod words_http;
 
 pub use error::NotifyError;
 pub use http::OutboxApi;
-pub use model::{About, Channel, NewDelivery, Recipient, State};
+pub use model::{About, Channel, NewDelivery, Recipient, SentAbout, State};
 pub use preview::preview_at;
 pub use service::{DELIVER_JOB, Notify, NotifyParts};
 pub use words_http::MessagesApi;
@@ -42,6 +42,16 @@ pub fn refuse(tx: &mut dyn Tx, name: Name, address: &str, now_ms: i64) -> Result
 /// Removes everything that was sent or is to be sent about something; answers how many.
 pub fn forget(tx: &mut dyn Tx, about: About) -> Result<u64, DbError> {
     store::forget(tx, &about.to_string())
+}
+
+/// What was sent or is to be sent about something, the oldest first.
+pub fn about(tx: &mut dyn Tx, about: About) -> Result<Vec<SentAbout>, DbError> {
+    store::about(tx, &about.to_string())
+}
+
+/// Makes everything about one thing be about another.
+pub fn relink(tx: &mut dyn Tx, from: About, into: About) -> Result<(), DbError> {
+    store::relink(tx, &from.to_string(), &into.to_string())
 }
 
 /// Drops what ended long ago; answers how many.

@@ -106,6 +106,19 @@ pub struct NewDelivery<'m> {
     pub calendar: Option<Calendar>,
 }
 
+/// A message in a list of what was sent about something.
+#[derive(Debug, Clone)]
+pub struct SentAbout {
+    /// Its number in the outbox.
+    pub id: i64,
+    /// Name of the template.
+    pub message: String,
+    /// How far it came.
+    pub state: State,
+    /// Milliseconds UTC.
+    pub created_at_ms: i64,
+}
+
 /// A message as it is on disk.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {

@@ -2,7 +2,7 @@
 
 pub(super) mod refusals;
 
-use super::model::{Channel, Delivery, Recipient, State};
+use super::model::{Channel, Delivery, Recipient, SentAbout, State};
 use crate::nlu::Lang;
 use crate::notify::mail::Calendar;
 use crate::notify::messages::Message;
@@ -188,6 +188,33 @@ pub(super) fn failed_since(tx: &mut dyn Tx, since_ms: i64) -> Result<i64, DbErro
         "SELECT COUNT(*) FROM deliveries WHERE state = 'failed' AND ended_at_ms >= ?1",
         params![since_ms],
     )
+}
+
+/// The rows about something, the oldest first.
+pub(super) fn about(tx: &mut dyn Tx, about: &str) -> Result<Vec<SentAbout>, DbError> {
+    let rows = tx.query(
+        "SELECT id, message, state, created_at_ms FROM deliveries WHERE about = ?1 ORDER BY id",
+        params![about],
+    )?;
+    rows.into_iter()
+        .map(|mut row| {
+            Ok(SentAbout {
+                id: row.take(0)?,
+                message: row.take(1)?,
+                state: row.word(2)?,
+                created_at_ms: row.take(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Makes the rows about one thing be about another.
+pub(super) fn relink(tx: &mut dyn Tx, from: &str, into: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE deliveries SET about = ?2 WHERE about = ?1",
+        params![from, into],
+    )?;
+    Ok(())
 }
 
 /// Removes the rows about something; answers how many.

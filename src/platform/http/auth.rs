@@ -127,6 +127,8 @@ pub struct Caller {
     pub address: ClientAddress,
     /// The account behind it, if one is signed in.
     pub principal: Option<Principal>,
+    /// It has used more than half of its limit in the group of this request.
+    pub is_eager: bool,
 }
 
 impl Caller {
@@ -140,6 +142,7 @@ impl Caller {
         extensions.get::<Caller>().cloned().unwrap_or(Self {
             address: ClientAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
             principal: None,
+            is_eager: false,
         })
     }
 

@@ -196,9 +196,11 @@ impl FrontDoor {
                 return (refusal(&problem), Some(refused.standing));
             }
         };
-        request
-            .extensions_mut()
-            .insert(Caller { address, principal });
+        request.extensions_mut().insert(Caller {
+            address,
+            principal,
+            is_eager: standing.is_some_and(Standing::is_past_half),
+        });
         let response = if is_socket_path(request.uri().path()) {
             self.to_socket(request).await
         } else {

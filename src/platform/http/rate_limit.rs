@@ -199,6 +199,11 @@ impl RateLimits {
 }
 
 impl Standing {
+    /// More than half of what a burst may hold is used.
+    pub(super) fn is_past_half(self) -> bool {
+        self.remaining < self.limit / 2
+    }
+
     /// Writes `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds).
     pub(super) fn write(self, headers: &mut HeaderMap) {
         headers.insert("x-ratelimit-limit", HeaderValue::from(self.limit));
@@ -235,6 +240,16 @@ mod tests {
         }
         let refused = limits.check(RateGroup::Chat, CLIENT).unwrap_err();
         assert!((1..=20).contains(&refused.retry_after_s));
+    }
+
+    #[test]
+    fn a_client_is_past_half_of_its_limit_after_more_than_half_of_it() {
+        let limits = limits(10);
+        let past_half: Vec<bool> = (0..7)
+            .map(|_| limits.check(RateGroup::Chat, CLIENT).unwrap().unwrap())
+            .map(Standing::is_past_half)
+            .collect();
+        assert_eq!(past_half, [false, false, false, false, false, true, true]);
     }
 
     #[test]

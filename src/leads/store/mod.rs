@@ -1,29 +1,35 @@
-//! All SQL over leads.
+//! All SQL over leads; lists and history stand in files of their own.
+
+pub(super) mod history;
+pub(super) mod list;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::model::{Lead, NewLead};
-use super::{Email, Phone, rules};
+use super::model::{Lead, NewLead, SpamReason};
+use super::{Email, Phone, filter, rules};
 use crate::params;
 use crate::platform::db::{DbError, Param, Row, Tx};
 
+/// The columns a [`Lead`] is read from.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, session_id, is_weak_session, is_shared, name, email, email_key, phone, phone_e164, \
              interested_package, property_size, property_type, location, budget, message, additional_info, source, \
              first_touch_json, last_touch_json, status, lost_reason, score, score_reasons_json, assigned_to, notes, \
-             tags_json, consents_json, monday_item_id, created_at_ms, updated_at_ms FROM leads ",
+             tags_json, consents_json, monday_item_id, spam_reason, created_at_ms, updated_at_ms FROM leads ",
             $rest
         )
     };
 }
 
+use select;
+
 /// Most leads a person can be looked for among.
 const CANDIDATES_MAX: i64 = 20;
 
-/// Open leads that may be of the same person, the newest first.
+/// Open leads that may be of the same person, the newest first. What lies in the spam folder only meets its like.
 pub(super) fn candidates(
     tx: &mut dyn Tx,
     new: &NewLead,
@@ -32,28 +38,32 @@ pub(super) fn candidates(
     // An empty text matches nothing, since none is ever stored.
     rows(tx.query(
         select!(
-            "WHERE (email_key = ?1 OR phone_e164 = ?2 OR (session_id = ?3 AND is_weak_session = 0)) \
-             AND status NOT IN ('converted', 'lost') AND updated_at_ms > ?4 \
-             ORDER BY updated_at_ms DESC, id DESC LIMIT ?5"
+            "WHERE (email_key = ?1 OR phone_e164 = ?2 OR (session_id = ?3 AND is_weak_session = 0) \
+             OR id IN (SELECT lead_id FROM lead_sessions WHERE session_id = ?3 AND is_weak_session = 0)) \
+             AND status NOT IN ('converted', 'lost') AND updated_at_ms > ?4 AND is_spam = ?5 \
+             ORDER BY updated_at_ms DESC, id DESC LIMIT ?6"
         ),
         params![
             new.email.as_ref().map_or("", Email::key),
             new.phone.as_ref().map_or("", Phone::e164),
             rules::proven_session(new).unwrap_or_default(),
             since_ms,
+            new.spam.is_some(),
             CANDIDATES_MAX
         ],
     )?)
 }
 
-/// A page of leads, the newest first, and how many there are.
-pub(super) fn list(tx: &mut dyn Tx, limit: i64, offset: i64) -> Result<(Vec<Lead>, i64), DbError> {
-    let total = tx.query_value("SELECT COUNT(*) FROM leads", params![])?;
-    let leads = rows(tx.query(
-        select!("ORDER BY created_at_ms DESC, id DESC LIMIT ?1 OFFSET ?2"),
-        params![limit, offset],
-    )?)?;
-    Ok((leads, total))
+/// The leads of whoever has this e-mail address or number, the newest first.
+pub(super) fn of_contact(
+    tx: &mut dyn Tx,
+    email: Option<&Email>,
+    phone: Option<&Phone>,
+) -> Result<Vec<Lead>, DbError> {
+    rows(tx.query(
+        select!("WHERE email_key = ?1 OR phone_e164 = ?2 ORDER BY created_at_ms DESC, id DESC"),
+        params![email.map_or("", Email::key), phone.map_or("", Phone::e164)],
+    )?)
 }
 
 pub(super) fn lead(tx: &mut dyn Tx, id: i64) -> Result<Option<Lead>, DbError> {
@@ -64,16 +74,35 @@ pub(super) fn lead(tx: &mut dyn Tx, id: i64) -> Result<Option<Lead>, DbError> {
 
 pub(super) fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Lead>, DbError> {
     rows(tx.query(
-        select!("WHERE session_id = ?1 ORDER BY id"),
+        select!(
+            "WHERE session_id = ?1 OR id IN (SELECT lead_id FROM lead_sessions WHERE session_id = ?1) ORDER BY id"
+        ),
         params![session_id],
     )?)
 }
 
-pub(super) fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
+/// Removes a lead with its history, notes and sessions; answers whether it was there.
+pub(super) fn delete(tx: &mut dyn Tx, id: i64) -> Result<bool, DbError> {
+    Ok(tx.execute("DELETE FROM leads WHERE id = ?1", params![id])? > 0)
+}
+
+/// Gives a lead the sessions of another one, and that one's own.
+pub(super) fn take_sessions(tx: &mut dyn Tx, from: &Lead, into: i64) -> Result<(), DbError> {
     tx.execute(
-        "DELETE FROM leads WHERE session_id = ?1",
-        params![session_id],
-    )
+        "INSERT INTO lead_sessions (lead_id, session_id, is_weak_session) \
+         SELECT leads.id, lead_sessions.session_id, lead_sessions.is_weak_session FROM lead_sessions, leads \
+         WHERE lead_sessions.lead_id = ?1 AND leads.id = ?2 \
+         ON CONFLICT (lead_id, session_id) DO NOTHING",
+        params![from.id, into],
+    )?;
+    if let Some(session_id) = &from.session_id {
+        tx.execute(
+            "INSERT INTO lead_sessions (lead_id, session_id, is_weak_session) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (lead_id, session_id) DO NOTHING",
+            params![into, session_id, from.is_weak_session],
+        )?;
+    }
+    Ok(())
 }
 
 /// Stores a new lead; answers its id.
@@ -83,9 +112,9 @@ pub(super) fn insert(tx: &mut dyn Tx, lead: &Lead) -> Result<i64, DbError> {
             "INSERT INTO leads (session_id, is_weak_session, is_shared, name, email, email_key, phone, phone_e164, \
              interested_package, property_size, property_type, location, budget, message, additional_info, source, \
              first_touch_json, last_touch_json, status, lost_reason, score, score_reasons_json, assigned_to, notes, \
-             tags_json, consents_json, monday_item_id, created_at_ms, updated_at_ms) \
+             tags_json, consents_json, monday_item_id, is_spam, spam_reason, find_text, created_at_ms, updated_at_ms) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
+             ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
             columns,
         )
     })
@@ -101,7 +130,8 @@ pub(super) fn update(tx: &mut dyn Tx, lead: &Lead) -> Result<(), DbError> {
              property_type = ?11, location = ?12, budget = ?13, message = ?14, additional_info = ?15, source = ?16, \
              first_touch_json = ?17, last_touch_json = ?18, status = ?19, lost_reason = ?20, score = ?21, \
              score_reasons_json = ?22, assigned_to = ?23, notes = ?24, tags_json = ?25, consents_json = ?26, \
-             monday_item_id = ?27, created_at_ms = ?28, updated_at_ms = ?29 WHERE id = ?30",
+             monday_item_id = ?27, is_spam = ?28, spam_reason = ?29, find_text = ?30, created_at_ms = ?31, \
+             updated_at_ms = ?32 WHERE id = ?33",
             &columns,
         )
     })?;
@@ -115,6 +145,15 @@ fn with_columns<T>(
 ) -> Result<T, DbError> {
     let first_touch = lead.first_touch.as_ref().map(to_json).transpose()?;
     let last_touch = lead.last_touch.as_ref().map(to_json).transpose()?;
+    let find_text = filter::find_text(
+        &lead.name,
+        [
+            lead.email.as_ref().map(Email::as_str),
+            lead.phone.as_ref().map(Phone::e164),
+            lead.location.as_deref(),
+            lead.interested_package.as_deref(),
+        ],
+    );
     run(params![
         lead.session_id.as_deref(),
         lead.is_weak_session,
@@ -143,6 +182,9 @@ fn with_columns<T>(
         &to_json(&lead.tags)?,
         &to_json(&lead.consents)?,
         lead.monday_item_id.as_deref(),
+        lead.spam.is_some(),
+        lead.spam.map(SpamReason::as_str),
+        &find_text,
         lead.created_at_ms,
         lead.updated_at_ms
     ])
@@ -186,9 +228,16 @@ fn lead_row(mut row: Row) -> Result<Lead, DbError> {
         tags: optional_json(&mut row, 25)?.unwrap_or_default(),
         consents: optional_json(&mut row, 26)?.unwrap_or_default(),
         monday_item_id: row.take(27)?,
-        created_at_ms: row.take(28)?,
-        updated_at_ms: row.take(29)?,
+        spam: optional_word(&mut row, 28)?,
+        created_at_ms: row.take(29)?,
+        updated_at_ms: row.take(30)?,
     })
+}
+
+fn optional_word(row: &mut Row, index: usize) -> Result<Option<SpamReason>, DbError> {
+    let word = row.take::<Option<String>>(index)?;
+    let damaged = |()| DbError::Internal(format!("column {index} of a lead holds an unknown word"));
+    word.map(|word| word.parse().map_err(damaged)).transpose()
 }
 
 fn to_json<T: Serialize>(value: &T) -> Result<String, DbError> {
