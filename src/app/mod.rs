@@ -23,6 +23,7 @@ use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
 use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
+use crate::monday::Monday;
 use crate::notify::outbox::{Notify, NotifyParts};
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
@@ -37,6 +38,7 @@ use crate::review::Review;
 use crate::search::Search;
 use crate::settings::Settings;
 use crate::uploads::Uploads;
+use crate::webhooks::{WebhookParts, Webhooks};
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -96,6 +98,8 @@ pub struct App {
     search: Search,
     uploads: Uploads,
     notify: Notify,
+    webhooks: Webhooks,
+    monday: Monday,
     bookings: Bookings,
     llm: Option<Llm>,
     chat: Chat,
@@ -134,6 +138,13 @@ impl App {
             sms: options::sms(config)?,
             base_url: config.address(config.listen),
         });
+        let webhooks = Webhooks::new(WebhookParts {
+            store: store.clone(),
+            secrets: secrets.clone(),
+            knowledge: knowledge.clone(),
+            allow_private: config.webhook_allow_private,
+        })?;
+        let monday = Monday::open(&store, &knowledge, options::monday(config))?;
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(store.clone(), secrets.clone(), broadcast.clone());
@@ -227,6 +238,8 @@ impl App {
             leads,
             qualification,
             notify: notify.clone(),
+            webhooks: webhooks.clone(),
+            monday: monday.clone(),
             accounts: accounts.clone(),
             health,
         };
@@ -268,6 +281,8 @@ impl App {
             search,
             uploads,
             notify,
+            webhooks,
+            monday,
             bookings,
             llm,
             control,
@@ -310,6 +325,8 @@ impl App {
                 &self.search,
                 &self.uploads,
                 &self.notify,
+                &self.webhooks,
+                &self.monday,
             ),
             doorbell.clone(),
             jobs_stopped,

@@ -14,6 +14,7 @@ mod desk;
 mod diary;
 mod error;
 mod holidays;
+mod hooks;
 mod hours;
 mod http;
 mod ics;

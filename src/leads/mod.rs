@@ -9,6 +9,7 @@
 mod contact;
 mod error;
 mod findable;
+mod hooks;
 mod http;
 mod letters;
 mod model;
@@ -25,5 +26,7 @@ pub use findable::{lead_text, lead_versions};
 pub use http::{LeadConsentRequest, LeadsApi};
 pub(crate) use letters::greeted;
 pub use model::{Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, Status, Touch};
-pub use service::{Leads, consultation_booked, erase_session, of_session, upsert};
+pub use service::{
+    Leads, consultation_booked, erase_session, find, of_session, set_monday_item, upsert,
+};
 pub use views::LeadView;

@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hooks::{self, What};
 use super::model::{Lead, NewLead, Saved, Source};
 use super::views::LeadView;
 use super::{LeadError, letters, rules, store};
 use crate::chat::{ChatError, SessionId};
 use crate::live::Broadcast;
 use crate::notify::outbox::{self, About};
+use crate::platform::clock;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::secrets::Secrets;
+use crate::webhooks;
 
 /// Leads. Cheap to clone.
 #[derive(Clone)]
@@ -53,13 +56,21 @@ pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, Lead
     if source != Source::Booking {
         letters::queue(tx, &saved, lang, now_ms)?;
     }
+    let what = if saved.joined {
+        What::Updated
+    } else {
+        What::Created
+    };
+    hooks::tell(tx, what, &saved.lead, now_ms)?;
     Ok(saved)
 }
 
 /// Notes that a meeting with the person is arranged. Part of the caller's transaction; [`Leads::announce`] follows.
 pub fn consultation_booked(tx: &mut dyn Tx, saved: &mut Saved, now_ms: i64) -> Result<(), DbError> {
+    let before = saved.lead.status;
     if rules::book_consultation(&mut saved.lead, now_ms) {
         store::update(tx, &saved.lead)?;
+        hooks::tell(tx, What::StatusChanged(before), &saved.lead, now_ms)?;
     }
     Ok(())
 }
@@ -69,10 +80,23 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Lead>, DbErro
     store::of_session(tx, session_id)
 }
 
+/// One lead, if it is there.
+pub fn find(tx: &mut dyn Tx, id: i64) -> Result<Option<Lead>, DbError> {
+    store::lead(tx, id)
+}
+
+/// Notes under which number monday.com has a lead; false when the lead is gone.
+pub fn set_monday_item(tx: &mut dyn Tx, id: i64, item_id: &str) -> Result<bool, DbError> {
+    store::set_monday_item(tx, id, item_id)
+}
+
 /// Erases the leads that began in a session; answers how many.
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     for lead in store::of_session(tx, session_id)? {
-        outbox::forget(tx, About::Lead(lead.id))?;
+        let about = About::Lead(lead.id);
+        outbox::forget(tx, about)?;
+        webhooks::forget(tx, about)?;
+        hooks::tell(tx, What::Deleted, &lead, clock::now_ms())?;
     }
     store::erase_session(tx, session_id)
 }

@@ -4,7 +4,7 @@
 //! ([`mail`], [`sms`]) and asks [`retry`] when to try again. Every road answers with the same [`SendError`], which holds
 //! nothing of the person and may be kept and logged.
 
-mod api;
+pub(crate) mod api;
 mod failure;
 mod key;
 pub mod mail;
