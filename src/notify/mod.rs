@@ -13,6 +13,6 @@ pub mod outbox;
 pub mod retry;
 pub mod sms;
 #[cfg(test)]
-mod test_peer;
+pub(crate) mod test_peer;
 
 pub use failure::SendError;

@@ -148,3 +148,90 @@ fn why(error: &reqwest::Error) -> String {
     };
     what.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notify::test_peer::{Does, Peer};
+
+    const SOON: Duration = Duration::from_millis(300);
+
+    async fn post(does: Does, allow_private: bool) -> (Tried, Peer) {
+        let peer = Peer::always(does).await;
+        let sender = Sender::new(allow_private, Some(SOON)).unwrap();
+        let url = format!("{}/hook?key=1", peer.url());
+        let request = Request {
+            url: &url,
+            event_id: "msg_1",
+            at_s: 1_614_265_330,
+            signatures: "v1,x v1,y".into(),
+            body: "{}".into(),
+        };
+        (sender.post(request).await, peer)
+    }
+
+    #[tokio::test]
+    async fn a_request_has_the_headers_of_standard_webhooks() {
+        let (tried, peer) = post(Does::Answer(200, "", " fine\n".into()), true).await;
+        assert_eq!((tried.status, tried.error), (Some(200), None));
+        assert_eq!(tried.excerpt.as_deref(), Some("fine"));
+        let asked = &peer.asked()[0];
+        assert!(asked.head.starts_with("POST /hook?key=1 HTTP/1.1"));
+        for (name, value) in [
+            ("webhook-id", "msg_1"),
+            ("webhook-timestamp", "1614265330"),
+            ("webhook-signature", "v1,x v1,y"),
+            ("content-type", "application/json"),
+        ] {
+            assert_eq!(asked.header(name), Some(value));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed_and_a_wait_is_kept() {
+        let (tried, peer) = post(
+            Does::Answer(307, "location: /elsewhere\r\n", String::new()),
+            true,
+        )
+        .await;
+        assert_eq!(tried.status, Some(307));
+        assert!(tried.error.is_some());
+        assert_eq!(peer.asked().len(), 1);
+        let (busy, _) = post(Does::Answer(429, "retry-after: 9\r\n", "x".into()), true).await;
+        assert_eq!(busy.retry_after, Some(Duration::from_secs(9)));
+    }
+
+    #[tokio::test]
+    async fn silence_and_endless_answers_end() {
+        for does in [Does::Sleep, Does::Close] {
+            let (tried, _) = post(does, true).await;
+            assert_eq!(tried.status, None);
+            assert!(tried.error.is_some());
+        }
+        let (endless, _) = post(Does::Drip, true).await;
+        assert_eq!((endless.status, endless.error), (Some(200), None));
+        assert!(endless.excerpt.is_none_or(|text| text.len() <= EXCERPT_MAX_CHARS));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_private_address() {
+        let (tried, peer) = post(Does::Answer(200, "", String::new()), false).await;
+        assert!(tried.error.is_some());
+        assert!(peer.asked().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_error_says_nothing_of_the_address() {
+        let sender = Sender::new(true, Some(SOON)).unwrap();
+        let request = Request {
+            url: "http://127.0.0.1:1/?key=hush",
+            event_id: "msg_1",
+            at_s: 0,
+            signatures: String::new(),
+            body: String::new(),
+        };
+        let error = sender.post(request).await.error.unwrap();
+        assert!(error.starts_with("no connection"), "{error}");
+        assert!(!error.contains("hush"));
+    }
+}
