@@ -11,12 +11,7 @@ use crate::platform::db::{DbError, Tx};
 use crate::webhooks::{self, EventKind};
 
 /// Tells of a booking as it now stands; part of the transaction that changes it.
-pub(super) fn tell(
-    tx: &mut dyn Tx,
-    kind: EventKind,
-    id: i64,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub(super) fn tell(tx: &mut dyn Tx, kind: EventKind, id: i64, now_ms: i64) -> Result<(), DbError> {
     webhooks::queue(tx, kind, About::Booking(id), now_ms, |tx| {
         Ok(json!({"booking": data(tx, id)?}))
     })

@@ -37,12 +37,7 @@ pub(super) fn tell(
 }
 
 /// Tells of a conversation as it now stands.
-pub(super) fn queue(
-    tx: &mut dyn Tx,
-    kind: EventKind,
-    id: i64,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub(super) fn queue(tx: &mut dyn Tx, kind: EventKind, id: i64, now_ms: i64) -> Result<(), DbError> {
     webhooks::queue(tx, kind, About::Conversation(id), now_ms, |tx| data(tx, id))
 }
 

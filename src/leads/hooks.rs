@@ -25,12 +25,7 @@ pub(super) enum What {
 /// Tells of it; part of the transaction that changes the lead.
 ///
 /// * `lead`: as it now stands, or last stood.
-pub(super) fn tell(
-    tx: &mut dyn Tx,
-    what: What,
-    lead: &Lead,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub(super) fn tell(tx: &mut dyn Tx, what: What, lead: &Lead, now_ms: i64) -> Result<(), DbError> {
     let kind = match what {
         What::Created => EventKind::LeadCreated,
         What::Updated => EventKind::LeadUpdated,

@@ -118,7 +118,8 @@ impl Client {
 
     /// The board with its columns.
     pub(super) async fn board(&self) -> Result<Board, SendError> {
-        let query = "query ($board: [ID!]) { boards (ids: $board) { name columns { id title type } } }";
+        let query =
+            "query ($board: [ID!]) { boards (ids: $board) { name columns { id title type } } }";
         let variables = json!({"board": [self.board_id]});
         let found: Boards = self.ask(query, variables, Repeat::Harmless).await?;
         let board = found.boards.into_iter().next();
@@ -140,8 +141,7 @@ impl Client {
         let query = "mutation ($board: ID!, $name: String!, $values: JSON!) { create_item (board_id: $board, \
                      item_name: $name, column_values: $values, create_labels_if_missing: true) { id } }";
         // Values are JSON in a text.
-        let variables =
-            json!({"board": self.board_id, "name": name, "values": values.to_string()});
+        let variables = json!({"board": self.board_id, "name": name, "values": values.to_string()});
         let created: Created = self.ask(query, variables, Repeat::Doubles).await?;
         Ok(created.create_item.id)
     }
@@ -152,7 +152,8 @@ impl Client {
                      (board_id: $board, item_id: $item, column_values: $values, create_labels_if_missing: true) { id } }";
         let variables =
             json!({"board": self.board_id, "item": item_id, "values": values.to_string()});
-        self.ask::<Value>(query, variables, Repeat::Harmless).await?;
+        self.ask::<Value>(query, variables, Repeat::Harmless)
+            .await?;
         Ok(())
     }
 
@@ -160,7 +161,8 @@ impl Client {
     pub(super) async fn delete(&self, item_id: &str) -> Result<(), SendError> {
         let query = "mutation ($item: ID!) { delete_item (item_id: $item) { id } }";
         let variables = json!({"item": item_id});
-        self.ask::<Value>(query, variables, Repeat::Harmless).await?;
+        self.ask::<Value>(query, variables, Repeat::Harmless)
+            .await?;
         Ok(())
     }
 
@@ -209,7 +211,9 @@ impl Reply {
                 let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
                 code.chars().filter(plain).take(CODE_MAX_CHARS).collect()
             }),
-            status: first.and_then(|error| error.status_code).or(self.status_code),
+            status: first
+                .and_then(|error| error.status_code)
+                .or(self.status_code),
             retry_after: wait_s.and_then(|wait_s| Duration::try_from_secs_f64(wait_s).ok()),
         })
     }
@@ -218,7 +222,14 @@ impl Reply {
 /// What is over a limit, busy or locked was not done and passes; a fault of theirs may have been done; anything else, like a
 /// wrong key or value, stays.
 fn refused(answer: &Answer, refusal: Refusal, repeat: Repeat) -> SendError {
-    const PASSING: [&str; 6] = ["complexity", "limit", "concurrency", "budget", "locked", "timeout"];
+    const PASSING: [&str; 6] = [
+        "complexity",
+        "limit",
+        "concurrency",
+        "budget",
+        "locked",
+        "timeout",
+    ];
     let status = refusal.status.unwrap_or(answer.status);
     let code = refusal.code.to_ascii_lowercase();
     let what = if refusal.code.is_empty() {
@@ -226,7 +237,8 @@ fn refused(answer: &Answer, refusal: Refusal, repeat: Repeat) -> SendError {
     } else {
         format!("monday.com refuses: {}", refusal.code)
     };
-    let is_passing = matches!(status, 423 | 429 | 503) || PASSING.iter().any(|part| code.contains(part));
+    let is_passing =
+        matches!(status, 423 | 429 | 503) || PASSING.iter().any(|part| code.contains(part));
     if is_passing {
         return SendError::Temporary {
             what,

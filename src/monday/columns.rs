@@ -20,12 +20,29 @@ pub(super) struct Column {
 /// What of a lead a column can hold, by its names in API and pages, folded.
 const FIELDS: [(&str, &[&str]); 11] = [
     ("status", &["status", "etap", "stage"]),
-    ("email", &["email", "e-mail", "adres e-mail", "e-mail-adresse"]),
-    ("phone", &["phone", "telefon", "telefonnummer", "numer telefonu"]),
+    (
+        "email",
+        &["email", "e-mail", "adres e-mail", "e-mail-adresse"],
+    ),
+    (
+        "phone",
+        &["phone", "telefon", "telefonnummer", "numer telefonu"],
+    ),
     ("package", &["package", "pakiet", "paket"]),
     ("area", &["area", "powierzchnia", "metraz", "flache", "m2"]),
-    ("property_type", &["property type", "rodzaj nieruchomosci", "typ nieruchomosci", "objektart"]),
-    ("location", &["location", "city", "lokalizacja", "miasto", "ort"]),
+    (
+        "property_type",
+        &[
+            "property type",
+            "rodzaj nieruchomosci",
+            "typ nieruchomosci",
+            "objektart",
+        ],
+    ),
+    (
+        "location",
+        &["location", "city", "lokalizacja", "miasto", "ort"],
+    ),
     ("budget", &["budget", "budzet"]),
     ("message", &["message", "wiadomosc", "nachricht"]),
     ("source", &["source", "zrodlo", "quelle"]),

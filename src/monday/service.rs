@@ -71,11 +71,7 @@ pub(super) fn queue(tx: &mut dyn Tx, lead_id: i64, now_ms: i64) -> Result<(), Db
 }
 
 /// See [`super::forget`].
-pub(super) fn forget(
-    tx: &mut dyn Tx,
-    item_id: Option<&str>,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub(super) fn forget(tx: &mut dyn Tx, item_id: Option<&str>, now_ms: i64) -> Result<(), DbError> {
     let Some(item_id) = item_id else {
         return Ok(());
     };

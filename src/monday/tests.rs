@@ -32,21 +32,33 @@ async fn what_may_have_been_made_is_uncertain() {
         says(502, "<html>"),
         says(200, "not JSON"),
         says(200, r#"{"data": null}"#),
-        says(200, r#"{"errors": [{"extensions": {"code": "InternalServerError"}}]}"#),
+        says(
+            200,
+            r#"{"errors": [{"extensions": {"code": "InternalServerError"}}]}"#,
+        ),
         says(200, r#"{"error_code": "x", "status_code": 500}"#),
     ] {
         let made = create(does.clone()).await;
-        assert!(matches!(made, Err(SendError::Uncertain { .. })), "{does:?}: {made:?}");
+        assert!(
+            matches!(made, Err(SendError::Uncertain { .. })),
+            "{does:?}: {made:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn limits_pass_after_the_time_monday_says() {
     for (does, after_s) in [
-        (Does::Answer(429, "retry-after: 9\r\n", String::new()), Some(9)),
+        (
+            Does::Answer(429, "retry-after: 9\r\n", String::new()),
+            Some(9),
+        ),
         (says(503, ""), None),
         (
-            says(200, r#"{"error_code": "ComplexityException", "error_data": {"retry_in_seconds": 14}}"#),
+            says(
+                200,
+                r#"{"error_code": "ComplexityException", "error_data": {"retry_in_seconds": 14}}"#,
+            ),
             Some(14),
         ),
         (
@@ -57,7 +69,13 @@ async fn limits_pass_after_the_time_monday_says() {
             ),
             Some(15),
         ),
-        (says(200, r#"{"errors": [{"extensions": {"code": "maxConcurrencyExceeded"}}]}"#), None),
+        (
+            says(
+                200,
+                r#"{"errors": [{"extensions": {"code": "maxConcurrencyExceeded"}}]}"#,
+            ),
+            None,
+        ),
     ] {
         match create(does.clone()).await {
             Err(SendError::Temporary { retry_after, .. }) => {
@@ -84,7 +102,10 @@ async fn a_wrong_key_or_value_stays_wrong_and_nothing_of_the_person_is_repeated(
             "monday.com refuses: ColumnValueException",
         ),
         (
-            says(200, r#"{"error_code": "UserUnauthorizedException", "status_code": 403}"#),
+            says(
+                200,
+                r#"{"error_code": "UserUnauthorizedException", "status_code": 403}"#,
+            ),
             "monday.com refuses: UserUnauthorizedException",
         ),
     ] {

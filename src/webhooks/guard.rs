@@ -147,17 +147,57 @@ mod tests {
     #[test]
     fn only_addresses_of_hosts_on_the_internet_are_public() {
         for text in [
-            "127.0.0.1", "127.255.255.255", "0.0.0.0", "10.1.2.3", "100.64.0.1", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.1", "192.168.1.1", "198.18.0.1", "203.0.113.9", "224.0.0.1", "240.0.0.1",
-            "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
-            "::7f00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "fe80::1", "fec0::1", "fc00::1",
-            "fd00:ec2::254", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::1", "3fff::1", "100::1", "5f00::1",
+            "127.0.0.1",
+            "127.255.255.255",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
+            "::7f00:1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "fe80::1",
+            "fec0::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:7f00:1::1",
+            "3fff::1",
+            "100::1",
+            "5f00::1",
         ] {
             assert!(!is_public(text.parse().unwrap()), "{text}");
         }
         for text in [
-            "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "223.255.255.255",
-            "::ffff:8.8.8.8", "64:ff9b::808:808", "2001:4860:4860::8888", "2606:4700::1", "2a00:1450::1",
+            "1.1.1.1",
+            "8.8.8.8",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "223.255.255.255",
+            "::ffff:8.8.8.8",
+            "64:ff9b::808:808",
+            "2001:4860:4860::8888",
+            "2606:4700::1",
+            "2a00:1450::1",
         ] {
             assert!(is_public(text.parse().unwrap()), "{text}");
         }
@@ -166,18 +206,43 @@ mod tests {
     #[test]
     fn addresses_that_lead_elsewhere_are_refused() {
         for text in [
-            "", "example.com", "ftp://example.com/", "file:///etc/passwd", "http://example.com/", "https://",
-            "https://u@example.com/", "https://u:p@example.com/", "https://:p@example.com/", "https://example.com/#x",
-            "https://example.com:22/", "https://example.com:0/", "https://127.0.0.1/", "https://2130706433/",
-            "https://0x7f.1/", "https://017700000001/", "https://[::1]/", "https://[::ffff:a00:1]/",
-            "https://localhost/", "https://LOCALHOST./", "https://a.localhost/", "https://169.254.169.254/latest",
+            "",
+            "example.com",
+            "ftp://example.com/",
+            "file:///etc/passwd",
+            "http://example.com/",
+            "https://",
+            "https://u@example.com/",
+            "https://u:p@example.com/",
+            "https://:p@example.com/",
+            "https://example.com/#x",
+            "https://example.com:22/",
+            "https://example.com:0/",
+            "https://127.0.0.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://017700000001/",
+            "https://[::1]/",
+            "https://[::ffff:a00:1]/",
+            "https://localhost/",
+            "https://LOCALHOST./",
+            "https://a.localhost/",
+            "https://169.254.169.254/latest",
         ] {
             assert!(parse(text, false).is_err(), "{text}");
         }
-        for text in ["https://example.com/hook?key=1", " https://example.com:8443/", "https://1.1.1.1/"] {
+        for text in [
+            "https://example.com/hook?key=1",
+            " https://example.com:8443/",
+            "https://1.1.1.1/",
+        ] {
             assert!(parse(text, false).is_ok(), "{text}");
         }
-        for text in ["http://127.0.0.1:81/", "http://localhost/", "https://[fd00::1]/"] {
+        for text in [
+            "http://127.0.0.1:81/",
+            "http://localhost/",
+            "https://[fd00::1]/",
+        ] {
             assert!(parse(text, true).is_ok(), "{text}");
         }
         assert!(parse("gopher://example.com/", true).is_err());
@@ -188,7 +253,10 @@ mod tests {
     async fn a_name_with_a_private_address_is_not_resolved() {
         let resolve = async |allow_private| {
             let name = "localhost".parse().unwrap();
-            Resolver { allow_private }.resolve(name).await.map(Iterator::count)
+            Resolver { allow_private }
+                .resolve(name)
+                .await
+                .map(Iterator::count)
         };
         assert!(resolve(false).await.unwrap_err().is::<Refused>());
         assert!(resolve(true).await.unwrap() > 0);

@@ -10,9 +10,7 @@ use serde_json::Value;
 use super::model::{Delivery, Disabled, State, Webhook, WebhookValues};
 use super::{Section, WebhookError, Webhooks, rules};
 use crate::platform::clock::to_rfc3339;
-use crate::platform::http::{
-    IdempotencyKey, JsonText, Owner, PageRequest, Problem, clean_text,
-};
+use crate::platform::http::{IdempotencyKey, JsonText, Owner, PageRequest, Problem, clean_text};
 
 const DESCRIPTION_MAX_CHARS: usize = 200;
 
@@ -326,9 +324,7 @@ fn view(webhook: Webhook) -> WebhookView {
         failing_since: webhook.failing_since_ms.map(to_rfc3339),
         disabled_why: why,
         disabled_at: disabled_at_ms.map(to_rfc3339),
-        old_secret_until: webhook
-            .old_secret
-            .map(|(_, until_ms)| to_rfc3339(until_ms)),
+        old_secret_until: webhook.old_secret.map(|(_, until_ms)| to_rfc3339(until_ms)),
         created_at: to_rfc3339(webhook.created_at_ms),
         updated_at: to_rfc3339(webhook.updated_at_ms),
     }

@@ -117,7 +117,14 @@ mod tests {
             assert_eq!(hears(&given, kind), is_heard, "{given:?} {kind:?}");
         }
         assert_eq!(patterns(&owned(&["*", " * "])).unwrap(), ["*"]);
-        for wrong in [&[][..], &["lead.exploded"], &["lead"], &["l*"], &[""], &["webhook.test"]] {
+        for wrong in [
+            &[][..],
+            &["lead.exploded"],
+            &["lead"],
+            &["l*"],
+            &[""],
+            &["webhook.test"],
+        ] {
             assert!(patterns(&owned(wrong)).is_err(), "{wrong:?}");
         }
     }

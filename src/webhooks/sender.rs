@@ -134,10 +134,12 @@ fn unsent(why: String) -> Tried {
 
 /// Why there was no answer. The library's own text names the address, which may hold a key.
 fn why(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<Refused>());
-    if let Some(refused) = causes.next() {
-        return refused.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        if let Some(refused) = one.downcast_ref::<Refused>() {
+            return refused.to_string();
+        }
+        cause = one.source();
     }
     let what = if error.is_connect() {
         "no connection: the name, the port or the certificate is wrong, or nobody is there"
@@ -210,7 +212,11 @@ mod tests {
         }
         let (endless, _) = post(Does::Drip, true).await;
         assert_eq!((endless.status, endless.error), (Some(200), None));
-        assert!(endless.excerpt.is_none_or(|text| text.len() <= EXCERPT_MAX_CHARS));
+        assert!(
+            endless
+                .excerpt
+                .is_none_or(|text| text.len() <= EXCERPT_MAX_CHARS)
+        );
     }
 
     #[tokio::test]

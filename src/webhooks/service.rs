@@ -188,11 +188,7 @@ impl Webhooks {
     }
 
     /// Gives a webhook another secret; the one before signs too for a day. Answers the new one, and until when.
-    pub(super) async fn rotate(
-        &self,
-        id: i64,
-        by: String,
-    ) -> Result<(String, i64), WebhookError> {
+    pub(super) async fn rotate(&self, id: i64, by: String) -> Result<(String, i64), WebhookError> {
         let secrets = self.parts.secrets.clone();
         self.parts
             .store
@@ -284,8 +280,9 @@ impl Webhooks {
             let delivery = store::delivery(tx, id)?;
             let delivery = delivery.filter(|delivery| delivery.state == State::Pending);
             match delivery {
-                Some(delivery) => Ok(store::webhook(tx, delivery.webhook_id)?
-                    .map(|webhook| (delivery, webhook))),
+                Some(delivery) => {
+                    Ok(store::webhook(tx, delivery.webhook_id)?.map(|webhook| (delivery, webhook)))
+                }
                 None => Ok::<_, DbError>(None),
             }
         });
@@ -306,9 +303,10 @@ impl Webhooks {
 
     async fn give_up(&self, id: i64, why: &str) -> Result<(), HandlerError> {
         let noted = why.to_owned();
-        let write = self.parts.store.write(move |tx| {
-            store::give_up(tx, id, &noted, now_ms())
-        });
+        let write = self
+            .parts
+            .store
+            .write(move |tx| store::give_up(tx, id, &noted, now_ms()));
         write.await?;
         Err(HandlerError::Final(why.into()))
     }
@@ -421,12 +419,6 @@ fn add(
     Ok(id)
 }
 
-fn note(
-    tx: &mut dyn Tx,
-    by: &str,
-    action: &str,
-    id: i64,
-    now_ms: i64,
-) -> Result<(), DbError> {
+fn note(tx: &mut dyn Tx, by: &str, action: &str, id: i64, now_ms: i64) -> Result<(), DbError> {
     audit::record(tx, by, action, None, &json!({"webhook_id": id}), now_ms)
 }

@@ -59,11 +59,7 @@ pub(super) fn count(tx: &mut dyn Tx) -> Result<i64, DbError> {
 }
 
 /// Adds a webhook, still without its secret (see [`set_secret`]); answers its id.
-pub(super) fn insert(
-    tx: &mut dyn Tx,
-    values: &WebhookValues,
-    now_ms: i64,
-) -> Result<i64, DbError> {
+pub(super) fn insert(tx: &mut dyn Tx, values: &WebhookValues, now_ms: i64) -> Result<i64, DbError> {
     let none: &[u8] = &[];
     tx.insert(
         "INSERT INTO webhooks (url, description, events_json, is_enabled, secret_sealed, failures, created_at_ms, \
@@ -302,9 +298,7 @@ fn webhook_row(mut row: Row) -> Result<Webhook, DbError> {
         old_secret: old_secret.zip(old_until_ms),
         failures: row.take(8)?,
         failing_since_ms: row.take(9)?,
-        disabled: why
-            .and_then(|why| why.parse().ok())
-            .zip(disabled_at_ms),
+        disabled: why.and_then(|why| why.parse().ok()).zip(disabled_at_ms),
         created_at_ms: row.take(12)?,
         updated_at_ms: row.take(13)?,
     })

@@ -131,7 +131,11 @@ async fn a_lead_becomes_an_item_whose_columns_are_known_by_their_titles_and_foll
     .await;
     let changed = of(&monday, "change_multiple_column_values");
     assert_eq!(changed[0]["variables"]["item"], "991");
-    assert_eq!(of(&monday, "create_item").len(), 1, "the same person is one lead");
+    assert_eq!(
+        of(&monday, "create_item").len(),
+        1,
+        "the same person is one lead"
+    );
 }
 
 #[tokio::test]
@@ -155,10 +159,14 @@ async fn what_monday_may_have_is_looked_for_before_it_is_made_again() {
 #[tokio::test]
 async fn what_is_over_a_limit_passes_and_is_tried_again() {
     let monday = Receiver::start(|before, got| match (before, wants(got)) {
-        (0, _) => ok(r#"{"error_message": "x", "error_code": "ComplexityException", "status_code": 200,
-            "error_data": {"retry_in_seconds": 1}}"#),
-        (_, "create_item") if before < 3 => ok(r#"{"errors": [{"message": "Complexity budget exhausted",
-            "extensions": {"code": "COMPLEXITY_BUDGET_EXHAUSTED", "status_code": 429, "retry_in_seconds": 6}}]}"#),
+        (0, _) => ok(
+            r#"{"error_message": "x", "error_code": "ComplexityException", "status_code": 200,
+            "error_data": {"retry_in_seconds": 1}}"#,
+        ),
+        (_, "create_item") if before < 3 => {
+            ok(r#"{"errors": [{"message": "Complexity budget exhausted",
+            "extensions": {"code": "COMPLEXITY_BUDGET_EXHAUSTED", "status_code": 429, "retry_in_seconds": 6}}]}"#)
+        }
         (_, "items_page_by_column_values") => {
             ok(r#"{"data": {"items_page_by_column_values": {"items": []}}}"#)
         }
@@ -205,7 +213,12 @@ async fn a_wrong_key_is_told_once_and_a_test_that_works_sends_what_is_missing() 
     })
     .await;
     assert_eq!(monday.got().len(), 1, "a wrong key is not tried again");
-    let test = async || server.owner().post("/api/chatbot/monday-test", &json!({})).await;
+    let test = async || {
+        server
+            .owner()
+            .post("/api/chatbot/monday-test", &json!({}))
+            .await
+    };
     let failed = test().await.ok();
     assert_eq!(
         (&failed["success"], &failed["configured"], &failed["failed"]),

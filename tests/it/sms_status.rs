@@ -48,7 +48,15 @@ fn twilio(status: &'static str) -> Receiver {
         } else {
             format!(r#"{{"sid": "SM1", "status": {status}}}"#)
         };
-        Does::Answer(if got.line.starts_with("POST ") { 201 } else { 200 }, "", body)
+        Does::Answer(
+            if got.line.starts_with("POST ") {
+                201
+            } else {
+                200
+            },
+            "",
+            body,
+        )
     })
 }
 
@@ -70,7 +78,11 @@ async fn a_text_message_that_arrived_says_so() {
     assert!(row["last_error"].is_null());
     let asked = twilio.got();
     assert_eq!(asked.len(), 2);
-    assert!(asked[1].line.starts_with("GET /2010-04-01/Accounts/AC123/Messages/SM1.json "));
+    assert!(
+        asked[1]
+            .line
+            .starts_with("GET /2010-04-01/Accounts/AC123/Messages/SM1.json ")
+    );
     let database = Connection::open(server.data().join("novahouse.db")).unwrap();
     let left: i64 = database
         .query_row(
@@ -89,7 +101,10 @@ async fn one_that_did_not_says_why_the_team_is_told_and_it_can_be_sent_again() {
     let row = reminded(&server, "undelivered").await;
     assert_eq!(row["last_error"], "it did not arrive: code 30005");
     let letters = outbox(&server, "").await;
-    assert!(letters.iter().any(|letter| letter["message"] == "alarm"), "{letters:?}");
+    assert!(
+        letters.iter().any(|letter| letter["message"] == "alarm"),
+        "{letters:?}"
+    );
     let retry = format!("/api/outbox/{}/retry", row["id"]);
     let again = server.agent().post(&retry, &json!({})).await.ok();
     assert_eq!(again["state"], "pending");

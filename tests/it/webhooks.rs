@@ -80,8 +80,14 @@ async fn what_happens_is_told_once_with_a_signature_that_another_library_accepts
     let made = book(&visitor, &free[0]).await;
     let later = json!({"start_time": free[free.len() - 1]});
     let address = link(&made);
-    visitor.post(&format!("{address}/reschedule"), &later).await.ok();
-    visitor.post(&format!("{address}/cancel"), &json!({})).await.ok();
+    visitor
+        .post(&format!("{address}/reschedule"), &later)
+        .await
+        .ok();
+    visitor
+        .post(&format!("{address}/cancel"), &json!({}))
+        .await
+        .ok();
 
     let expected = [
         "booking.cancelled",
@@ -106,7 +112,11 @@ async fn what_happens_is_told_once_with_a_signature_that_another_library_accepts
         assert!(is_signed_by(got, &hook["secret"]), "{}", got.text());
         assert_eq!(got.line, "POST /hook?key=of-the-receiver HTTP/1.1");
         assert_eq!(got.header("content-type"), "application/json");
-        assert!(!got.text().contains(&session), "a session's id opens it: {}", got.text());
+        assert!(
+            !got.text().contains(&session),
+            "a session's id opens it: {}",
+            got.text()
+        );
         let mut forged = got.clone();
         forged.body.push(b' ');
         assert!(!is_signed_by(&forged, &hook["secret"]));
@@ -120,7 +130,10 @@ async fn what_happens_is_told_once_with_a_signature_that_another_library_accepts
     let moved = &body("booking.rescheduled")["data"];
     assert_eq!(moved["booking"]["client_email"], "anna@example.com");
     assert_ne!(moved["previous"]["start"], moved["booking"]["start"]);
-    assert_eq!(body("conversation.closed")["data"]["conversation"]["status"], "closed");
+    assert_eq!(
+        body("conversation.closed")["data"]["conversation"]["status"],
+        "closed"
+    );
     until("all are noted", async || {
         let all = deliveries(&server, &hook).await;
         all.len() == expected.len() && all.iter().all(|one| one["state"] == "delivered")
@@ -167,7 +180,10 @@ async fn what_fails_comes_again_under_the_same_id_and_so_does_a_replay() {
     let folder = server.data().to_owned();
     let database = Connection::open(folder.join("novahouse.db")).unwrap();
     let hurried = database
-        .execute("UPDATE outbox_jobs SET run_at_ms = 0 WHERE kind = 'webhooks.deliver'", [])
+        .execute(
+            "UPDATE outbox_jobs SET run_at_ms = 0 WHERE kind = 'webhooks.deliver'",
+            [],
+        )
         .unwrap();
     assert_eq!(hurried, 1);
     let delivered = newest(&server, &hook, "delivered").await;
@@ -193,7 +209,11 @@ async fn what_fails_comes_again_under_the_same_id_and_so_does_a_replay() {
 async fn after_a_rotation_both_secrets_sign_and_a_test_says_what_was_answered() {
     let receiver = Receiver::start(|before, _| match before {
         0 => Does::Answer(200, "", "hello".into()),
-        _ => Does::Answer(302, "location: http://127.0.0.1:1/\r\n", "x".repeat(100_000)),
+        _ => Does::Answer(
+            302,
+            "location: http://127.0.0.1:1/\r\n",
+            "x".repeat(100_000),
+        ),
     });
     let server = Server::start_with(PRIVATE);
     let owner = server.owner();
@@ -224,7 +244,10 @@ async fn after_a_rotation_both_secrets_sign_and_a_test_says_what_was_answered() 
     assert_eq!(text(&redirected["response_excerpt"]).len(), 500);
     let got = &receiver.got()[1];
     assert!(is_signed_by(got, &rotated["secret"]) && is_signed_by(got, &again["secret"]));
-    assert!(!is_signed_by(got, &hook["secret"]), "the first one signs no more");
+    assert!(
+        !is_signed_by(got, &hook["secret"]),
+        "the first one signs no more"
+    );
     let shown = owner.get(&path).await.ok();
     assert!(!shown.to_string().contains("whsec_"), "{shown}");
     assert_eq!(shown["failures"], 0, "a test is none");
@@ -308,7 +331,11 @@ async fn a_receiver_that_is_gone_is_switched_off_and_the_team_is_told() {
     })
     .await;
     leave_contact(&server.anon(), "Ela").await;
-    assert_eq!(deliveries(&server, &hook).await.len(), 1, "nobody hears of it");
+    assert_eq!(
+        deliveries(&server, &hook).await.len(),
+        1,
+        "nobody hears of it"
+    );
     let replay = format!("/api/webhooks/deliveries/{}/replay", failed["id"]);
     owner
         .post(&replay, &json!({}))
@@ -373,9 +400,18 @@ async fn erasing_a_visitor_erases_what_was_told_of_them_and_tells_that_the_lead_
         .await
         .ok();
     let left = deliveries(&server, &hook).await;
-    let events: Vec<&str> = left.iter().map(|one| one["event"].as_str().unwrap()).collect();
+    let events: Vec<&str> = left
+        .iter()
+        .map(|one| one["event"].as_str().unwrap())
+        .collect();
     assert_eq!(events, ["lead.deleted"], "{left:?}");
-    assert_eq!(left[0]["payload"]["data"]["lead"].as_object().unwrap().len(), 1);
+    assert_eq!(
+        left[0]["payload"]["data"]["lead"]
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -414,7 +450,12 @@ async fn a_server_killed_between_an_event_and_its_delivery_tells_it_after_its_st
     assert_eq!(told, promised);
     let ids: BTreeSet<String> = got.iter().map(|got| got.header("webhook-id")).collect();
     assert_eq!(ids.len(), promised.len(), "a repeat has the same id");
-    assert!(got.len() - ids.len() <= 4 * rounds, "{} of {}", got.len(), ids.len());
+    assert!(
+        got.len() - ids.len() <= 4 * rounds,
+        "{} of {}",
+        got.len(),
+        ids.len()
+    );
 }
 
 #[tokio::test]
@@ -429,7 +470,9 @@ async fn webhooks_are_the_owners_alone_and_the_same_key_makes_one() {
     }
     let body = json!({"url": receiver.url(), "events": ["*"]});
     let create = async || {
-        let request = server.owner().request(reqwest::Method::POST, "/api/webhooks");
+        let request = server
+            .owner()
+            .request(reqwest::Method::POST, "/api/webhooks");
         crate::support::send(request.header("Idempotency-Key", "one").json(&body)).await
     };
     let first = create().await.ok();

@@ -218,12 +218,7 @@ impl Notify {
         Ok(Handed::Sent { provider_id })
     }
 
-    async fn settle(
-        &self,
-        id: i64,
-        channel: Channel,
-        handed: Handed,
-    ) -> Result<(), HandlerError> {
+    async fn settle(&self, id: i64, channel: Channel, handed: Handed) -> Result<(), HandlerError> {
         let write = self.0.store.write(move |tx| {
             let now = now_ms();
             match handed {
