@@ -71,6 +71,7 @@ pub(super) async fn start_schedule(
 }
 
 /// What the outbox can do.
+#[allow(clippy::too_many_arguments)] // each is another slice
 pub(super) fn handlers(
     store: &Store,
     knowledge: &Knowledge,

@@ -182,7 +182,7 @@ impl Client {
         let answer = api::ask(request, PARTY, repeat).await?;
         let reply: Option<Reply> = answer.json();
         if let Some(refusal) = reply.as_ref().and_then(Reply::refusal) {
-            return Err(refused(&answer, refusal, repeat));
+            return Err(refused(&answer, &refusal, repeat));
         }
         if answer.status != 200 {
             return Err(answer.refusal(PARTY, "", repeat));
@@ -221,7 +221,7 @@ impl Reply {
 
 /// What is over a limit, busy or locked was not done and passes; a fault of theirs may have been done; anything else, like a
 /// wrong key or value, stays.
-fn refused(answer: &Answer, refusal: Refusal, repeat: Repeat) -> SendError {
+fn refused(answer: &Answer, refusal: &Refusal, repeat: Repeat) -> SendError {
     const PASSING: [&str; 6] = [
         "complexity",
         "limit",

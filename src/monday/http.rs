@@ -49,11 +49,11 @@ impl MondayApi {
     /// Read the board on monday.com, and try leads again that were given up, 1,000 at most.
     #[oai(path = "/monday-test", method = "post", operation_id = "test_monday")]
     async fn test(&self, _by: Owner) -> Result<Json<MondayTest>, Problem> {
-        Ok(Json(view(self.0.check().await?)))
+        Ok(Json(view(&self.0.check().await?)))
     }
 }
 
-fn view(checked: Checked) -> MondayTest {
+fn view(checked: &Checked) -> MondayTest {
     let (message, board) = match &checked.board {
         None => ("monday.com is not configured".into(), None),
         Some(Err(error)) => (error.to_string(), None),
