@@ -585,7 +585,8 @@ CREATE TABLE deliveries (
     recipient_name TEXT,
     about TEXT,                        -- what it is about, e.g. `lead:12`
     calendar TEXT,                     -- an event for the reader's calendar, iCalendar
-    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | refused | failed
+    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | delivered | undelivered |
+                                       -- not_configured | uncertain | refused | failed
     attempts INTEGER NOT NULL,         -- tries that failed
     last_error TEXT,                   -- why the last one failed, without personal data
     provider_id TEXT,                  -- Message-ID, or the provider's number of it
@@ -603,3 +604,57 @@ CREATE TABLE message_refusals (
     created_at_ms INTEGER NOT NULL,
     PRIMARY KEY (address_hash, message)
 ) STRICT;
+
+-- webhooks: addresses that hear of what happens.
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    description TEXT,                  -- the owner's own words
+    events_json TEXT NOT NULL,         -- what it hears of, e.g. `lead.*`
+    is_enabled INTEGER NOT NULL,
+    secret_sealed BLOB NOT NULL,       -- what signs, sealed with the key in secrets.json
+    old_secret_sealed BLOB,            -- the one before, which signs too until `old_secret_until_ms`
+    old_secret_until_ms INTEGER,
+    failures INTEGER NOT NULL,         -- tries that failed since the last one that did not
+    failing_since_ms INTEGER,          -- when the first of these was
+    disabled_at_ms INTEGER,            -- when it was switched off for its failures; NULL: it was not
+    disabled_why TEXT,                 -- gone: it answered 410 | failing: nothing else for days
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+
+-- webhooks: what each of them is told, with how far it came. Rows are kept until they are purged or what they tell of is
+-- erased.
+CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event_id TEXT NOT NULL,            -- `msg_…`: the same at every try and every replay
+    event TEXT NOT NULL,               -- e.g. `lead.created`
+    about TEXT,                        -- what it is about, e.g. `lead:12`
+    payload_json TEXT NOT NULL,        -- the body, sent as it stands here
+    state TEXT NOT NULL,               -- pending | delivered | failed
+    attempts INTEGER NOT NULL,         -- tries that failed
+    next_try_at_ms INTEGER,            -- while it is pending
+    response_status INTEGER,           -- of the last try that was answered
+    response_excerpt TEXT,             -- beginning of that answer
+    last_error TEXT,                   -- why the last try failed
+    created_at_ms INTEGER NOT NULL,
+    tried_at_ms INTEGER,               -- when the last try was
+    ended_at_ms INTEGER                -- when it was delivered or given up
+) STRICT;
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, id);
+CREATE INDEX webhook_deliveries_about ON webhook_deliveries (about);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (ended_at_ms);
+
+-- notify/monday: leads that monday.com shall show as they are now. Only where a board is configured.
+CREATE TABLE monday_leads (
+    lead_id INTEGER NOT NULL PRIMARY KEY REFERENCES leads (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,               -- pending | synced | failed
+    version INTEGER NOT NULL,          -- counts changes of the lead
+    is_uncertain INTEGER NOT NULL,     -- 1: an item was asked for and the answer did not come, so it is looked for first
+    attempts INTEGER NOT NULL,         -- tries that failed since the last change
+    last_error TEXT,                   -- why the last one failed, without personal data
+    changed_at_ms INTEGER NOT NULL,
+    synced_at_ms INTEGER
+) STRICT;
+CREATE INDEX monday_leads_state ON monday_leads (state);

@@ -501,7 +501,8 @@ CREATE TABLE deliveries (
     recipient_name TEXT,
     about TEXT,                        -- what it is about, e.g. `lead:12`
     calendar TEXT,                     -- an event for the reader's calendar, iCalendar
-    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | not_configured | uncertain | failed
+    state TEXT NOT NULL,               -- pending | handed_on (to a row for each of the team) | sent | delivered | undelivered |
+                                       -- not_configured | uncertain | failed
     attempts INTEGER NOT NULL,         -- tries that failed
     last_error TEXT,                   -- why the last one failed, without personal data
     provider_id TEXT,                  -- Message-ID, or the provider's number of it
@@ -517,3 +518,50 @@ CREATE TABLE message_refusals (
     created_at_ms INTEGER NOT NULL,
     PRIMARY KEY (address_hash, message)
 ) STRICT;
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    description TEXT,
+    events_json TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL,
+    secret_sealed BLOB NOT NULL,
+    old_secret_sealed BLOB,
+    old_secret_until_ms INTEGER,
+    failures INTEGER NOT NULL,
+    failing_since_ms INTEGER,
+    disabled_at_ms INTEGER,
+    disabled_why TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id INTEGER NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    event_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    about TEXT,
+    payload_json TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_try_at_ms INTEGER,
+    response_status INTEGER,
+    response_excerpt TEXT,
+    last_error TEXT,
+    created_at_ms INTEGER NOT NULL,
+    tried_at_ms INTEGER,
+    ended_at_ms INTEGER
+) STRICT;
+CREATE INDEX webhook_deliveries_of ON webhook_deliveries (webhook_id, id);
+CREATE INDEX webhook_deliveries_about ON webhook_deliveries (about);
+CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (ended_at_ms);
+CREATE TABLE monday_leads (
+    lead_id INTEGER NOT NULL PRIMARY KEY REFERENCES leads (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    is_uncertain INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    last_error TEXT,
+    changed_at_ms INTEGER NOT NULL,
+    synced_at_ms INTEGER
+) STRICT;
+CREATE INDEX monday_leads_state ON monday_leads (state);

@@ -42,7 +42,7 @@ pub struct User {
 pub(super) struct UserSecrets {
     pub(super) user: User,
     pub(super) password_hash: String,
-    /// Sealed; see `totp::seal`.
+    /// Sealed; see `Secrets::seal`.
     pub(super) totp_secret: Option<Vec<u8>>,
     pub(super) totp_last_step: Option<i64>,
 }

@@ -1,8 +1,5 @@
-//! The second factor: one-time codes by the clock (RFC 6238: SHA-1, 30 seconds, six digits, one step of tolerance),
-//! and the seal under which secrets lie in the database.
+//! The second factor: one-time codes by the clock (RFC 6238: SHA-1, 30 seconds, six digits, one step of tolerance).
 
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
@@ -16,7 +13,6 @@ const SECRET_BYTES: usize = 20;
 const STEP_MS: i64 = 30 * 1000;
 /// Steps before and after the current one that count, for clocks that are a little off.
 const TOLERANCE_STEPS: i64 = 1;
-const NONCE_BYTES: usize = 24;
 /// What authenticator apps show above the code.
 const ISSUER: &str = "NovaHouse";
 
@@ -77,44 +73,6 @@ pub(super) fn code_at(secret: &[u8], step: i64) -> String {
     format!("{:06}", word % 1_000_000)
 }
 
-/// Encrypts what must not lie in the database in clear (XChaCha20-Poly1305, random nonce in front).
-///
-/// * `purpose`: binds the sealed bytes to their place, e.g. `totp:7`; they open nowhere else.
-pub(super) fn seal(key: &[u8; 32], purpose: &str, clear: &[u8]) -> Result<Vec<u8>, AccountError> {
-    let nonce: [u8; NONCE_BYTES] = random_bytes()?;
-    let payload = Payload {
-        msg: clear,
-        aad: purpose.as_bytes(),
-    };
-    let sealed = XChaCha20Poly1305::new(key.into())
-        .encrypt(&nonce.into(), payload)
-        .map_err(|_| AccountError::Crypto("sealing failed".into()))?;
-    Ok([nonce.as_slice(), &sealed].concat())
-}
-
-/// Opens what [`seal`] closed.
-///
-/// Errors: [`AccountError::Crypto`] when the key, the purpose or the bytes are not those of then.
-pub(super) fn unseal(
-    key: &[u8; 32],
-    purpose: &str,
-    sealed: &[u8],
-) -> Result<Vec<u8>, AccountError> {
-    let failed = || {
-        AccountError::Crypto("a sealed secret does not open with the key in secrets.json".into())
-    };
-    let (nonce, body) = sealed
-        .split_first_chunk::<NONCE_BYTES>()
-        .ok_or_else(failed)?;
-    let payload = Payload {
-        msg: body,
-        aad: purpose.as_bytes(),
-    };
-    XChaCha20Poly1305::new(key.into())
-        .decrypt(nonce.into(), payload)
-        .map_err(|_| failed())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,17 +123,6 @@ mod tests {
         let fits = |typed: &str| matching_step(SECRET, typed, 1000 * STEP_MS, None).is_some();
         assert!(fits(&spaced));
         assert!(!fits(&code[..5]) && !fits("") && !fits("no key"));
-    }
-
-    #[test]
-    fn sealed_bytes_open_only_with_their_key_at_their_place() {
-        let key = [7; 32];
-        let sealed = seal(&key, "totp:1", SECRET).unwrap();
-        assert_eq!(unseal(&key, "totp:1", &sealed).unwrap(), SECRET);
-        assert_ne!(sealed, seal(&key, "totp:1", SECRET).unwrap());
-        assert!(unseal(&key, "totp:2", &sealed).is_err());
-        assert!(unseal(&[8; 32], "totp:1", &sealed).is_err());
-        assert!(unseal(&key, "totp:1", &sealed[..20]).is_err());
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::accounts;
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
-use crate::notify::outbox::{DELIVER_JOB, Notify, purge as purge_deliveries};
+use crate::monday::{FORGET_JOB, Monday, SYNC_JOB};
+use crate::notify::outbox::{DELIVER_JOB, Notify, SMS_STATUS_JOB, purge as purge_deliveries};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Store;
 use crate::platform::http::purge_idempotency_keys;
@@ -14,6 +15,7 @@ use crate::platform::jobs::{
 };
 use crate::search::{Difference, Search, SearchError, purge_searches};
 use crate::uploads::{SWEEP_JOB, Uploads};
+use crate::webhooks::{self, DELIVER_JOB as WEBHOOK_JOB, Webhooks};
 
 /// Drops what has served its time.
 const MAINTENANCE_JOB: &str = "maintenance";
@@ -73,6 +75,7 @@ pub(super) async fn start_schedule(
 }
 
 /// What the outbox can do.
+#[allow(clippy::too_many_arguments)] // each is another slice
 pub(super) fn handlers(
     store: &Store,
     knowledge: &Knowledge,
@@ -80,6 +83,8 @@ pub(super) fn handlers(
     search: &Search,
     uploads: &Uploads,
     notify: &Notify,
+    webhooks: &Webhooks,
+    monday: &Monday,
 ) -> Handlers {
     let mut handlers = Handlers::default();
     let training = knowledge.clone();
@@ -114,10 +119,31 @@ pub(super) fn handlers(
             swept.map_err(|error| HandlerError::Retry(error.to_string()))
         }
     });
-    let notify = notify.clone();
+    let sending = notify.clone();
     handlers.on_several(DELIVER_JOB, SENT_AT_A_TIME, move |payload_json| {
-        let notify = notify.clone();
+        let notify = sending.clone();
         async move { notify.deliver(&payload_json).await }
+    });
+    let following = notify.clone();
+    handlers.on(SMS_STATUS_JOB, move |payload_json| {
+        let notify = following.clone();
+        async move { notify.follow_sms(&payload_json).await }
+    });
+    let webhooks = webhooks.clone();
+    handlers.on_several(WEBHOOK_JOB, SENT_AT_A_TIME, move |payload_json| {
+        let webhooks = webhooks.clone();
+        async move { webhooks.deliver(&payload_json).await }
+    });
+    // One at a time: of two jobs about one lead, the second one sees the item that the first one made.
+    let copying = monday.clone();
+    handlers.on(SYNC_JOB, move |payload_json| {
+        let monday = copying.clone();
+        async move { monday.sync(&payload_json).await }
+    });
+    let monday = monday.clone();
+    handlers.on(FORGET_JOB, move |item_id| {
+        let monday = monday.clone();
+        async move { monday.remove(&item_id).await }
     });
     let store = store.clone();
     handlers.on(MAINTENANCE_JOB, move |_| {
@@ -131,6 +157,7 @@ pub(super) fn handlers(
                     accounts::purge_login_sessions(tx, now_ms)?;
                     purge_searches(tx, now_ms)?;
                     purge_deliveries(tx, now_ms)?;
+                    webhooks::purge(tx, now_ms)?;
                     Ok::<_, HandlerError>(())
                 })
                 .await

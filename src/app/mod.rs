@@ -23,6 +23,7 @@ use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
 use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
+use crate::monday::Monday;
 use crate::notify::outbox::{Notify, NotifyParts};
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
@@ -37,6 +38,7 @@ use crate::review::Review;
 use crate::search::Search;
 use crate::settings::Settings;
 use crate::uploads::Uploads;
+use crate::webhooks::{WebhookParts, Webhooks};
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -96,6 +98,8 @@ pub struct App {
     search: Search,
     uploads: Uploads,
     notify: Notify,
+    webhooks: Webhooks,
+    monday: Monday,
     bookings: Bookings,
     llm: Option<Llm>,
     chat: Chat,
@@ -135,6 +139,13 @@ impl App {
             base_url: config.address(config.listen),
             secrets: secrets.clone(),
         });
+        let webhooks = Webhooks::new(WebhookParts {
+            store: store.clone(),
+            secrets: secrets.clone(),
+            knowledge: knowledge.clone(),
+            allow_private: config.webhook_allow_private,
+        })?;
+        let monday = Monday::open(&store, &knowledge, options::monday(config))?;
         let (socket, io, broadcast) = live::new_service();
         let quotes = Quotes::new(store.clone(), knowledge.clone(), secrets.clone());
         let leads = Leads::new(
@@ -233,6 +244,8 @@ impl App {
             leads,
             qualification,
             notify: notify.clone(),
+            webhooks: webhooks.clone(),
+            monday: monday.clone(),
             accounts: accounts.clone(),
             health,
         };
@@ -274,6 +287,8 @@ impl App {
             search,
             uploads,
             notify,
+            webhooks,
+            monday,
             bookings,
             llm,
             control,
@@ -316,6 +331,8 @@ impl App {
                 &self.search,
                 &self.uploads,
                 &self.notify,
+                &self.webhooks,
+                &self.monday,
             ),
             doorbell.clone(),
             jobs_stopped,

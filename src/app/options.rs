@@ -6,6 +6,7 @@ use super::AppError;
 use crate::config::{Config, Origins};
 use crate::knowledge::Company;
 use crate::llm::{Endpoint, Limits};
+use crate::monday::Account;
 use crate::notify::mail::{Mailer, SmtpSettings};
 use crate::notify::sms::{SmsApi, SmsProvider, Twilio, TwilioSender};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
@@ -124,9 +125,11 @@ pub(super) fn mailer(config: &Config, company: &Company) -> Result<Option<Mailer
 ///
 /// Errors: the account's name is none.
 pub(super) fn sms(config: &Config) -> Result<Option<SmsProvider>, AppError> {
+    let own_url = config.sms_base_url.as_deref();
     if let Some(token) = config.smsapi_token.clone() {
         let sender = config.smsapi_sender.clone();
-        let smsapi = SmsApi::new(SmsApi::BASE_URL, token, sender, None)?;
+        let base_url = own_url.unwrap_or(SmsApi::BASE_URL);
+        let smsapi = SmsApi::new(base_url, token, sender, None)?;
         return Ok(Some(SmsProvider::SmsApi(smsapi)));
     }
     let parts = (
@@ -138,8 +141,18 @@ pub(super) fn sms(config: &Config) -> Result<Option<SmsProvider>, AppError> {
         return Ok(None);
     };
     let sender = TwilioSender::From(from);
-    let twilio = Twilio::new(Twilio::BASE_URL, account, token, sender, None)?;
+    let base_url = own_url.unwrap_or(Twilio::BASE_URL);
+    let twilio = Twilio::new(base_url, account, token, sender, None)?;
     Ok(Some(SmsProvider::Twilio(twilio)))
+}
+
+/// The account with monday.com, when a key and a board are set.
+pub(super) fn monday(config: &Config) -> Option<Account> {
+    Some(Account {
+        key: config.monday_api_key.clone()?,
+        board_id: config.monday_board_id.clone()?,
+        base_url: config.monday_base_url.clone(),
+    })
 }
 
 /// How much of uploads is taken.

@@ -17,6 +17,7 @@ use crate::knowledge::{
     PublicApi, TrainingApi,
 };
 use crate::leads::{IMPORT_MAX_BYTES, LeadFilesApi, Leads, LeadsApi, TeamLeadsApi};
+use crate::monday::{Monday, MondayApi};
 use crate::notify::outbox::{MessagesApi, Notify, OutboxApi};
 use crate::pages;
 use crate::platform::http::{
@@ -28,6 +29,7 @@ use crate::review::{Review, ReviewApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
+use crate::webhooks::{Webhooks, WebhooksApi};
 
 /// What the endpoints are made from.
 pub(super) struct Slices {
@@ -43,6 +45,8 @@ pub(super) struct Slices {
     pub(super) leads: Leads,
     pub(super) qualification: Qualification,
     pub(super) notify: Notify,
+    pub(super) webhooks: Webhooks,
+    pub(super) monday: Monday,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
 }
@@ -90,7 +94,12 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             RemindersApi(slices.bookings),
         ),
         accounts::apis(&slices.accounts),
-        (OutboxApi(slices.notify.clone()), MessagesApi(slices.notify)),
+        (
+            OutboxApi(slices.notify.clone()),
+            MessagesApi(slices.notify),
+            WebhooksApi(slices.webhooks),
+            MondayApi(slices.monday),
+        ),
         slices.health,
     )
 }

@@ -11,11 +11,12 @@ use super::record::{Booking, Client, Happened};
 use super::service::{Bookings, Start, Whole};
 use super::settings::BookingSettings;
 use super::store::{self, Filter};
-use super::{BookingError, reminders};
+use super::{BookingError, hooks, reminders};
 use crate::accounts::audit;
 use crate::leads::{Email, Phone};
 use crate::platform::db::Tx;
 use crate::platform::http::Problem;
+use crate::webhooks::EventKind;
 
 /// What a member of the team changes; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -266,6 +267,7 @@ fn place(
     store::note(tx, booking.id, wish.by, Happened::Moved, &details, now_ms)?;
     let quiet = settings.quiet_hours()?;
     reminders::follow(tx, booking.id, &desk, placed.start_ms, quiet, now_ms)?;
+    hooks::tell_moved(tx, booking, &placed, wish.ask.area.as_deref(), now_ms)?;
     let by_client = wish.by == audit::VISITOR;
     Letters::about(tx, head, booking.id, now_ms)?.moved(tx, booking, by_client)
 }
@@ -295,6 +297,13 @@ fn become_now(
     store::reminders::cancel_all(tx, booking.id)?;
     let details = json!({"from": booking.status.as_str()});
     store::note(tx, booking.id, by, happened, &details, now_ms)?;
+    match status {
+        BookingStatus::Cancelled => {
+            hooks::tell(tx, EventKind::BookingCancelled, booking.id, now_ms)?;
+        }
+        BookingStatus::NoShow => hooks::tell(tx, EventKind::BookingNoShow, booking.id, now_ms)?,
+        BookingStatus::Booked | BookingStatus::Done => {}
+    }
     if status != BookingStatus::Cancelled {
         return Ok(());
     }

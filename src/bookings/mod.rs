@@ -15,6 +15,7 @@ mod diary;
 mod error;
 mod feedback;
 mod holidays;
+mod hooks;
 mod hours;
 mod http;
 mod ics;

@@ -19,7 +19,7 @@ use super::record::{Booking, Client, Event, Feedback, Followed, Happened, NewBoo
 use super::settings::BookingSettings;
 use super::slots::Slot;
 use super::views::{BookingEvent, SlotView};
-use super::{BookingError, FieldError, reminders, setup, store};
+use super::{BookingError, FieldError, hooks, reminders, setup, store};
 use crate::accounts::audit;
 use crate::chat::SessionId;
 use crate::knowledge::{Company, Knowledge};
@@ -31,6 +31,7 @@ use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
 use crate::platform::link::Claim;
 use crate::platform::secrets::Secrets;
+use crate::webhooks::{self, EventKind};
 
 /// Days a list of free times holds unless it is told.
 const LIST_DAYS: i64 = 14;
@@ -361,6 +362,7 @@ pub(super) fn book(
         now_ms,
     )?;
     Letters::about(tx, head, id, now_ms)?.booked(tx)?;
+    hooks::tell(tx, EventKind::BookingCreated, id, now_ms)?;
     Ok((id, lead))
 }
 
@@ -389,6 +391,7 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Booking>, DbE
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     for booking in store::of_session(tx, session_id)? {
         outbox::forget(tx, About::Booking(booking.id))?;
+        webhooks::forget(tx, About::Booking(booking.id))?;
     }
     store::erase_session(tx, session_id)
 }

@@ -4,7 +4,7 @@ use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, 
 use super::notes::{self, Note};
 use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS, NO_WORDS};
 use super::store::{self, ConversationState, ListFilter, Progress};
-use super::{ChatError, left};
+use super::{ChatError, hooks, left};
 use crate::knowledge::{Snapshot, SystemText};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -325,5 +325,7 @@ fn say(
         store::update_conversation(tx, state.id, &progress, now_ms)?;
         stored.push(store::insert_message(tx, state.id, seq, message, now_ms)?);
     }
+    let (handled_by, is_open) = (owner.handled_by, owner.is_open);
+    hooks::tell(tx, state.id, Some(state), handled_by, is_open, now_ms)?;
     Ok(Said::New(stored))
 }

@@ -9,7 +9,6 @@ use std::net::IpAddr;
 
 use tokio::task::JoinHandle;
 
-use super::ChatError;
 use super::dialogue::{Memory, says_estimate};
 use super::model::{HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::rules;
@@ -17,6 +16,7 @@ use super::service::{Chat, SendMessage};
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::turn::{Answer, Held, Turn, Understood};
+use super::{ChatError, hooks};
 use crate::knowledge::Source;
 use crate::llm::{self, Answering, Said, Step};
 use crate::nlu::Lang;
@@ -328,5 +328,6 @@ fn save(
         memory,
     };
     store::update_conversation(tx, state.id, &progress, now_ms)?;
+    hooks::tell(tx, state.id, Some(state), handled_by, true, now_ms)?;
     Ok(store::insert_message(tx, state.id, seq, reply, now_ms)?)
 }

@@ -8,6 +8,7 @@ mod consent;
 mod dialogue;
 mod error;
 mod findable;
+mod hooks;
 mod http;
 mod inbox;
 mod inbox_http;
@@ -30,6 +31,7 @@ mod waiting;
 mod waiting_http;
 
 use crate::platform::db::{DbError, Tx};
+use crate::webhooks::EventKind;
 
 pub use error::ChatError;
 pub use findable::{ERASED_JOB, conversation_text, conversation_versions};
@@ -51,7 +53,12 @@ pub use waiting_http::WaitingApi;
 /// Puts the open conversations of a member of the team who leaves back into the queue; answers how many. Part of the
 /// transaction that lets them go.
 pub fn release(tx: &mut dyn Tx, agent_id: i64, now_ms: i64) -> Result<u64, DbError> {
-    store::release(tx, agent_id, now_ms)
+    let theirs = store::attended_by(tx, agent_id)?;
+    let released = store::release(tx, agent_id, now_ms)?;
+    for id in theirs {
+        hooks::queue(tx, EventKind::ConversationHandedOver, id, now_ms)?;
+    }
+    Ok(released)
 }
 
 /// Sections of the API's documentation.

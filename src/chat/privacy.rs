@@ -17,6 +17,7 @@ use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::sha256;
 use crate::quotes::{self, QuoteRecord};
 use crate::uploads::{self, Upload};
+use crate::webhooks;
 
 /// Everything kept about a session.
 pub(super) struct SessionData {
@@ -99,6 +100,7 @@ impl Chat {
 fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, ChatError> {
     if let Some(conversation) = store::state(tx, session_id)? {
         outbox::forget(tx, About::Conversation(conversation.id))?;
+        webhooks::forget(tx, About::Conversation(conversation.id))?;
     }
     let erased = ErasedAll {
         chat: store::erase(tx, session_id)?,

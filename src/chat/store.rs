@@ -93,6 +93,15 @@ pub(super) fn agent_name(
     )
 }
 
+/// The open conversations a member of the team has.
+pub(super) fn attended_by(tx: &mut dyn Tx, agent_id: i64) -> Result<Vec<i64>, DbError> {
+    let rows = tx.query(
+        "SELECT id FROM conversations WHERE agent_id = ?1 AND handled_by = 'human' AND status = 'open' ORDER BY id",
+        params![agent_id],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
 /// Puts the open conversations of a member of the team who leaves back into the queue.
 pub(super) fn release(tx: &mut dyn Tx, agent_id: i64, now_ms: i64) -> Result<u64, DbError> {
     tx.execute(

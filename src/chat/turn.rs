@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::ChatError;
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
 use super::late;
 use super::missed::{self, Lesson};
@@ -11,6 +10,7 @@ use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
+use super::{ChatError, hooks};
 use crate::bookings::{Booking, Bookings};
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
@@ -342,6 +342,7 @@ fn save(
             store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
         }
     };
+    hooks::tell(tx, conversation_id, state, handled_by, true, now_ms)?;
     let message = store::insert_message(tx, conversation_id, seq, message, now_ms)?;
     if let Some(lesson) = &answer.lesson {
         missed::note(tx, conversation_id, &message, lesson, now_ms)?;
@@ -444,6 +445,7 @@ pub(super) fn hand_off(
             store::insert_conversation(tx, session.as_str(), session.is_weak(), &progress, now_ms)?
         }
     };
+    hooks::tell(tx, id, state.as_ref(), HandledBy::Queue, true, now_ms)?;
     let message = store::insert_message(tx, id, seq, message, now_ms)?;
     Ok(HandOff {
         handled_by: HandledBy::Queue,

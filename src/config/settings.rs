@@ -217,6 +217,10 @@ settings! {
     smsapi_token: Option<Secret> = SECRET, Unset, env "SMSAPI_TOKEN";
     /// Name that SMS come from, as registered with SMSAPI.
     smsapi_sender: Option<String> = TEXT, Unset, env "SMSAPI_SENDER";
+    /// Where the provider of SMS is reached, if not at api.twilio.com or api.smsapi.pl.
+    sms_base_url: Option<String> = INTERFACE, Unset;
+    /// Whether webhooks may reach private addresses, and by http.
+    webhook_allow_private: bool = SWITCH, Text("off");
     /// Where a language model is asked what the assistant does not understand: any interface with /chat/completions.
     llm_base_url: Option<String> = INTERFACE, Unset, env "LLM_BASE_URL";
     /// Key that is sent to `llm_base_url`.
@@ -237,4 +241,6 @@ settings! {
     monday_api_key: Option<Secret> = SECRET, Unset, env "MONDAY_API_KEY";
     /// Board on monday.com that leads are copied to.
     monday_board_id: Option<String> = TEXT, Unset, env "MONDAY_BOARD_ID";
+    /// Where monday.com is reached, if not at api.monday.com/v2.
+    monday_base_url: Option<String> = INTERFACE, Unset;
 }

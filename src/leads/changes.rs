@@ -5,6 +5,7 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::hooks;
 use super::model::Lead;
 use super::store::history;
 use super::{Email, Phone};
@@ -106,7 +107,7 @@ pub(super) fn happened(
         history::add(tx, change, &changes, now_ms)?;
     }
     Ok(Followed {
-        is_for_monday: false,
+        is_for_monday: hooks::tell(tx, change, now_ms)?,
     })
 }
 

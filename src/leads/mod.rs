@@ -17,6 +17,7 @@ mod export;
 mod files_http;
 mod filter;
 mod findable;
+mod hooks;
 mod http;
 mod import;
 mod letters;
@@ -49,7 +50,8 @@ pub use model::{
 };
 pub use rotation::LeadSettings;
 pub use service::{
-    Leads, consultation_booked, erase, erase_session, of_contact, of_session, upsert,
+    Leads, consultation_booked, erase, erase_session, find, of_contact, of_session,
+    set_monday_item, upsert,
 };
 pub use team_http::TeamLeadsApi;
 pub use timeline::{LeadNoteView, notes};

@@ -108,6 +108,16 @@ pub fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Lead>, DbErro
     store::of_session(tx, session_id)
 }
 
+/// One lead, if it is there.
+pub fn find(tx: &mut dyn Tx, id: i64) -> Result<Option<Lead>, DbError> {
+    store::lead(tx, id)
+}
+
+/// Notes under which number monday.com has a lead; false when the lead is gone.
+pub fn set_monday_item(tx: &mut dyn Tx, id: i64, item_id: &str) -> Result<bool, DbError> {
+    store::set_monday_item(tx, id, item_id)
+}
+
 /// The leads of whoever has this e-mail address or number, the newest first.
 pub fn of_contact(
     tx: &mut dyn Tx,

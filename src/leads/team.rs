@@ -9,7 +9,7 @@ use super::model::{Lead, Saved, SpamReason, Status};
 use super::service::{Leads, erase};
 use super::store::history;
 use super::timeline::LeadNoteView;
-use super::{LeadError, cleaning, letters, rotation, store};
+use super::{LeadError, cleaning, hooks, letters, rotation, store};
 use crate::accounts::{self, audit};
 use crate::bookings;
 use crate::chat::ERASED_JOB;
@@ -443,6 +443,7 @@ fn unite(
     outbox::relink(tx, About::Lead(from.id), About::Lead(into.id))?;
     bookings::relink(tx, from.id, into.id)?;
     quotes::relink(tx, from.id, Some(into.id))?;
+    hooks::gone(tx, from, now_ms)?;
     store::delete(tx, from.id)?;
     store::update(tx, &lead)?;
     let change = Change {

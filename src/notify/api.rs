@@ -15,7 +15,7 @@ const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 
 /// Whether asking the same again can do harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repeat {
+pub(crate) enum Repeat {
     /// It changes nothing, or the other side recognises the repetition.
     Harmless,
     /// It would be done twice.
@@ -24,16 +24,16 @@ pub(super) enum Repeat {
 
 /// An answer, whatever its status.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) retry_after: Option<Duration>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
     body: Vec<u8>,
 }
 
 /// A client that follows no redirect: it could carry a key elsewhere.
 ///
 /// Errors: the system has no usable certificates.
-pub(super) fn client(within: Option<Duration>) -> Result<Client, SendError> {
+pub(crate) fn client(within: Option<Duration>) -> Result<Client, SendError> {
     Client::builder()
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_WITHIN)
@@ -45,7 +45,7 @@ pub(super) fn client(within: Option<Duration>) -> Result<Client, SendError> {
 /// Sends `request` to `party` (a name for error texts) and reads its answer.
 ///
 /// Errors: no connection is temporary; once the request was on its way, it depends on `repeat`.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     request: RequestBuilder,
     party: &str,
     repeat: Repeat,
@@ -79,7 +79,7 @@ pub(super) async fn ask(
 }
 
 /// The header `Retry-After` in seconds; its other form, a date, is not used by those we ask.
-pub(super) fn retry_after(response: &reqwest::Response) -> Option<Duration> {
+pub(crate) fn retry_after(response: &reqwest::Response) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     text.trim().parse().ok().map(Duration::from_secs)
 }
@@ -94,7 +94,7 @@ fn unanswered(party: &str, repeat: Repeat) -> SendError {
 
 impl Answer {
     /// The body as JSON, if it is that.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Option<T> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
     }
 
@@ -103,7 +103,7 @@ impl Answer {
     /// 429 and 503 say themselves that nothing was done; other 5xx may come from a gateway behind which it was.
     ///
     /// * `detail`: the party's own code, if it gave one.
-    pub(super) fn refusal(&self, party: &str, detail: &str, repeat: Repeat) -> SendError {
+    pub(crate) fn refusal(&self, party: &str, detail: &str, repeat: Repeat) -> SendError {
         let mut what = format!("{party} answers {}", self.status);
         if !detail.is_empty() {
             what = format!("{what}, {detail}");

@@ -29,7 +29,7 @@ pub enum SendError {
 
 impl SendError {
     /// Worth another try, whenever.
-    pub(super) fn temporary(what: impl Into<String>) -> Self {
+    pub(crate) fn temporary(what: impl Into<String>) -> Self {
         Self::Temporary {
             what: what.into(),
             retry_after: None,
@@ -37,12 +37,12 @@ impl SendError {
     }
 
     /// Not worth another try.
-    pub(super) fn permanent(what: impl Into<String>) -> Self {
+    pub(crate) fn permanent(what: impl Into<String>) -> Self {
         Self::Permanent { what: what.into() }
     }
 
     /// Perhaps sent.
-    pub(super) fn uncertain(what: impl Into<String>) -> Self {
+    pub(crate) fn uncertain(what: impl Into<String>) -> Self {
         Self::Uncertain { what: what.into() }
     }
 }

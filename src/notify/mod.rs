@@ -4,7 +4,7 @@
 //! ([`mail`], [`sms`]) and asks [`retry`] when to try again. Every road answers with the same [`SendError`], which holds
 //! nothing of the person and may be kept and logged.
 
-mod api;
+pub(crate) mod api;
 mod failure;
 mod key;
 pub mod mail;
@@ -13,6 +13,6 @@ pub mod outbox;
 pub mod retry;
 pub mod sms;
 #[cfg(test)]
-mod test_peer;
+pub(crate) mod test_peer;
 
 pub use failure::SendError;

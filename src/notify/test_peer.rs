@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What it does with a request.
 #[derive(Debug, Clone)]
-pub(super) enum Does {
+pub(crate) enum Does {
     /// Answers with a status, more header lines (each with its line end) and a body.
     Answer(u16, &'static str, String),
     /// Reads the request and never answers.
@@ -20,19 +20,19 @@ pub(super) enum Does {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
-    pub(super) head: String,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Asked {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Asked {
     /// The body as text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// A header's value.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(": ")?;
             key.eq_ignore_ascii_case(name).then_some(value)
@@ -42,14 +42,14 @@ impl Asked {
 
 /// The server; it ends with the test's runtime.
 #[derive(Debug)]
-pub(super) struct Peer {
-    pub(super) port: u16,
+pub(crate) struct Peer {
+    pub(crate) port: u16,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Peer {
     /// Does `first` to the first request and `then` to all later ones.
-    pub(super) async fn start(first: Does, then: Does) -> Self {
+    pub(crate) async fn start(first: Does, then: Does) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -69,20 +69,20 @@ impl Peer {
     }
 
     /// One that always does the same.
-    pub(super) async fn always(does: Does) -> Self {
+    pub(crate) async fn always(does: Does) -> Self {
         Self::start(does.clone(), does).await
     }
 
     /// One that always answers so.
-    pub(super) async fn answering(status: u16, body: &str) -> Self {
+    pub(crate) async fn answering(status: u16, body: &str) -> Self {
         Self::always(Does::Answer(status, "", body.to_owned())).await
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }

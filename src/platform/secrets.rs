@@ -8,6 +8,8 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -26,7 +28,15 @@ pub enum SecretsError {
     /// The operating system gave no randomness.
     #[error("the operating system gives no random numbers")]
     Random,
+    /// Encrypting failed.
+    #[error("sealing failed")]
+    Seal,
+    /// The key, the purpose or the bytes are not those of then.
+    #[error("a sealed secret does not open with the key in secrets.json")]
+    Unseal,
 }
+
+const NONCE_BYTES: usize = 24;
 
 /// The server's own keys, 256 random bits each.
 #[derive(Clone)]
@@ -111,9 +121,35 @@ impl Secrets {
         mac(&self.session, format!("proof:{challenge}").as_bytes())
     }
 
-    /// Key that seals second-factor secrets in the database.
-    pub fn totp_seal_key(&self) -> &[u8; 32] {
-        &self.totp
+    /// Encrypts what must not lie in the database in clear (XChaCha20-Poly1305, random nonce in front).
+    ///
+    /// * `purpose`: binds the sealed bytes to their place, e.g. `totp:7`; they open nowhere else.
+    pub fn seal(&self, purpose: &str, clear: &[u8]) -> Result<Vec<u8>, SecretsError> {
+        let nonce: [u8; NONCE_BYTES] = random_bytes()?;
+        let payload = Payload {
+            msg: clear,
+            aad: purpose.as_bytes(),
+        };
+        let sealed = XChaCha20Poly1305::new((&self.totp).into())
+            .encrypt(&nonce.into(), payload)
+            .map_err(|_| SecretsError::Seal)?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal`] closed.
+    ///
+    /// Errors: [`SecretsError::Unseal`].
+    pub fn unseal(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretsError> {
+        let (nonce, body) = sealed
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(SecretsError::Unseal)?;
+        let payload = Payload {
+            msg: body,
+            aad: purpose.as_bytes(),
+        };
+        XChaCha20Poly1305::new((&self.totp).into())
+            .decrypt(nonce.into(), payload)
+            .map_err(|_| SecretsError::Unseal)
     }
 }
 
@@ -158,6 +194,19 @@ mod tests {
         assert_ne!(first.session_mac(b"x"), first.session_mac(b"y"));
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn sealed_bytes_open_only_with_their_key_at_their_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |name: &str| Secrets::open(&folder.path().join(name)).unwrap();
+        let (secrets, other) = (open("secrets.json"), open("other.json"));
+        let sealed = secrets.seal("totp:1", b"hush").unwrap();
+        assert_eq!(secrets.unseal("totp:1", &sealed).unwrap(), b"hush");
+        assert_ne!(sealed, secrets.seal("totp:1", b"hush").unwrap());
+        assert!(secrets.unseal("totp:2", &sealed).is_err());
+        assert!(other.unseal("totp:1", &sealed).is_err());
+        assert!(secrets.unseal("totp:1", &sealed[..20]).is_err());
     }
 
     #[test]

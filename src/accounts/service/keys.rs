@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::accounts::error::AccountError;
 use crate::accounts::model::{ApiKey, NewApiKey};
-use crate::accounts::{Accounts, audit, rules, store, totp};
+use crate::accounts::{Accounts, audit, rules, store};
 use crate::platform::db::Tx;
 use crate::platform::http::{Actor, IdempotencyKey, Principal, Problem, once};
 use crate::platform::secrets::{Secrets, random_token, sha256};
@@ -49,7 +49,7 @@ struct Fingerprint {
 
 impl Created {
     fn seal(secrets: &Secrets, key_id: i64, key: &str) -> Result<Self, AccountError> {
-        let sealed = totp::seal(secrets.totp_seal_key(), &purpose(key_id), key.as_bytes())?;
+        let sealed = secrets.seal(&purpose(key_id), key.as_bytes())?;
         Ok(Self {
             key_id,
             sealed_key: BASE64URL_NOPAD.encode(&sealed),
@@ -61,7 +61,7 @@ impl Created {
         let sealed = BASE64URL_NOPAD
             .decode(self.sealed_key.as_bytes())
             .map_err(|_| damaged())?;
-        let key = totp::unseal(secrets.totp_seal_key(), &purpose(self.key_id), &sealed)?;
+        let key = secrets.unseal(&purpose(self.key_id), &sealed)?;
         String::from_utf8(key).map_err(|_| damaged())
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn totp_secret(
 ) -> Result<Option<Vec<u8>>, AccountError> {
     of.totp_secret
         .as_deref()
-        .map(|sealed| totp::unseal(secrets.totp_seal_key(), &purpose(of.user.id), sealed))
+        .map(|sealed| Ok(secrets.unseal(&purpose(of.user.id), sealed)?))
         .transpose()
 }
 
@@ -40,7 +40,7 @@ impl Accounts {
     ) -> Result<Enrolment, AccountError> {
         let id = person(principal)?;
         let secret = totp::new_secret()?;
-        let sealed = totp::seal(self.inner.secrets.totp_seal_key(), &purpose(id), &secret)?;
+        let sealed = self.inner.secrets.seal(&purpose(id), &secret)?;
         let user = self
             .inner
             .store

@@ -138,6 +138,15 @@ pub(super) fn update(tx: &mut dyn Tx, lead: &Lead) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Notes under which number monday.com has a lead; false when the lead is gone.
+pub(super) fn set_monday_item(tx: &mut dyn Tx, id: i64, item_id: &str) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE leads SET monday_item_id = ?2 WHERE id = ?1",
+        params![id, item_id],
+    )?;
+    Ok(changed > 0)
+}
+
 /// Hands `run` every column but the id, in the order of the table.
 fn with_columns<T>(
     lead: &Lead,

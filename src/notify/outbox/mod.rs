@@ -2,23 +2,28 @@
 //!
 //! Owns the tables `deliveries` and `message_refusals`. A use case writes a message in its own transaction ([`queue`]); a job of the outbox
 //! renders and sends it. A letter that could not be sent is tried again over 28 hours ([`super::retry`]); what is given up
-//! stays as `failed`, the team hears of it, and it can be tried again by hand.
+//! stays as `failed`, the team hears of it, and it can be tried again by hand. Of a text message the provider is asked later
+//! whether it arrived.
 
+mod alarm;
 mod error;
 mod http;
 mod leaving;
 mod model;
 mod preview;
 mod service;
+mod sms_status;
 mod store;
 mod words;
 mod words_http;
 
+pub use alarm::alarm;
 pub use error::NotifyError;
 pub use http::OutboxApi;
 pub use model::{About, Channel, NewDelivery, Recipient, SentAbout, State};
 pub use preview::preview_at;
 pub use service::{DELIVER_JOB, Notify, NotifyParts};
+pub use sms_status::SMS_STATUS_JOB;
 pub use words_http::MessagesApi;
 
 use crate::notify::messages::Name;

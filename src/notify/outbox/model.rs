@@ -27,6 +27,10 @@ pub enum State {
     HandedOn,
     /// The mail server or the provider has it.
     Sent,
+    /// The provider says that the phone has it (text messages).
+    Delivered,
+    /// The provider says that it did not arrive (text messages).
+    Undelivered,
     /// There is no way to send it: no mail server, provider or address is set.
     NotConfigured,
     /// It may have been sent or not; nobody knows, so it is not repeated by itself.
@@ -45,6 +49,8 @@ text_column!(State {
     Pending = "pending",
     HandedOn = "handed_on",
     Sent = "sent",
+    Delivered = "delivered",
+    Undelivered = "undelivered",
     NotConfigured = "not_configured",
     Uncertain = "uncertain",
     Refused = "refused",

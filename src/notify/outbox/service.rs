@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::alarm::alarm;
 use super::leaving::{answered_to, as_it_leaves, unsubscribe_url};
-use super::model::{Delivery, NewDelivery, Recipient, State};
+use super::model::{Channel, Delivery, NewDelivery, Recipient, State};
 use super::store::{self, ListFilter, NewRow};
 use super::words::{self, AllWords};
-use super::{About, NotifyError};
+use super::{About, NotifyError, sms_status};
 use crate::knowledge::{Knowledge, Snapshot};
 use crate::nlu::Lang;
 use crate::notify::mail::{HeaderText, Mail, Mailer, Person, UnsubscribeUrl};
 use crate::notify::messages::{
-    self, Alarm, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
+    self, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
 };
 use crate::notify::sms::{Prepared, SmsProvider};
 use crate::notify::{SendError, retry};
@@ -51,7 +52,7 @@ pub struct NotifyParts {
 
 /// Messages to people. Cheap to clone.
 #[derive(Clone)]
-pub struct Notify(Arc<NotifyParts>);
+pub struct Notify(pub(super) Arc<NotifyParts>);
 
 /// Where a message came to.
 enum Handed {
@@ -109,7 +110,7 @@ impl Notify {
             return self.hand_on(delivery).await;
         };
         match self.send(&delivery, address, name).await {
-            Ok(handed) => self.settle(id, handed).await,
+            Ok(handed) => self.settle(id, delivery.channel, handed).await,
             Err(error) => self.failed(delivery, error).await,
         }
     }
@@ -228,11 +229,14 @@ impl Notify {
         Ok(Handed::Sent { provider_id })
     }
 
-    async fn settle(&self, id: i64, handed: Handed) -> Result<(), HandlerError> {
+    async fn settle(&self, id: i64, channel: Channel, handed: Handed) -> Result<(), HandlerError> {
         let write = self.0.store.write(move |tx| {
             let now = now_ms();
             match handed {
                 Handed::Sent { provider_id } => {
+                    if channel == Channel::Sms && provider_id.is_some() {
+                        sms_status::follow(tx, id, now)?;
+                    }
                     store::end(tx, id, State::Sent, provider_id.as_deref(), None, now)
                 }
                 Handed::NotConfigured(why) => {
@@ -265,57 +269,19 @@ impl Notify {
             SendError::Permanent { .. } => State::Failed,
             SendError::Uncertain { .. } => State::Uncertain,
         };
-        let alarm = (delivery.message.name() != Name::Alarm).then(|| self.alarm());
-        let (noted, lang) = (why.clone(), self.first_lang());
+        let is_told = delivery.message.name() != Name::Alarm;
+        let (noted, knowledge) = (why.clone(), self.0.knowledge.clone());
         let write = self.0.store.write(move |tx| {
             let now = now_ms();
             store::failed_once(tx, id, &noted)?;
             store::end(tx, id, state, None, Some(&noted), now)?;
-            match &alarm {
-                None => Ok(()),
-                Some(alarm) => queue(
-                    tx,
-                    &NewDelivery {
-                        // What breaks at once is told once.
-                        key: format!("alarm:deliveries:{}", now / HOUR_MS),
-                        message: alarm,
-                        lang: Some(lang),
-                        to: Recipient::Team,
-                        about: None,
-                        calendar: None,
-                    },
-                    now,
-                ),
+            if is_told {
+                tell_unsent(tx, &knowledge, now)?;
             }
+            Ok::<_, DbError>(())
         });
         write.await?;
         Err(HandlerError::Final(why))
-    }
-
-    fn alarm(&self) -> Message {
-        let (title, details) = match self.first_lang() {
-            Lang::Pl => (
-                "Wiadomość nie została wysłana",
-                "Co najmniej jednej wiadomości nie udało się dostarczyć. Przyczyna jest na liście wiadomości; tam można \
-                 wysłać ją ponownie.",
-            ),
-            Lang::En => (
-                "A message was not sent",
-                "At least one message could not be delivered. The list of messages says why, and there it can be sent \
-                 again.",
-            ),
-            Lang::De => (
-                "Eine Nachricht wurde nicht gesendet",
-                "Mindestens eine Nachricht konnte nicht zugestellt werden. Den Grund nennt die Liste der Nachrichten, \
-                 dort lässt sie sich erneut senden.",
-            ),
-        };
-        Message::Alarm(Alarm {
-            title: title.into(),
-            details: details.into(),
-            at: Timestamp::now().to_zoned(self.0.knowledge.snapshot().zone()),
-            url: Some("/admin".into()),
-        })
     }
 
     /// The language the company writes in where nobody's own is known.
@@ -425,6 +391,36 @@ impl Notify {
             .store
             .read(move |tx| store::failed_since(tx, since_ms));
         read.await
+    }
+}
+
+/// Tells the team that something did not arrive: once an hour, since what breaks breaks for many.
+pub(super) fn tell_unsent(
+    tx: &mut dyn Tx,
+    knowledge: &Knowledge,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let key = format!("alarm:deliveries:{}", now_ms / HOUR_MS);
+    alarm(tx, &knowledge.snapshot(), key, unsent_words, now_ms)
+}
+
+fn unsent_words(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::Pl => (
+            "Wiadomość nie została wysłana",
+            "Co najmniej jednej wiadomości nie udało się dostarczyć. Przyczyna jest na liście wiadomości; tam można \
+             wysłać ją ponownie.",
+        ),
+        Lang::En => (
+            "A message was not sent",
+            "At least one message could not be delivered. The list of messages says why, and there it can be sent \
+             again.",
+        ),
+        Lang::De => (
+            "Eine Nachricht wurde nicht gesendet",
+            "Mindestens eine Nachricht konnte nicht zugestellt werden. Den Grund nennt die Liste der Nachrichten, \
+             dort lässt sie sich erneut senden.",
+        ),
     }
 }
 

@@ -154,6 +154,20 @@ pub(super) fn end(
     Ok(())
 }
 
+/// Notes what the provider says of a message it took.
+pub(super) fn arrived(
+    tx: &mut dyn Tx,
+    id: i64,
+    state: State,
+    error: Option<&str>,
+) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE deliveries SET state = ?2, last_error = ?3 WHERE id = ?1 AND state = 'sent'",
+        params![id, state.as_str(), error],
+    )?;
+    Ok(())
+}
+
 /// Notes a failed try.
 pub(super) fn failed_once(tx: &mut dyn Tx, id: i64, error: &str) -> Result<(), DbError> {
     tx.execute(
@@ -167,7 +181,7 @@ pub(super) fn failed_once(tx: &mut dyn Tx, id: i64, error: &str) -> Result<(), D
 pub(super) fn reopen(tx: &mut dyn Tx, id: i64) -> Result<bool, DbError> {
     let changed = tx.execute(
         "UPDATE deliveries SET state = 'pending', attempts = 0, ended_at_ms = NULL \
-         WHERE id = ?1 AND state IN ('failed', 'not_configured', 'uncertain')",
+         WHERE id = ?1 AND state IN ('failed', 'not_configured', 'uncertain', 'undelivered')",
         params![id],
     )?;
     Ok(changed > 0)
