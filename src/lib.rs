@@ -22,4 +22,5 @@ pub mod quotes;
 pub mod review;
 pub mod search;
 pub mod settings;
+pub mod site;
 pub mod uploads;

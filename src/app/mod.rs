@@ -24,6 +24,7 @@ use crate::leads::Leads;
 use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
 use crate::notify::outbox::{Notify, NotifyParts};
+use crate::pages;
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
@@ -36,6 +37,7 @@ use crate::quotes::Quotes;
 use crate::review::Review;
 use crate::search::Search;
 use crate::settings::Settings;
+use crate::site::Site;
 use crate::uploads::Uploads;
 use routes::Slices;
 
@@ -81,6 +83,7 @@ app_error_from!(
     crate::qualification::QualificationError,
     crate::accounts::AccountError,
     crate::search::SearchError,
+    crate::site::TextsError,
     crate::notify::SendError,
     crate::notify::mail::SettingsError
 );
@@ -214,6 +217,13 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
+        let site = Site::new(
+            bookings.clone(),
+            leads.clone(),
+            qualification.clone(),
+            knowledge.clone(),
+            pages::pages(),
+        )?;
         let slices = Slices {
             bookings: bookings.clone(),
             chat: chat.clone(),
@@ -229,6 +239,7 @@ impl App {
             notify: notify.clone(),
             accounts: accounts.clone(),
             health,
+            site: site.clone(),
         };
         let door = FrontDoor::new(
             routes::routes(slices)?.boxed(),
@@ -250,6 +261,7 @@ impl App {
                     })
                 },
                 body_timeout: Duration::from_secs(config.body_timeout_s),
+                refusal_page: Box::new(move |uri, accept, problem| site.refusal(uri, accept, problem)),
             },
         );
         Ok(Self {

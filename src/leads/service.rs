@@ -110,7 +110,7 @@ impl Leads {
     ///
     /// * `body`: what was sent, to tell a repeat from another request under the same key.
     /// * `sees_all`: false answers no more than what was sent, since an e-mail address proves nothing.
-    pub(super) async fn submit<B: Serialize + Send + 'static>(
+    pub async fn submit<B: Serialize + Send + 'static>(
         &self,
         key: IdempotencyKey,
         body: B,
