@@ -1,6 +1,6 @@
 //! The pages' HTML: assets/pages/*.html on the sheet that the build made (`site.html`, with styles and icon).
 
-use minijinja::value::Serde;
+use minijinja::value::{Serde, merge_maps};
 use minijinja::{AutoEscape, Environment, HtmlEscape, UndefinedBehavior, Value, context};
 use poem::http::StatusCode;
 use serde_json::{Value as Json, json};
@@ -107,12 +107,15 @@ impl Templates {
             "title": sheet.title,
             "is_findable": false,
         });
-        let values = context! {
+        let links = context! {
             privacy => safe(asked, "privacy_note", "link", &asked.url("/privacy", &[]), asked.text("site", "privacy")),
             call => safe(asked, "call", "phone", &format!("tel:{}", company.phone), &company.phone_display),
-            ..Value::from(Serde(&sheet.values)),
-            ..Value::from(Serde(common)),
         };
+        let values = merge_maps([
+            Value::from(Serde(common)),
+            Value::from(Serde(&sheet.values)),
+            links,
+        ]);
         let drawn = self.0.get_template(sheet.template);
         let drawn = drawn.and_then(|template| template.render(values));
         drawn.map_err(|error| Problem::internal(format!("{error:#}")))

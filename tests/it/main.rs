@@ -39,6 +39,7 @@ mod roles;
 mod scanner;
 mod search;
 mod settings;
+mod site;
 mod store;
 mod support;
 mod team;
