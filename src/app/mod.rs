@@ -261,7 +261,9 @@ impl App {
                     })
                 },
                 body_timeout: Duration::from_secs(config.body_timeout_s),
-                refusal_page: Box::new(move |uri, accept, problem| site.refusal(uri, accept, problem)),
+                refusal_page: Box::new(move |uri, accept, problem| {
+                    site.refusal(uri, accept, problem)
+                }),
             },
         );
         Ok(Self {

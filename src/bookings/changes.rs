@@ -314,7 +314,7 @@ fn become_now(
     if status != BookingStatus::Cancelled {
         return Ok(());
     }
-    Letters::about(tx, head, booking.id, now_ms)?.cancelled(tx, by == audit::VISITOR)
+    Letters::about(tx, head, booking.id, now_ms)?.cancelled(tx, by == audit::VISITOR, reason)
 }
 
 fn apply(

@@ -55,7 +55,7 @@ pub struct PageVisit {
 
 impl Bookings {
     /// The services clients can book.
-    pub async fn services(&self) -> Result<Vec<Service>, BookingError> {
+    pub async fn offered_services(&self) -> Result<Vec<Service>, BookingError> {
         let offers = self.store.read(|tx| store::setup::services(tx)).await?;
         Ok(offers
             .into_iter()
@@ -123,8 +123,7 @@ impl Bookings {
                 // Also of a time that the clock skips.
                 let start = zone.to_timestamp(start).unwrap_or(jiff::Timestamp::MIN);
                 let start_ms = start.as_millisecond().max(now_ms);
-                let (_, mut slots) =
-                    desk::nearest(tx, &company, &looking.ask(), start_ms, now_ms)?;
+                let (_, mut slots) = desk::nearest(tx, &company, &looking.ask(), start_ms, now_ms)?;
                 slots.sort_unstable();
                 Ok(slots)
             })

@@ -49,7 +49,10 @@ impl Asked {
     }
 
     /// Reads a request; what is wrong with it stands beside what could be read.
-    pub(super) async fn read(mut request: Request, offered: &Offered) -> (Self, Result<(), Problem>) {
+    pub(super) async fn read(
+        mut request: Request,
+        offered: &Offered,
+    ) -> (Self, Result<(), Problem>) {
         let mut asked = Self::head(
             request.uri(),
             request.header(header::ACCEPT_LANGUAGE),
@@ -84,7 +87,8 @@ impl Asked {
             ));
         }
         let body = request.take_body().into_bytes_limit(FORM_MAX_BYTES).await;
-        let body = body.map_err(|_| Problem::bad_request("malformed_form", "The form is broken."))?;
+        let body =
+            body.map_err(|_| Problem::bad_request("malformed_form", "The form is broken."))?;
         self.form = Fields::parse(&body)?;
         Ok(())
     }

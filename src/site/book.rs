@@ -22,7 +22,7 @@ use crate::platform::http::Problem;
 pub(super) const PATH: &str = "/book";
 
 pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> {
-    let services = site.bookings.services().await?;
+    let services = site.bookings.offered_services().await?;
     let fields = if asked.is_sent {
         &asked.form
     } else {

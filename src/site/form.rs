@@ -67,7 +67,8 @@ impl<'a> Form<'a> {
 
     /// Says at a field what is wrong with it.
     pub(super) fn refuse(&mut self, field: &'static str, why: &str) {
-        self.wrong.push((field, self.asked.text("errors", why).to_owned()));
+        self.wrong
+            .push((field, self.asked.text("errors", why).to_owned()));
     }
 
     fn refuse_text(&mut self, field: &'static str, why: &str, max_chars: usize) {

@@ -88,8 +88,14 @@ impl Page<'_> {
             .zip(&self.questions)
             .map(|(name, question)| (name.as_str(), self.said(question)))
             .filter(|(_, said)| !said.is_empty());
-        let lang = self.asked.is_lang_named.then(|| ("lang", self.asked.lang.code()));
-        let query = answers.chain([("step", step.as_str())]).chain(more).chain(lang);
+        let lang = self
+            .asked
+            .is_lang_named
+            .then(|| ("lang", self.asked.lang.code()));
+        let query = answers
+            .chain([("step", step.as_str())])
+            .chain(more)
+            .chain(lang);
         address(PATH, query)
     }
 
@@ -97,7 +103,10 @@ impl Page<'_> {
     /// * `is_missed`: its answer is missing or wrong.
     fn question(&self, at: usize, is_missed: bool) -> Sheet {
         let (question, total) = (&self.questions[at], self.questions.len());
-        let others = self.questions.iter().filter(|other| other.id != question.id);
+        let others = self
+            .questions
+            .iter()
+            .filter(|other| other.id != question.id);
         let kept: Vec<(String, &str)> = others
             .map(|other| (name(other), self.said(other)))
             .filter(|(_, said)| !said.is_empty())
@@ -192,11 +201,9 @@ impl Page<'_> {
             phone,
             consent,
         };
-        let saved = self
-            .site
-            .qualification
-            .contact_on_page(&self.answers(), contact, form.key());
-        saved.await?;
+        let quiz = &self.site.qualification;
+        quiz.contact_on_page(&self.answers(), contact, form.key())
+            .await?;
         let total = self.questions.len();
         Ok(Reply::SeeOther(self.url(total + 1, Some(("sent", "1")))))
     }

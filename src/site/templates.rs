@@ -77,7 +77,9 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        let own = TEMPLATES.iter().map(|(name, html)| (*name, (*html).to_owned()));
+        let own = TEMPLATES
+            .iter()
+            .map(|(name, html)| (*name, (*html).to_owned()));
         for (name, html) in own.chain([(SHEET, sheet)]) {
             environment
                 .add_template_owned(name, html)

@@ -108,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_value_is_put_in_once_and_never_read_again() {
-        assert_eq!(fill("{a} und {b}", &[("a", "{b}"), ("b", "2")]), "{b} und 2");
+        assert_eq!(
+            fill("{a} und {b}", &[("a", "{b}"), ("b", "2")]),
+            "{b} und 2"
+        );
         assert_eq!(fill("{c} {", &[("a", "1")]), "{c} {");
     }
 }

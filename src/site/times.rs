@@ -9,8 +9,8 @@ use super::Site;
 use super::asked::Asked;
 use super::texts::fill;
 use crate::bookings::{BookingError, Looking, Service, Slot};
-use crate::notify::messages::{date, date_time};
 use crate::nlu::Lang;
+use crate::notify::messages::{date, date_time};
 
 /// Most days that are looked at together.
 const LOOK_DAYS: i64 = 60;
@@ -101,7 +101,10 @@ async fn first_free(
 
 /// The times by day and half of the day; halves and days without any are left out.
 fn days(slots: &[Slot], zone: &TimeZone, asked: &Asked, to: impl Fn(&str) -> String) -> Vec<Json> {
-    let times: Vec<Zoned> = slots.iter().map(|slot| moment(slot.start_ms, zone)).collect();
+    let times: Vec<Zoned> = slots
+        .iter()
+        .map(|slot| moment(slot.start_ms, zone))
+        .collect();
     let by_day = times.chunk_by(|a, b| a.date() == b.date());
     by_day
         .map(|day| {

@@ -40,9 +40,9 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
     };
     match (asked.is_sent, fields.text("change")) {
         (false, "time") if page.may(Change::Reschedule) => page.choose().await,
-        (false, "cancel") if page.may(Change::Cancel) => Ok(Reply::Page(page.ask_cancel(
-            &Form::new(asked, &asked.query),
-        ))),
+        (false, "cancel") if page.may(Change::Cancel) => Ok(Reply::Page(
+            page.ask_cancel(&Form::new(asked, &asked.query)),
+        )),
         (false, _) => Ok(Reply::Page(page.whole())),
         (true, "time") => page.take_time().await,
         (true, "cancel") => page.take_cancel().await,
@@ -188,7 +188,9 @@ impl Page<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        let sheet = self.times(Some(self.asked.text("book", "not_free"))).await?;
+        let sheet = self
+            .times(Some(self.asked.text("book", "not_free")))
+            .await?;
         Ok(Reply::Page(
             sheet.with_status(StatusCode::UNPROCESSABLE_ENTITY),
         ))
@@ -296,10 +298,10 @@ impl Page<'_> {
         if !form.is_right() {
             return Ok(Reply::Page(self.ask_cancel(&form)));
         }
-        let cancelled =
-            self.site
-                .bookings
-                .cancel_by_client(self.token, reason, self.asked.now_ms);
+        let cancelled = self
+            .site
+            .bookings
+            .cancel_by_client(self.token, reason, self.asked.now_ms);
         match cancelled.await {
             Ok(_) => Ok(Reply::SeeOther(self.url(&[("done", "cancelled")]))),
             Err(error) => self.too_late(error),

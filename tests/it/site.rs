@@ -126,7 +126,10 @@ async fn a_visit_is_booked_moved_and_cancelled_by_links_and_forms_alone() {
     assert_eq!(hidden(&form, "start"), start);
     let key = hidden(&form, "key");
     let to = taken(&fill_in(&visitor, "/book?lang=pl", &details(&start, &key)).await);
-    assert!(to.starts_with("/booking/") && to.contains("lang=pl"), "{to}");
+    assert!(
+        to.starts_with("/booking/") && to.contains("lang=pl"),
+        "{to}"
+    );
     let shown = page(&visitor, &to).await;
     assert!(shown.contains("termin jest zarezerwowany"), "{shown}");
     let rows = bookings(&server).await;
@@ -136,7 +139,13 @@ async fn a_visit_is_booked_moved_and_cancelled_by_links_and_forms_alone() {
     assert_eq!(rows[0]["lang"], "pl");
     let calendar = attributes(&shown, "href");
     let calendar = calendar.iter().find(|link| link.ends_with(".ics")).unwrap();
-    assert!(visitor.get(calendar).await.text().contains("METHOD:REQUEST"));
+    assert!(
+        visitor
+            .get(calendar)
+            .await
+            .text()
+            .contains("METHOD:REQUEST")
+    );
 
     let links = attributes(&shown, "href");
     let change = |what: &str| {
@@ -146,13 +155,14 @@ async fn a_visit_is_booked_moved_and_cancelled_by_links_and_forms_alone() {
     let week = page(&visitor, change("time")).await;
     let other = times(&week).pop().unwrap();
     let confirm = page(&visitor, &other).await;
-    let fields = [
-        ("change", "time"),
-        ("start", &*hidden(&confirm, "start")),
-    ];
+    let fields = [("change", "time"), ("start", &*hidden(&confirm, "start"))];
     for _ in 0..2 {
         let to = taken(&fill_in(&visitor, &to, &fields).await);
-        assert!(page(&visitor, &to).await.contains("Termin został zmieniony"));
+        assert!(
+            page(&visitor, &to)
+                .await
+                .contains("Termin został zmieniony")
+        );
     }
     let rows = bookings(&server).await;
     assert_eq!(rows[0]["wall_time"], start_of(&other));
@@ -210,14 +220,23 @@ async fn when_others_were_quicker_everything_typed_stays_and_other_times_are_off
     let told = refused(&late, 409);
     assert!(told.contains("właśnie zajął ktoś inny"), "{told}");
     assert_eq!(hidden(&told, "key"), key);
-    for typed in ["Anna Kwiatkowska", "anna@example.com", "600 100 200", "Odbiór w maju"] {
+    for typed in [
+        "Anna Kwiatkowska",
+        "anna@example.com",
+        "600 100 200",
+        "Odbiór w maju",
+    ] {
         assert!(told.contains(typed), "{typed}: {told}");
     }
     let (_, choices) = told.split_once("<fieldset").unwrap();
     let others = attributes(choices.split_once("</fieldset>").unwrap().0, "value");
     assert_eq!(others.len(), 5, "{others:?}");
     let other = taken(&fill_in(&visitor, "/book?lang=pl", &details(&others[0], &key)).await);
-    assert!(page(&visitor, &other).await.contains("termin jest zarezerwowany"));
+    assert!(
+        page(&visitor, &other)
+            .await
+            .contains("termin jest zarezerwowany")
+    );
 
     let link = format!("/book?start={start}");
     let told = refused(&visitor.get(&link).await, 422);
@@ -309,7 +328,11 @@ async fn nonsense_gets_a_page_that_says_what_to_do_and_changes_nothing() {
         ("/book", &[("service", "1"), ("service", "1")], 400),
         ("/book", &[("service[]", "1")], 404),
         (&link, &[("change", "everything")], 400),
-        (&link, &[("change", "time"), ("start", "2020-01-06T10:00")], 422),
+        (
+            &link,
+            &[("change", "time"), ("start", "2020-01-06T10:00")],
+            422,
+        ),
         ("/booking/forged", &[("change", "cancel")], 404),
         ("/qualification", &[("name", "Anna")], 422),
     ];
@@ -376,7 +399,11 @@ async fn when_it_is_too_late_to_change_a_visit_the_page_says_so_and_whom_to_call
         if fields[0].1 == "cancel" {
             assert!(refused(&answer, 409).contains("za późno"));
         } else {
-            assert!(answer.status == 409 || answer.status == 422, "{}", answer.text());
+            assert!(
+                answer.status == 409 || answer.status == 422,
+                "{}",
+                answer.text()
+            );
         }
     }
     assert_eq!(bookings(&server).await[0]["status"], "booked");
@@ -397,16 +424,27 @@ async fn of_several_services_one_is_chosen_and_for_a_visit_on_site_the_place() {
         "name": member["name"], "email": "member@example.com", "services": [1, made.json()["id"]],
         "hours": member["team"]["hours"]
     });
-    server.owner().put("/api/booking/staff/1", &member).await.ok();
+    server
+        .owner()
+        .put("/api/booking/staff/1", &member)
+        .await
+        .ok();
     let choice = page(&visitor, "/book?lang=en").await;
     let links = attributes(&choice, "href");
-    let survey = links.iter().find(|link| link.contains(&format!("service={id}"))).unwrap();
+    let survey = links
+        .iter()
+        .find(|link| link.contains(&format!("service={id}")))
+        .unwrap();
     assert!(choice.contains("Survey"), "{choice}");
     let asks = page(&visitor, survey).await;
     assert!(asks.contains("Where should we come?") && times(&asks).is_empty());
     let told = refused(&visitor.get(&format!("{survey}&area=+")).await, 422);
     assert!(told.contains("#area"), "{told}");
-    let (form, start) = last_step(&visitor, &format!("&service={id}&area=Ko%C5%9Bcielna+1%2C+Sopot")).await;
+    let (form, start) = last_step(
+        &visitor,
+        &format!("&service={id}&area=Ko%C5%9Bcielna+1%2C+Sopot"),
+    )
+    .await;
     assert!(form.contains("Kościelna 1, Sopot"), "{form}");
     let key = hidden(&form, "key");
     let mut fields = details(&start, &key);
@@ -422,10 +460,14 @@ async fn of_several_services_one_is_chosen_and_for_a_visit_on_site_the_place() {
 async fn where_nothing_can_be_booked_the_page_says_so() {
     let server = Server::start();
     let visitor = server.anon();
-    let off = json!({"name": "NovaHouse", "email": "member@example.com", "services": [1], "hours": []});
+    let off =
+        json!({"name": "NovaHouse", "email": "member@example.com", "services": [1], "hours": []});
     server.owner().put("/api/booking/staff/1", &off).await.ok();
     let shown = page(&visitor, "/book?lang=de").await;
-    assert!(shown.contains("In nächster Zeit sind keine Termine frei"), "{shown}");
+    assert!(
+        shown.contains("In nächster Zeit sind keine Termine frei"),
+        "{shown}"
+    );
     server.owner().delete("/api/booking/services/1").await.ok();
     let shown = page(&visitor, "/book?lang=de").await;
     assert!(shown.contains("keine Termine buchen"), "{shown}");
@@ -469,14 +511,24 @@ async fn a_message_becomes_a_lead_with_the_consent_that_was_shown() {
     assert!(leads(&server).await.is_empty());
     for _ in 0..2 {
         let to = taken(&fill_in(&visitor, path, &whole).await);
-        assert!(page(&visitor, &to).await.contains("Ihre Nachricht ist angekommen"));
+        assert!(
+            page(&visitor, &to)
+                .await
+                .contains("Ihre Nachricht ist angekommen")
+        );
     }
     let leads = leads(&server).await;
     assert_eq!(leads.len(), 1);
-    assert_eq!((&leads[0]["source"], &leads[0]["message"]), (&json!("form"), &json!("<b>Wann?</b>")));
+    assert_eq!(
+        (&leads[0]["source"], &leads[0]["message"]),
+        (&json!("form"), &json!("<b>Wann?</b>"))
+    );
     assert_eq!(leads[0]["first_touch"]["utm"]["utm_source"], "letter");
     let consent = &leads[0]["consents"][0];
-    assert_eq!((&consent["language"], &consent["text_version"]), (&json!("de"), &json!(version)));
+    assert_eq!(
+        (&consent["language"], &consent["text_version"]),
+        (&json!("de"), &json!(version))
+    );
     assert!(form.contains(&text(&consent["text"])), "{consent}");
 }
 
@@ -484,19 +536,29 @@ async fn a_message_becomes_a_lead_with_the_consent_that_was_shown() {
 async fn the_quiz_goes_question_by_question_and_ends_in_a_lead() {
     let server = Server::start();
     let visitor = server.anon();
-    let answers = ["65", "150.000", "no", "premium", "house", "modern", "yes", "yes"];
+    let answers = [
+        "65", "150.000", "no", "premium", "house", "modern", "yes", "yes",
+    ];
     let mut query = "lang=en".to_owned();
     for (at, answer) in answers.iter().enumerate() {
         let number = at + 1;
         let shown = page(&visitor, &format!("/qualification?{query}&step={number}")).await;
-        assert!(shown.contains(&format!("Question {number} of 8")), "{shown}");
-        let missed = visitor.get(&format!("/qualification?{query}&step={}", number + 1)).await;
+        assert!(
+            shown.contains(&format!("Question {number} of 8")),
+            "{shown}"
+        );
+        let missed = visitor
+            .get(&format!("/qualification?{query}&step={}", number + 1))
+            .await;
         assert!(refused(&missed, 422).contains(&format!("Question {number} of 8")));
         query.push_str(&format!("&a{number}={answer}"));
     }
     let address = format!("/qualification?{query}&step=9");
     let result = page(&visitor, &address).await;
-    assert!(result.contains("Premium") && result.contains("80%"), "{result}");
+    assert!(
+        result.contains("Premium") && result.contains("80%"),
+        "{result}"
+    );
     let action = attributes(&result, "action")[0].clone();
     let (key, version) = (hidden(&result, "key"), hidden(&result, "text_version"));
     let mut fields = vec![
@@ -506,7 +568,10 @@ async fn the_quiz_goes_question_by_question_and_ends_in_a_lead() {
         ("key", key.as_str()),
     ];
     let told = refused(&fill_in(&visitor, &action, &fields).await, 422);
-    assert!(told.contains("#consent") && told.contains("600 100 200"), "{told}");
+    assert!(
+        told.contains("#consent") && told.contains("600 100 200"),
+        "{told}"
+    );
     assert!(leads(&server).await.is_empty());
     fields.push(("consent", "yes"));
     for _ in 0..2 {
@@ -516,8 +581,14 @@ async fn the_quiz_goes_question_by_question_and_ends_in_a_lead() {
     let leads = leads(&server).await;
     assert_eq!(leads.len(), 1);
     let lead = &leads[0];
-    assert_eq!((&lead["source"], &lead["interested_package"]), (&json!("quiz"), &json!("premium")));
-    assert_eq!((&lead["property_size"], &lead["budget"]), (&json!(65.0), &json!(150_000)));
+    assert_eq!(
+        (&lead["source"], &lead["interested_package"]),
+        (&json!("quiz"), &json!("premium"))
+    );
+    assert_eq!(
+        (&lead["property_size"], &lead["budget"]),
+        (&json!(65.0), &json!(150_000))
+    );
     assert_eq!(lead["consents"][0]["language"], "en");
 }
 
@@ -528,26 +599,45 @@ async fn every_page_speaks_the_visitors_language_and_keeps_it() {
     let link = booked(&visitor).await;
     for (path, words) in [
         ("/book", ["Umów wizytę", "Book a visit", "Termin buchen"]),
-        ("/contact", ["Napisz do nas", "Write to us", "Nachricht schreiben"]),
-        ("/qualification", ["Który pakiet?", "Which package?", "Welches Paket?"]),
+        (
+            "/contact",
+            ["Napisz do nas", "Write to us", "Nachricht schreiben"],
+        ),
+        (
+            "/qualification",
+            ["Który pakiet?", "Which package?", "Welches Paket?"],
+        ),
         (&link, ["Państwa wizyta", "Your visit", "Ihr Termin"]),
     ] {
         for (lang, words) in ["pl", "en", "de"].iter().zip(words) {
             let named = page(&visitor, &format!("{path}?lang={lang}")).await;
             assert!(named.contains(&format!("<h1>{words}</h1>")), "{named}");
-            assert!(named.contains(&format!("<html lang=\"{lang}\">")), "{named}");
+            assert!(
+                named.contains(&format!("<html lang=\"{lang}\">")),
+                "{named}"
+            );
             let ours = attributes(&named, "href");
             let ours = ours.iter().filter(|link| link.starts_with('/'));
-            let is_page = |link: &&String| !link.contains(".ics") && !link.contains("/assets/") && !link.contains(".css");
+            let is_page = |link: &&String| {
+                !link.contains(".ics") && !link.contains("/assets/") && !link.contains(".css")
+            };
             for link in ours.filter(is_page) {
                 assert!(link.contains("lang="), "{path} {lang}: {link}");
             }
-            let wish = visitor.request(Method::GET, path).header("Accept-Language", *lang);
+            let wish = visitor
+                .request(Method::GET, path)
+                .header("Accept-Language", *lang);
             let accepted = send(wish).await.text();
-            assert!(accepted.contains(&format!("<h1>{words}</h1>")), "{accepted}");
+            assert!(
+                accepted.contains(&format!("<h1>{words}</h1>")),
+                "{accepted}"
+            );
         }
         let polish = page(&visitor, path).await;
-        assert!(polish.contains("<html lang=\"pl\">"), "without a wish: {polish}");
+        assert!(
+            polish.contains("<html lang=\"pl\">"),
+            "without a wish: {polish}"
+        );
     }
 }
 
@@ -559,13 +649,19 @@ async fn whoever_sends_too_many_forms_sees_a_page_that_says_so() {
     ]);
     let visitor = server.anon();
     for _ in 0..2 {
-        refused(&fill_in(&visitor, "/contact?lang=en", &[("name", "Anna")]).await, 422);
+        refused(
+            &fill_in(&visitor, "/contact?lang=en", &[("name", "Anna")]).await,
+            422,
+        );
     }
     let answer = fill_in(&visitor, "/contact?lang=en", &[("name", "Anna")]).await;
     assert!(refused(&answer, 429).contains("Please wait a moment"));
     assert!(!answer.header("retry-after").is_empty());
     let policy = answer.header("content-security-policy");
-    assert!(policy.contains("style-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("style-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
     page(&visitor, "/contact").await;
 }
 
