@@ -20,6 +20,7 @@ fn main() {
         "package-lock.json",
         "vite.config.ts",
         "index.html",
+        "site.html",
     ] {
         println!("cargo::rerun-if-changed=assets/web/{source}");
     }

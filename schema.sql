@@ -534,7 +534,7 @@ CREATE TABLE booking_history (
     booking_id INTEGER NOT NULL REFERENCES bookings (id) ON DELETE CASCADE,
     actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`; visitor: the client
     change TEXT NOT NULL,              -- created | moved | edited | cancelled | done | no_show
-    details_json TEXT NOT NULL,        -- times and numbers before and after; names of fields, never contents
+    details_json TEXT NOT NULL,        -- times and numbers before and after, names of fields; why the client cancelled
     created_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX booking_history_booking ON booking_history (booking_id);

@@ -23,5 +23,6 @@ pub mod quotes;
 pub mod review;
 pub mod search;
 pub mod settings;
+pub mod site;
 pub mod uploads;
 pub mod webhooks;

@@ -6,7 +6,6 @@ use crate::platform::http::{Asset, AssetSource};
 const PAGES: &[(&str, &str)] = &[
     ("/", "index.html"),
     ("/chat", "chat.html"),
-    ("/qualification", "qualification.html"),
     ("/admin", "admin.html"),
     ("/privacy", "privacy.html"),
     ("/quote/*", "quote.html"),

@@ -5,7 +5,7 @@ import { licenses } from './build/licenses.ts';
 import { redocBundle } from './build/redoc.ts';
 
 /** One HTML file per page; the server maps paths (`/chat`) to files (`chat.html`). */
-const PAGES = ['index', 'chat', 'qualification', 'admin', 'privacy', 'quote', 'search', 'document', 'docs', 'redoc', '404'];
+const PAGES = ['index', 'chat', 'site', 'admin', 'privacy', 'quote', 'search', 'document', 'docs', 'redoc', '404'];
 
 export default defineConfig({
   base: '/',
@@ -26,6 +26,9 @@ export default defineConfig({
       '/openapi.json': 'http://127.0.0.1:8080',
       '/uploads': 'http://127.0.0.1:8080',
       '/theme.css': 'http://127.0.0.1:8080',
+      '/book': 'http://127.0.0.1:8080',
+      '/contact': 'http://127.0.0.1:8080',
+      '/qualification': 'http://127.0.0.1:8080',
       '/socket.io': { target: 'http://127.0.0.1:8080', ws: true },
     },
   },

@@ -25,6 +25,7 @@ use crate::live::{self, LiveParts};
 use crate::llm::{self, Endpoint, Llm};
 use crate::monday::Monday;
 use crate::notify::outbox::{Notify, NotifyParts};
+use crate::pages;
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
@@ -37,6 +38,7 @@ use crate::quotes::Quotes;
 use crate::review::Review;
 use crate::search::Search;
 use crate::settings::Settings;
+use crate::site::Site;
 use crate::uploads::Uploads;
 use crate::webhooks::{WebhookParts, Webhooks};
 use routes::Slices;
@@ -83,6 +85,7 @@ app_error_from!(
     crate::qualification::QualificationError,
     crate::accounts::AccountError,
     crate::search::SearchError,
+    crate::site::TextsError,
     crate::notify::SendError,
     crate::notify::mail::SettingsError
 );
@@ -231,6 +234,13 @@ impl App {
             started,
         });
         PublicApi(knowledge.clone()).warm();
+        let site = Site::new(
+            bookings.clone(),
+            leads.clone(),
+            qualification.clone(),
+            knowledge.clone(),
+            pages::pages(),
+        )?;
         let slices = Slices {
             bookings: bookings.clone(),
             chat: chat.clone(),
@@ -248,6 +258,7 @@ impl App {
             monday: monday.clone(),
             accounts: accounts.clone(),
             health,
+            site: site.clone(),
         };
         let door = FrontDoor::new(
             routes::routes(slices)?.boxed(),
@@ -269,6 +280,9 @@ impl App {
                     })
                 },
                 body_timeout: Duration::from_secs(config.body_timeout_s),
+                refusal_page: Box::new(move |uri, accept, problem| {
+                    site.refusal(uri, accept, problem)
+                }),
             },
         );
         Ok(Self {

@@ -28,6 +28,7 @@ use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
+use crate::site::{self, Site};
 use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
 use crate::webhooks::{Webhooks, WebhooksApi};
 
@@ -49,6 +50,7 @@ pub(super) struct Slices {
     pub(super) monday: Monday,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
+    pub(super) site: Site,
 }
 
 /// Every documented endpoint, one tuple per area.
@@ -108,6 +110,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
 pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Response>, AppError> {
     let knowledge = slices.knowledge.clone();
     let search = slices.search.clone();
+    let site = slices.site.clone();
     let files = FilesApi {
         uploads: slices.uploads.clone(),
         chat: slices.chat.clone(),
@@ -135,6 +138,10 @@ pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Resp
         .at("/theme.css", poem::get(theme))
         .at("/search/plain", poem::get(plain_results))
         .at("/uploads/:key", files)
+        .at("/book", site.clone())
+        .at("/booking/:token", site.clone())
+        .at("/contact", site.clone())
+        .at("/qualification", site)
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -170,6 +177,8 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
         "/api/booking/create" => RateGroup::Create,
         _ if path.starts_with("/api/booking/m/") && !is_read => RateGroup::Create,
         "/search/plain" => RateGroup::Read,
+        _ if site::is_page(path) && is_read => RateGroup::Read,
+        _ if site::is_page(path) => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,
         _ => RateGroup::Free,
     }
@@ -198,6 +207,7 @@ pub(super) fn own_body_limit(
             Some(BodyLimit::Streamed(IMPORT_MAX_BYTES))
         }
         ("POST", path) if is_teams_picture(path) && caller.is_agent() => pictures(1),
+        ("POST", path) if site::is_page(path) => Some(BodyLimit::Whole(site::FORM_MAX_BYTES)),
         _ => None,
     }
 }

@@ -70,9 +70,20 @@ impl Bookings {
         now_ms: i64,
     ) -> Result<Booking, Problem> {
         let id = self.id_of(token)?;
+        let moved = self.move_once(id, start, staff_id, now_ms).await;
+        self.told(id, moved, start, now_ms).await
+    }
+
+    /// The same for a booking's number, telling nobody.
+    pub(super) async fn move_once(
+        &self,
+        id: i64,
+        start: Start,
+        staff_id: Option<i64>,
+        now_ms: i64,
+    ) -> Result<Booking, BookingError> {
         let head = self.letterhead();
-        let moved = self
-            .store
+        self.store
             .write(move |tx| {
                 let booking = store::booking(tx, id)?;
                 let service = store::setup::service(tx, booking.service_id)?.service;
@@ -98,16 +109,17 @@ impl Bookings {
                 }
                 store::booking(tx, id)
             })
-            .await;
-        self.told(id, moved, start, now_ms).await
+            .await
     }
 
     /// Cancels the booking a link opens. Cancelling again changes nothing.
     ///
-    /// Errors: it is too late.
-    pub(super) async fn cancel_by_client(
+    /// * `reason`: in the client's words, for the booking's history.
+    /// * Errors: it is too late.
+    pub async fn cancel_by_client(
         &self,
         token: &str,
+        reason: Option<String>,
         now_ms: i64,
     ) -> Result<Booking, BookingError> {
         let id = self.id_of(token)?;
@@ -133,6 +145,7 @@ impl Bookings {
                     &booking,
                     BookingStatus::Cancelled,
                     audit::VISITOR,
+                    reason.as_deref(),
                     now_ms,
                 )?;
                 store::booking(tx, id)
@@ -183,7 +196,7 @@ impl Bookings {
             .write(move |tx| {
                 let booking = store::booking(tx, id)?;
                 if booking.status != status {
-                    become_now(tx, &head, &booking, status, &by, now_ms)?;
+                    become_now(tx, &head, &booking, status, &by, None, now_ms)?;
                 }
                 store::booking(tx, id)
             })
@@ -279,6 +292,7 @@ fn become_now(
     booking: &Booking,
     status: BookingStatus,
     by: &str,
+    reason: Option<&str>,
     now_ms: i64,
 ) -> Result<(), BookingError> {
     if !booking.status.may_become(status) {
@@ -295,7 +309,10 @@ fn become_now(
     }
     store::set_status(tx, booking.id, status, now_ms)?;
     store::reminders::cancel_all(tx, booking.id)?;
-    let details = json!({"from": booking.status.as_str()});
+    let mut details = json!({"from": booking.status.as_str()});
+    if let Some(reason) = reason {
+        details["reason"] = json!(reason);
+    }
     store::note(tx, booking.id, by, happened, &details, now_ms)?;
     match status {
         BookingStatus::Cancelled => {
@@ -307,7 +324,7 @@ fn become_now(
     if status != BookingStatus::Cancelled {
         return Ok(());
     }
-    Letters::about(tx, head, booking.id, now_ms)?.cancelled(tx, by == audit::VISITOR)
+    Letters::about(tx, head, booking.id, now_ms)?.cancelled(tx, by == audit::VISITOR, reason)
 }
 
 fn apply(
@@ -339,7 +356,7 @@ fn apply(
     match edit.status {
         Some(status) if status != booking.status => {
             let now = store::booking(tx, booking.id)?;
-            become_now(tx, head, &now, status, by, now_ms)
+            become_now(tx, head, &now, status, by, None, now_ms)
         }
         _ => Ok(()),
     }

@@ -93,8 +93,13 @@ impl BookingError {
         matches!(self, Self::Refused(_) | Self::NotFound(_))
     }
 
+    /// Whether a visit cannot begin then, so that another time helps.
+    pub fn is_about_time(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+
     /// Whether others stand in the way, so that another time helps.
-    pub(super) fn is_taken(&self) -> bool {
+    pub fn is_taken(&self) -> bool {
         matches!(self, Self::Refused(Refusal::Taken | Refusal::DayFull))
     }
 }

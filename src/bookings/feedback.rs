@@ -51,19 +51,6 @@ impl Bookings {
         Ok(true)
     }
 
-    /// The visit a link opens, to be rated.
-    ///
-    /// Errors: it has not begun, or did not take place.
-    pub(crate) async fn to_be_rated(
-        &self,
-        token: &str,
-        now_ms: i64,
-    ) -> Result<Booking, BookingError> {
-        let (booking, _) = self.by_token(token).await?;
-        took_place(&booking, now_ms)?;
-        Ok(booking)
-    }
-
     /// Keeps what a client says of the visit a link opens, in place of what they said before, and tells the team.
     ///
     /// * `rating`: 1 to 5.
@@ -81,7 +68,7 @@ impl Bookings {
         let id = self.id_of(token)?;
         let write = self.store.write(move |tx| {
             let booking = store::booking(tx, id)?;
-            took_place(&booking, now_ms)?;
+            may_be_rated(&booking, now_ms)?;
             store::feedback::rate(tx, id, rating, comment.as_deref(), now_ms)?;
             Ok::<_, BookingError>(booking)
         });
@@ -101,7 +88,10 @@ impl Bookings {
     }
 }
 
-fn took_place(booking: &Booking, now_ms: i64) -> Result<(), BookingError> {
+/// Whether a client can say how a visit was.
+///
+/// Errors: it has not begun, or did not take place.
+pub fn may_be_rated(booking: &Booking, now_ms: i64) -> Result<(), BookingError> {
     match booking.status {
         BookingStatus::Booked | BookingStatus::Done if booking.start_ms <= now_ms => Ok(()),
         BookingStatus::Booked | BookingStatus::Done => Err(BookingError::NotBegun),

@@ -18,9 +18,12 @@ use crate::leads::{Email, LeadConsentRequest, Phone};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Caller, IdempotencyKey, JsonText, Problem, clean_text};
 
-const NAME_MAX_CHARS: usize = 100;
-const AREA_MAX_CHARS: usize = 100;
-const NOTES_MAX_CHARS: usize = 2_000;
+/// Longest name of a client.
+pub const NAME_MAX_CHARS: usize = 100;
+/// Longest city or address.
+pub const AREA_MAX_CHARS: usize = 100;
+/// Longest notes of a client.
+pub const NOTES_MAX_CHARS: usize = 2_000;
 
 /// The endpoints.
 pub struct BookingApi(pub Bookings);
@@ -264,7 +267,7 @@ impl BookingApi {
         operation_id = "cancel_client_booking"
     )]
     async fn cancel(&self, token: Path<String>) -> Result<Json<ClientBooking>, Problem> {
-        self.0.cancel_by_client(&token.0, now_ms()).await?;
+        self.0.cancel_by_client(&token.0, None, now_ms()).await?;
         self.client_view(&token.0).await
     }
 

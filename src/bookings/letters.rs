@@ -106,7 +106,14 @@ impl<'a> Letters<'a> {
     }
 
     /// It does not take place.
-    pub(super) fn cancelled(&self, tx: &mut dyn Tx, by_client: bool) -> Result<(), BookingError> {
+    ///
+    /// * `reason`: the client's, which the team reads.
+    pub(super) fn cancelled(
+        &self,
+        tx: &mut dyn Tx,
+        by_client: bool,
+        reason: Option<&str>,
+    ) -> Result<(), BookingError> {
         if self.is_past() {
             return Ok(());
         }
@@ -120,7 +127,9 @@ impl<'a> Letters<'a> {
             self.to_phone(tx, &Message::BookingCancelledSms(off.clone()))?;
         }
         self.to_client(tx, &Message::BookingCancelled(off))?;
-        self.to_staff(tx, &self.booking, Change::Cancelled, None)
+        let mut booking = self.booking.clone();
+        booking.notes = reason.map(str::to_owned).or(booking.notes);
+        self.to_staff(tx, &booking, Change::Cancelled, None)
     }
 
     fn is_past(&self) -> bool {

@@ -24,22 +24,32 @@ impl Links {
 
     /// The page on which the client sees, moves and cancels a booking.
     pub(super) fn manage_url(&self, id: i64) -> String {
-        format!("{}/booking/{}", self.base, self.token(id))
+        format!("{}{}", self.base, self.page(id))
+    }
+
+    /// Its path.
+    pub(super) fn page(&self, id: i64) -> String {
+        format!("/booking/{}", self.token(id))
     }
 
     /// The page on which the client says how a visit was.
     pub(super) fn rating_url(&self, id: i64) -> String {
-        format!("{}/rating", self.manage_url(id))
+        format!("{}?change=rate", self.manage_url(id))
     }
 
     /// The page on which the client says that they do not want to be asked.
     pub(super) fn unsubscribe_url(&self, id: i64) -> String {
-        format!("{}/unsubscribe", self.manage_url(id))
+        format!("{}?change=unsubscribe", self.manage_url(id))
     }
 
     /// The calendar file of a booking.
     pub(super) fn ics_url(&self, id: i64) -> String {
-        format!("{}/api/booking/m/{}/invite.ics", self.base, self.token(id))
+        format!("{}{}", self.base, self.calendar(id))
+    }
+
+    /// Its path.
+    pub(super) fn calendar(&self, id: i64) -> String {
+        format!("/api/booking/m/{}/invite.ics", self.token(id))
     }
 
     /// A member's calendar.

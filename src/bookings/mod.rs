@@ -25,6 +25,7 @@ mod letters;
 mod limits;
 mod links;
 mod model;
+mod on_pages;
 mod record;
 mod reminders;
 #[cfg(test)]
@@ -45,8 +46,9 @@ pub use demand::{Demand, TravelTimes};
 pub use diary::{Booked, Member};
 pub use error::{BookingError, FieldError};
 pub use holidays::{HOLIDAY_YEARS, Holiday, holiday_on, holidays};
+pub use feedback::may_be_rated;
 pub use hours::{HoursEntry, WallSpan, WeeklyHours};
-pub use http::BookingApi;
+pub use http::{AREA_MAX_CHARS, BookingApi, NAME_MAX_CHARS, NOTES_MAX_CHARS};
 pub use ics::{Detail, Party, Visit, feed, invitation};
 pub use in_chat::{BookedInChat, ChatVisit};
 pub use limits::{
@@ -57,6 +59,7 @@ pub use model::{
     BookingStatus, Channel, DAY_MIN, DEFAULT_CHANGE_NOTICE_MIN, DEFAULT_REMINDERS, GRAIN_MIN,
     Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
+pub use on_pages::{Looking, PageVisit};
 pub use record::{Booking, Client, Feedback, Followed, Reminder, ReminderState};
 pub use service::{Bookings, erase_session, of_lead, of_session, relink};
 pub use settings::{BookingSettings, TravelTime};

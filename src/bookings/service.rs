@@ -194,9 +194,23 @@ impl Bookings {
         body: B,
         now_ms: i64,
     ) -> Result<Booking, Problem> {
+        let (ask, start) = (wanted.ask.clone(), wanted.start);
+        match self.book_once(wanted, key, body, now_ms).await {
+            Ok(booking) => Ok(booking),
+            Err(error) => Err(self.with_nearest(error, ask, start, now_ms).await),
+        }
+    }
+
+    /// The same, without other times in the error.
+    pub(super) async fn book_once<B: Serialize + Send + 'static>(
+        &self,
+        wanted: Wanted,
+        key: IdempotencyKey,
+        body: B,
+        now_ms: i64,
+    ) -> Result<Booking, BookingError> {
         let head = self.letterhead();
-        let for_nearest = (wanted.ask.clone(), wanted.start);
-        let outcome = self
+        let (booking, saved) = self
             .store
             .write(move |tx| {
                 let mut refused = None;
@@ -207,12 +221,12 @@ impl Bookings {
                             saved = Some(lead);
                             Ok(id)
                         }
-                        Err(error) if error.is_taken() => {
-                            let problem = Problem::conflict("slot_taken", &error);
+                        Err(error) => {
+                            // What `once` passes on has lost its kind.
+                            let problem = Problem::conflict("not_booked", &error);
                             refused = Some(error);
                             Err(problem)
                         }
-                        Err(error) => Err(error.into()),
                     }
                 });
                 match booked {
@@ -220,19 +234,12 @@ impl Bookings {
                     Err(problem) => Err(refused.unwrap_or(BookingError::Problem(problem))),
                 }
             })
-            .await;
-        match outcome {
-            Ok((booking, saved)) => {
-                if let Some(saved) = saved {
-                    self.leads.announce(&saved).await;
-                    self.announce("new_booking", &booking).await;
-                }
-                Ok(booking)
-            }
-            Err(error) => Err(self
-                .with_nearest(error, for_nearest.0, for_nearest.1, now_ms)
-                .await),
+            .await?;
+        if let Some(saved) = saved {
+            self.leads.announce(&saved).await;
+            self.announce("new_booking", &booking).await;
         }
+        Ok(booking)
     }
 
     /// Tells which other times are free, when the one that was wanted is not.
@@ -280,7 +287,7 @@ impl Bookings {
     }
 
     /// The booking a link opens, with the rules of its service.
-    pub(super) async fn by_token(&self, token: &str) -> Result<(Booking, Service), BookingError> {
+    pub async fn by_token(&self, token: &str) -> Result<(Booking, Service), BookingError> {
         let id = self.id_of(token)?;
         self.store
             .read(move |tx| {

@@ -195,25 +195,35 @@ impl Leads {
             .await;
     }
 
-    /// Saves what came by a page's form and tells the team. What looks like spam is kept in its folder and not announced;
-    /// the sender gets the same answer.
+    /// Saves what came by a page's form, once a key, and tells the team. What looks like spam is kept in its folder and
+    /// not announced; the sender gets the same answer.
     ///
+    /// * `body`: what was sent, to tell a repeat from another form under the same key.
     /// * `new`: as it was filled in; whether it is spam follows from `marks`.
     /// * Errors: as [`upsert`].
-    pub async fn submit_form(
+    pub async fn submit_form<B: Serialize + Send + 'static>(
         &self,
+        key: IdempotencyKey,
+        body: B,
         mut new: NewLead,
         marks: &Marks,
         now_ms: i64,
-    ) -> Result<Saved, LeadError> {
+    ) -> Result<(), Problem> {
         new.spam = marks.suspicion(now_ms);
-        let saved = self.store.write(move |tx| upsert(tx, &new, now_ms)).await?;
-        self.announce(&saved).await;
-        Ok(saved)
+        let sent = Sent {
+            new,
+            by: VISITOR.to_owned(),
+            sees_all: false,
+            proof: None,
+        };
+        self.submit(key, body, sent, now_ms).await?;
+        Ok(())
     }
 
     /// Saves what came through the API, once an Idempotency-Key, and tells the team; answers the lead and whether it
     /// joined.
+    ///
+    /// * `body`: what was sent, to tell a repeat from another request under the same key.
     pub(super) async fn submit<B: Serialize + Send + 'static>(
         &self,
         key: IdempotencyKey,

@@ -6,6 +6,7 @@
 mod asking;
 mod error;
 mod http;
+mod on_page;
 mod questions;
 mod rules;
 #[cfg(test)]
@@ -16,4 +17,5 @@ mod texts;
 pub use asking::{Quiz, Wanted};
 pub use error::QualificationError;
 pub use http::QualificationApi;
-pub use service::Qualification;
+pub use on_page::{ShownQuestion, Suggestion};
+pub use service::{Contact, Qualification};

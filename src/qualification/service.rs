@@ -27,11 +27,16 @@ pub struct Qualification {
 }
 
 /// Who wants to be contacted: known by name, reachable, and agreed.
-pub(super) struct Contact {
-    pub(super) name: String,
-    pub(super) email: Option<Email>,
-    pub(super) phone: Option<Phone>,
-    pub(super) consent: ConsentGiven,
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// At most 100 characters.
+    pub name: String,
+    /// One of e-mail and phone is needed.
+    pub email: Option<Email>,
+    /// One of e-mail and phone is needed.
+    pub phone: Option<Phone>,
+    /// The consent given with it.
+    pub consent: ConsentGiven,
 }
 
 impl Qualification {
@@ -47,7 +52,7 @@ impl Qualification {
 
     /// The text a visitor agrees to before being contacted; its version follows from its words, so that none is
     /// recorded that was not shown.
-    pub(super) fn consent_text(&self, lang: Lang) -> ConsentGiven {
+    pub fn consent_text(&self, lang: Lang) -> ConsentGiven {
         let snapshot = self.knowledge.snapshot();
         let text = snapshot.sentence(SystemText::QuizConsent, lang).to_owned();
         let hash = sha256(&text);

@@ -132,7 +132,7 @@ test('the chat works with the keyboard alone', async ({ page }) => {
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  for (const path of ['/', '/chat', '/qualification', '/privacy', '/admin', '/no-such-page']) {
+  for (const path of ['/', '/chat', '/qualification', '/book', '/contact', '/privacy', '/admin', '/no-such-page']) {
     test(`${path} fits, and what one taps is at least 44 px high`, async ({ page, server }) => {
       await page.goto(`${server.url}${path}?lang=de`);
       await expect(page.locator('h1')).toBeVisible();
@@ -141,8 +141,8 @@ test.describe('on a phone', () => {
       const small = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('button, a[href], input, textarea, select')]
           // Links in a running text are as high as its lines (WCAG 2.5.8 excepts them).
-          .filter((e) => e.checkVisibility() && !e.matches('.skip') && getComputedStyle(e).display !== 'inline')
-          .map((e) => ({ html: e.outerHTML.slice(0, 90), box: e.getBoundingClientRect() }))
+          .filter((e) => e.checkVisibility() && !e.matches('.skip, [aria-hidden] *') && getComputedStyle(e).display !== 'inline')
+          .map((e) => ({ html: e.outerHTML.slice(0, 90), box: (e.closest('label') ?? e).getBoundingClientRect() }))
           .filter(({ box }) => box.height < 43.5 || box.width < 24)
           .map(({ html, box }) => `${box.width}×${box.height} ${html}`),
       );
@@ -163,7 +163,7 @@ test.describe('on a phone', () => {
 test('at 200 % zoom nothing is cut off', async ({ page, server }) => {
   // Zooming in by two is the same to a page as half the room.
   await page.setViewportSize({ width: 640, height: 400 });
-  for (const path of ['/', '/chat', '/qualification', '/privacy', '/admin']) {
+  for (const path of ['/', '/chat', '/qualification', '/book', '/contact', '/privacy', '/admin']) {
     await page.goto(`${server.url}${path}?lang=de`);
     await expect(page.locator('h1')).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(640);

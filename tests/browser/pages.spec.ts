@@ -5,7 +5,7 @@ const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; " +
   "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-for (const path of ['/', '/chat', '/qualification', '/admin', '/privacy', '/search', '/d/1', '/docs', '/api/docs', '/api/docs/redoc', '/no-such-page']) {
+for (const path of ['/', '/chat', '/qualification', '/book', '/contact', '/admin', '/privacy', '/search', '/d/1', '/docs', '/api/docs', '/api/docs/redoc', '/no-such-page']) {
   test(`${path} is served under the strict policy`, async ({ request }) => {
     const answer = await request.get(path);
     expect(answer.headers()['content-security-policy']).toBe(CSP);

@@ -58,7 +58,7 @@ async fn a_client_is_asked_once_after_the_visit_and_rates_it_by_the_link() {
     later(&mut server, &mail, seconds_to(&start) + 6 * 3_600);
     until("the client is asked", async || questions(&mail).len() == 1).await;
     let question = &questions(&mail)[0];
-    let page = format!("{}/rating", text(&made["manage_url"]));
+    let page = format!("{}?change=rate", text(&made["manage_url"]));
     assert!(text(&question["text"]).contains(&page), "{question}");
 
     let visitor = server.anon();

@@ -47,6 +47,7 @@ mod roles;
 mod scanner;
 mod search;
 mod settings;
+mod site;
 mod sms_status;
 mod store;
 mod support;

@@ -25,7 +25,7 @@ use super::problem::REQUEST_ID;
 use super::rate_limit::{RateGroup, RateLimits, Standing};
 use super::request_body::{self, BodyLimit};
 use super::rest::{RestService, RouteLabel, finish, refusal, status_class};
-use super::{ClientAddress, Principal, Problem, TrustedProxies};
+use super::{ClientAddress, Principal, Problem, TrustedProxies, html_page};
 use crate::platform::metrics::Metrics;
 
 /// A response body of any of the services behind the door.
@@ -38,6 +38,10 @@ const COMPRESS_FROM_BYTES: u64 = 1024;
 
 /// How a route takes its body from a caller; `None`: like most.
 pub type OwnBodyLimit = Box<dyn Fn(&Method, &str, &Caller) -> Option<BodyLimit> + Send + Sync>;
+
+/// Draws what a refused request gets to see on an address that is a page, which may ask for a language; `None`: JSON, as
+/// everywhere else.
+pub type RefusalPage = Box<dyn Fn(&Uri, Option<&str>, &Problem) -> Option<String> + Send + Sync>;
 
 /// What the door stands in front of, and its rules.
 pub struct FrontDoorParts {
@@ -63,6 +67,8 @@ pub struct FrontDoorParts {
     pub origins: Option<Vec<String>>,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
+    /// What people see of a refusal.
+    pub refusal_page: RefusalPage,
 }
 
 /// The service behind `/socket.io`. It gets the request as hyper made it, since it needs hyper's upgrade handle.
@@ -144,6 +150,7 @@ impl FrontDoor {
         let request_id = uuid::Uuid::new_v4().to_string();
         let method = request.method().clone();
         let is_tls = self.is_tls(request.headers(), &peer);
+        let page = page_asked(&request);
         let (mut response, standing) = REQUEST_ID
             .scope(request_id.clone(), async {
                 AssertUnwindSafe(self.admit(request, peer))
@@ -152,6 +159,9 @@ impl FrontDoor {
                     .unwrap_or_else(|_| (refusal(&Problem::internal("a handler panicked")), None))
             })
             .await;
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            self.show_refusal(page, &problem, &mut response);
+        }
         let pattern = response.extensions_mut().remove::<RouteLabel>();
         let route = pattern.as_ref().map_or("unmatched", |label| &label.0);
         finish(response.headers_mut(), &request_id, standing, is_tls);
@@ -169,6 +179,24 @@ impl FrontDoor {
             .metrics
             .observe(route, status_class(response.status()), elapsed);
         response
+    }
+
+    /// Puts a page in place of a refusal's JSON where people look at it.
+    fn show_refusal(
+        &self,
+        asked: Option<(Uri, Option<HeaderValue>)>,
+        problem: &Problem,
+        response: &mut Response,
+    ) {
+        let Some((uri, accept)) = asked else { return };
+        let accept = accept.as_ref().and_then(|accept| accept.to_str().ok());
+        let Some(page) = (self.parts.refusal_page)(&uri, accept, problem) else {
+            return;
+        };
+        let page: hyper::Response<_> = html_page(page).into();
+        let (head, body) = page.into_parts();
+        response.headers_mut().extend(head.headers);
+        *response.body_mut() = body.boxed_unsync();
     }
 
     /// Who it is, whether it may come in, and the answer.
@@ -355,17 +383,29 @@ impl FrontDoor {
         response
     }
 
-    /// Pages take no body; reading one would only hold memory.
+    /// Pages without forms take no body; reading one would only hold memory.
     fn body_limit(&self, parts: &poem::http::request::Parts) -> BodyLimit {
         let path = parts.uri.path();
-        if !path.starts_with("/api/") {
-            return BodyLimit::Whole(0);
-        }
+        let like_most = if path.starts_with("/api/") {
+            self.parts.body_limit_bytes
+        } else {
+            0
+        };
         let caller = parts.extensions.get::<Caller>();
         caller
             .and_then(|caller| (self.parts.own_body_limit)(&parts.method, path, caller))
-            .unwrap_or(BodyLimit::Whole(self.parts.body_limit_bytes))
+            .unwrap_or(BodyLimit::Whole(like_most))
     }
+}
+
+/// Address and language of a request that may be for a page.
+fn page_asked(request: &Request) -> Option<(Uri, Option<HeaderValue>)> {
+    let path = request.uri().path();
+    if path.starts_with("/api/") || is_socket_path(path) {
+        return None;
+    }
+    let accept = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
+    Some((request.uri().clone(), accept))
 }
 
 fn is_socket_path(path: &str) -> bool {

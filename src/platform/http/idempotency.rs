@@ -6,6 +6,7 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::{Caller, Problem};
 use crate::params;
@@ -26,6 +27,15 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
+    /// The key of a form on a page of ours. It was made at random for that form, so it counts from every address: whoever
+    /// sends the form again may have changed the network meanwhile.
+    pub fn of_form(key: Option<Uuid>) -> Self {
+        Self {
+            key: key.map(|key| key.to_string()),
+            caller: "form".into(),
+        }
+    }
+
     /// The key of one of several things a request creates; `number` counts from 0.
     #[must_use]
     pub fn numbered(&self, number: usize) -> Self {

@@ -24,7 +24,7 @@ pub(crate) use auth::COOKIE_NAME;
 pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal, Role};
 pub use body::JsonBytes;
 pub use body_shapes::NamedMisfits;
-pub use front_door::{FrontDoor, FrontDoorParts, OwnBodyLimit, SocketService};
+pub use front_door::{FrontDoor, FrontDoorParts, OwnBodyLimit, RefusalPage, SocketService};
 pub use idempotency::{IdempotencyKey, once, purge as purge_idempotency_keys};
 pub use page::{PageInfo, PageRequest};
 pub use problem::{Problem, ProblemBody};

@@ -105,6 +105,8 @@ pub(super) fn refusal(problem: &Problem) -> Response {
         .boxed_unsync();
     let mut response = hyper::Response::new(body);
     *response.status_mut() = problem.status();
+    // For whoever draws it as a page.
+    response.extensions_mut().insert(problem.clone());
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
