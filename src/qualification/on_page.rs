@@ -8,8 +8,9 @@ use super::questions::QUESTIONS;
 use super::rules::{self, Answer};
 use super::service::{Contact, Qualification, new_lead};
 use crate::knowledge::Package;
-use crate::leads::{Email, Phone};
+use crate::leads::{Email, Marks, Phone};
 use crate::nlu::Lang;
+use crate::platform::clock::now_ms;
 use crate::platform::http::{IdempotencyKey, Problem};
 
 /// A question as the page shows it.

@@ -56,9 +56,10 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
         consent,
         ..NewLead::new(&name, Source::Form)
     };
-    let submitted =
-        site.leads
-            .submit_form(form.key(), said, new, &marks(asked), asked.now_ms);
+    let marks = marks(asked);
+    let submitted = site
+        .leads
+        .submit_form(form.key(), said, new, &marks, asked.now_ms);
     submitted.await?;
     Ok(Reply::SeeOther(asked.url(PATH, &[("sent", "1")])))
 }
@@ -129,5 +130,6 @@ fn touch(asked: &Asked) -> Touch {
         page_url: Some(PATH.to_owned()),
         referrer: Some(referrer.to_owned()).filter(|referrer| is_plain(referrer)),
         utm,
+        ..Touch::default()
     }
 }

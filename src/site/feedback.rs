@@ -54,7 +54,11 @@ impl Page<'_> {
             return Ok(Reply::Page(self.ask_rating(&form)));
         };
         let (site, now_ms) = (self.site, self.asked.now_ms);
-        match site.bookings.rate(self.token, rating, comment, now_ms).await {
+        match site
+            .bookings
+            .rate(self.token, rating, comment, now_ms)
+            .await
+        {
             Ok(()) => {
                 let said = [("change", "rate"), ("sent", "1")];
                 Ok(Reply::SeeOther(self.url(&said)))

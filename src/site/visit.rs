@@ -44,7 +44,9 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
         (false, "cancel") if page.may(Change::Cancel) => Ok(Reply::Page(
             page.ask_cancel(&Form::new(asked, &asked.query)),
         )),
-        (false, "rate") => Ok(Reply::Page(page.ask_rating(&Form::new(asked, &asked.query)))),
+        (false, "rate") => Ok(Reply::Page(
+            page.ask_rating(&Form::new(asked, &asked.query)),
+        )),
         (false, "unsubscribe") => Ok(Reply::Page(page.ask_unsubscribe())),
         (false, _) => Ok(Reply::Page(page.whole())),
         (true, "time") => page.take_time().await,
