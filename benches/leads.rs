@@ -43,7 +43,7 @@ async fn measure(server: &Server) -> Result<(), Failure> {
         let body = request.send().await?.error_for_status()?.bytes().await?;
         Ok(body.len())
     };
-    // Most leads share what is asked for here; few share the last.
+    // Most leads share what is asked for here; one has the last. Only that looks at the text of every lead.
     for query in [
         "page=1",
         "status=new&sort_by=score",

@@ -296,7 +296,8 @@ CREATE INDEX leads_assigned ON leads (is_spam, assigned_to, created_at_ms, id, s
 CREATE INDEX leads_score ON leads (is_spam, score, id, status, created_at_ms, assigned_to, interested_package);
 CREATE INDEX leads_changed ON leads (is_spam, updated_at_ms, id, status, created_at_ms, score, assigned_to, interested_package);
 CREATE INDEX leads_budget ON leads (is_spam, budget, id, status, created_at_ms, score, assigned_to, interested_package);
-CREATE INDEX leads_find ON leads (is_spam, find_text, id, status, created_at_ms, score, assigned_to, interested_package);
+CREATE INDEX leads_find ON leads (is_spam, find_text, id, status, created_at_ms, updated_at_ms, score, budget, assigned_to, interested_package);
+CREATE INDEX leads_spam ON leads (is_spam);
 CREATE TABLE lead_history (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,

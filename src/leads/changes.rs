@@ -163,3 +163,33 @@ fn fields(lead: &Lead) -> [(&'static str, Value); 14] {
         ("tags", json!(lead.tags)),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leads::model::{NewLead, Source};
+    use crate::leads::rules::first;
+
+    #[test]
+    fn of_a_text_that_grew_only_what_was_added_is_kept() {
+        let before = first(NewLead::new("Anna", Source::Form), 0);
+        let mut now = before.clone();
+        assert_eq!(difference(&before, &now), []);
+        now.message = Some("Kiedy?".into());
+        now.score = 10;
+        let change = |old: Option<&str>, new: &str| FieldChange {
+            field: "message".into(),
+            old: old.map(Value::from),
+            new: Some(new.into()),
+        };
+        assert_eq!(difference(&before, &now), [change(None, "Kiedy?")]);
+        let mut later = now.clone();
+        later.message = Some("Kiedy?\nZa ile?".into());
+        assert_eq!(difference(&now, &later), [change(None, "Za ile?")]);
+        later.message = Some("Kiedy?!".into());
+        assert_eq!(
+            difference(&now, &later),
+            [change(Some("Kiedy?"), "Kiedy?!")]
+        );
+    }
+}

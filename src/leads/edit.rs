@@ -143,7 +143,7 @@ pub(super) fn set_status(
         let why = "only goes with the status lost";
         return Err(LeadError::Field("lost_reason", why.into()));
     }
-    let known = lead.lost_reason.take();
+    let known = lead.lost_reason.clone();
     let reason = reason.or(known.clone().filter(|_| is_lost));
     if is_lost && reason.is_none() {
         let why = "is needed for the status lost";
@@ -153,4 +153,25 @@ pub(super) fn set_status(
     lead.status = status;
     lead.lost_reason = reason;
     Ok(is_changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leads::model::{NewLead, Source};
+
+    #[test]
+    fn a_reason_goes_with_lost_alone_and_stays_until_another_status() {
+        let mut lead = rules::first(NewLead::new("Anna", Source::Form), 0);
+        let reason = || Some("cena".to_owned());
+        assert!(set_status(&mut lead, Status::Lost, None).is_err());
+        assert!(set_status(&mut lead, Status::Contacted, reason()).is_err());
+        assert_eq!(lead.status, Status::New);
+        assert!(set_status(&mut lead, Status::Lost, reason()).unwrap());
+        assert!(!set_status(&mut lead, Status::Lost, None).unwrap());
+        assert_eq!(lead.lost_reason, reason());
+        assert!(set_status(&mut lead, Status::Lost, Some("czas".into())).unwrap());
+        assert!(set_status(&mut lead, Status::New, None).unwrap());
+        assert_eq!((lead.status, lead.lost_reason), (Status::New, None));
+    }
 }

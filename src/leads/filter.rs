@@ -82,8 +82,8 @@ impl Filter {
         let to_ms = filled(asked.end_date.as_ref())
             .map(|text| moment("end_date", text, zone, 1))
             .transpose()?;
-        if from_ms.zip(to_ms).is_some_and(|(from, to)| from > to) {
-            let why = "must not lie before start_date";
+        if from_ms.zip(to_ms).is_some_and(|(from, to)| from >= to) {
+            let why = "must leave some time after start_date";
             return Err(LeadError::Field("end_date", why.into()));
         }
         if asked

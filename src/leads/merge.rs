@@ -55,43 +55,19 @@ pub(super) fn merged(into: &Lead, from: Lead, choices: &Choices, day: &str, now_
     let mut name = Some(std::mem::take(&mut lead.name));
     settle("name", choices.name, &mut name, Some(from.name), &mut kept);
     lead.name = name.unwrap_or_default();
-    let kept_in = &mut kept;
-    settle("email", choices.email, &mut lead.email, from.email, kept_in);
-    settle("phone", choices.phone, &mut lead.phone, from.phone, kept_in);
-    settle(
-        "interested_package",
-        choices.interested_package,
-        &mut lead.interested_package,
-        from.interested_package,
-        kept_in,
-    );
-    settle(
-        "property_size",
-        choices.property_size,
-        &mut lead.property_size,
-        from.property_size,
-        kept_in,
-    );
-    settle(
-        "property_type",
-        choices.property_type,
-        &mut lead.property_type,
-        from.property_type,
-        kept_in,
-    );
-    settle(
-        "location",
-        choices.location,
-        &mut lead.location,
-        from.location,
-        kept_in,
-    );
-    settle(
-        "budget",
-        choices.budget,
-        &mut lead.budget,
-        from.budget,
-        kept_in,
+    macro_rules! settle_each {
+        ($($field:ident),*) => {
+            $(settle(stringify!($field), choices.$field, &mut lead.$field, from.$field, &mut kept);)*
+        };
+    }
+    settle_each!(
+        email,
+        phone,
+        interested_package,
+        property_size,
+        property_type,
+        location,
+        budget
     );
     let is_from_chosen = |choice: Option<Choice>| choice == Some(Choice::From);
     if is_from_chosen(choices.assigned_to) || lead.assigned_to.is_none() {

@@ -26,6 +26,7 @@ mod knowledge;
 mod leads;
 mod leads_files;
 mod leads_filter;
+mod leads_merge;
 mod leads_spam;
 mod leads_team;
 mod limits;

@@ -70,7 +70,7 @@ impl Sniffer {
     }
 }
 
-/// The text of a file from its beginning, without a mark, and what parts its columns: whichever of comma and semicolon
+/// The text of a file from its beginning, without a mark and with a line break at its end, and what parts its columns: whichever of comma and semicolon
 /// is there more often in the first row.
 pub(super) fn opened(mut file: File, encoding: Encoding) -> Result<(Text, u8), LeadError> {
     let unreadable = |error: std::io::Error| DbError::Unavailable(error.to_string());
@@ -93,7 +93,8 @@ pub(super) fn opened(mut file: File, encoding: Encoding) -> Result<(Text, u8), L
     };
     let delimiter = delimiter(&head[start..]);
     let head = Cursor::new(head.split_off(start));
-    Ok((Box::new(head.chain(text)), delimiter))
+    // So that the last row ends like the others.
+    Ok((Box::new(head.chain(text).chain(&b"\n"[..])), delimiter))
 }
 
 fn delimiter(head: &[u8]) -> u8 {
@@ -168,11 +169,11 @@ mod tests {
     #[test]
     fn a_file_is_read_from_its_beginning_in_either_encoding() {
         let marked = read("\u{feff}imię;e-mail\nŻółw;a@b.pl".as_bytes());
-        assert_eq!(marked, ("imię;e-mail\nŻółw;a@b.pl".into(), b';'));
+        assert_eq!(marked, ("imię;e-mail\nŻółw;a@b.pl\n".into(), b';'));
         let windows = read(b"imi\xea,e-mail\n\xaf\xf3\xb3w,a@b.pl");
-        assert_eq!(windows, ("imię,e-mail\nŻółw,a@b.pl".into(), b','));
+        assert_eq!(windows, ("imię,e-mail\nŻółw,a@b.pl\n".into(), b','));
         let long = format!("a;b\n{}", "ż".repeat(100_000));
-        assert_eq!(read(long.as_bytes()).0, long);
+        assert_eq!(read(long.as_bytes()).0, format!("{long}\n"));
     }
 
     #[test]

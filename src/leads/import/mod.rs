@@ -165,8 +165,7 @@ impl Import {
             match Row::parse(&record, &columns, &self.zone, self.now_ms) {
                 Ok(row) => batch.push(row),
                 Err(error) => {
-                    let line = record.position().map_or(0, csv::Position::line);
-                    self.refuse(line, error);
+                    self.refuse(line_of(&record, reader.position().line()), error);
                 }
             }
             if batch.len() == BATCH {
@@ -238,6 +237,17 @@ impl Import {
         }
         Ok(counts)
     }
+}
+
+/// Where a row begins. The reader counts the empty lines before it as its own, so they are counted from its end; a row
+/// whose quote is never closed has none.
+///
+/// * `next_line`: the line after the row.
+fn line_of(record: &csv::StringRecord, next_line: u64) -> u64 {
+    let breaks: usize = record.iter().map(|cell| cell.matches('\n').count()).sum();
+    let from_end = next_line.saturating_sub(1 + breaks as u64);
+    let begun = record.position().map_or(0, csv::Position::line);
+    begun.max(from_end)
 }
 
 /// The newest lead of a person, whatever became of it.

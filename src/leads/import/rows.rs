@@ -49,33 +49,10 @@ impl Row {
             let cell = record.get(at)?.trim();
             (!cell.is_empty()).then(|| as_written(cell).to_owned())
         };
-        let words = |text: Option<String>| text.unwrap_or_default();
-        let parts = [cell(Column::FirstName), cell(Column::LastName)];
-        let name = cell(Column::Name)
-            .unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        let source = cell(Column::Source).and_then(|source| source.parse().ok());
-        let new = NewLead {
-            email: cell(Column::Email)
-                .map(|text| Email::parse(&text))
-                .transpose()?,
-            phone: cell(Column::Phone)
-                .map(|text| Phone::parse(&text))
-                .transpose()?,
-            interested_package: cell(Column::Package),
-            property_size: cell(Column::PropertySize)
-                .map(|text| number(Column::PropertySize, &text))
-                .transpose()?,
-            property_type: cell(Column::PropertyType),
-            location: cell(Column::Location),
-            budget: cell(Column::Budget)
-                .map(|text| number(Column::Budget, &text).map(|budget| budget.round() as i64))
-                .transpose()?,
-            message: cell(Column::Message),
-            additional_info: cell(Column::AdditionalInfo),
-            ..NewLead::new(&name, source.unwrap_or(Source::Import))
-        };
+        let new = new_lead(&cell)?;
         let status = cell(Column::Status).map(|text| status(&text)).transpose()?;
-        let tags: Vec<String> = words(cell(Column::Tags))
+        let tags: Vec<String> = cell(Column::Tags)
+            .unwrap_or_default()
             .split(',')
             .filter(|tag| !tag.trim().is_empty())
             .map(str::to_owned)
@@ -109,6 +86,31 @@ impl Row {
             ..rules::first(self.new, now_ms)
         }
     }
+}
+
+/// What a row says of a person.
+fn new_lead(cell: &impl Fn(Column) -> Option<String>) -> Result<NewLead, LeadError> {
+    let parts = [cell(Column::FirstName), cell(Column::LastName)];
+    let name = cell(Column::Name)
+        .unwrap_or_else(|| parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    let source = cell(Column::Source).and_then(|source| source.parse().ok());
+    let numbers = |column| cell(column).map(|text| number(column, &text)).transpose();
+    Ok(NewLead {
+        email: cell(Column::Email)
+            .map(|text| Email::parse(&text))
+            .transpose()?,
+        phone: cell(Column::Phone)
+            .map(|text| Phone::parse(&text))
+            .transpose()?,
+        interested_package: cell(Column::Package),
+        property_size: numbers(Column::PropertySize)?,
+        property_type: cell(Column::PropertyType),
+        location: cell(Column::Location),
+        budget: numbers(Column::Budget)?.map(|budget| budget.round() as i64),
+        message: cell(Column::Message),
+        additional_info: cell(Column::AdditionalInfo),
+        ..NewLead::new(&name, source.unwrap_or(Source::Import))
+    })
 }
 
 /// The field that was refused and why, for people.
