@@ -24,11 +24,19 @@ pub(super) struct Asked {
     pub(super) lang: Lang,
     /// The address names the language, so links go on naming it.
     pub(super) is_lang_named: bool,
-    /// The page that led here.
+    /// The page of another website that led here.
     pub(super) referrer: Option<String>,
     /// The client has used more than half of its limit.
     pub(super) is_eager: bool,
     pub(super) now_ms: i64,
+}
+
+/// The page of another website that led here.
+fn foreign_referrer(request: &Request) -> Option<&str> {
+    let referrer = request.header(header::REFERER)?;
+    let (_, rest) = referrer.split_once("://")?;
+    let is_ours = rest.split('/').next() == request.header(header::HOST);
+    (!is_ours).then_some(referrer)
 }
 
 impl Asked {
@@ -62,7 +70,7 @@ impl Asked {
             offered,
         );
         asked.is_eager = Caller::of(&request).is_eager;
-        asked.referrer = request.header(header::REFERER).map(str::to_owned);
+        asked.referrer = foreign_referrer(&request).map(str::to_owned);
         let read = asked.read_form(&mut request).await;
         (asked, read)
     }

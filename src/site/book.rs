@@ -155,7 +155,7 @@ impl Page<'_> {
         }
         let Some(named) = query.get("start") else {
             let week = self.week(area).await?;
-            return Ok(Reply::Page(self.times(&form, Some(week), None)));
+            return Ok(Reply::Page(self.times(&form, Some(&week), None)));
         };
         let free = match form::start(named) {
             Some(start) => {
@@ -174,7 +174,7 @@ impl Page<'_> {
         };
         let Some(start) = free else {
             let week = self.week(area).await?;
-            let sheet = self.times(&form, Some(week), Some("not_free"));
+            let sheet = self.times(&form, Some(&week), Some("not_free"));
             return Ok(Reply::Page(
                 sheet.with_status(StatusCode::UNPROCESSABLE_ENTITY),
             ));
@@ -197,7 +197,7 @@ impl Page<'_> {
     }
 
     /// The step at which a time is chosen, and for visits on site the place.
-    fn times(&self, form: &Form<'_>, week: Option<Json>, notice: Option<&str>) -> Sheet {
+    fn times(&self, form: &Form<'_>, week: Option<&Json>, notice: Option<&str>) -> Sheet {
         let title = form.title(self.asked.text("book", "title"));
         Sheet::new(
             "book_times.html",
