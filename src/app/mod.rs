@@ -34,6 +34,7 @@ use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
 use crate::review::Review;
+use crate::rodo::{Rodo, RodoParts};
 use crate::search::Search;
 use crate::settings::Settings;
 use crate::uploads::Uploads;
@@ -81,6 +82,7 @@ app_error_from!(
     crate::qualification::QualificationError,
     crate::accounts::AccountError,
     crate::search::SearchError,
+    crate::rodo::RodoError,
     crate::notify::SendError,
     crate::notify::mail::SettingsError
 );
@@ -98,6 +100,7 @@ pub struct App {
     notify: Notify,
     bookings: Bookings,
     llm: Option<Llm>,
+    rodo: Rodo,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -160,6 +163,16 @@ impl App {
             options::upload_quotas(config),
             config.upload_webp,
         );
+        let rodo = Rodo::new(RodoParts {
+            store: store.clone(),
+            secrets: secrets.clone(),
+            search: search.clone(),
+            uploads: uploads.clone(),
+            knowledge: knowledge.clone(),
+            folder: folder.path.clone(),
+            upload_folder: config.upload_folder.clone(),
+            has_jobs: true,
+        });
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -227,6 +240,7 @@ impl App {
             leads,
             qualification,
             notify: notify.clone(),
+            rodo: rodo.clone(),
             accounts: accounts.clone(),
             health,
         };
@@ -270,6 +284,7 @@ impl App {
             notify,
             bookings,
             llm,
+            rodo,
             control,
             _folder: folder,
         })
@@ -310,6 +325,7 @@ impl App {
                 &self.search,
                 &self.uploads,
                 &self.notify,
+                &self.rodo,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -346,14 +362,16 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
-        let for_commands = self.search.clone();
+        let for_commands = (self.search.clone(), self.rodo);
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
             let workplace = Workplace {
                 accounts,
                 address,
-                search: for_commands,
+                search: for_commands.0,
+                rodo: for_commands.1,
+                runtime: tokio::runtime::Handle::current(),
             };
             commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
             ready(bound);

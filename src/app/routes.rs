@@ -25,6 +25,7 @@ use crate::platform::http::{
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
+use crate::rodo::{Rodo, RodoApi, RodoOwnerApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
@@ -43,6 +44,7 @@ pub(super) struct Slices {
     pub(super) leads: Leads,
     pub(super) qualification: Qualification,
     pub(super) notify: Notify,
+    pub(super) rodo: Rodo,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
 }
@@ -89,6 +91,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
         ),
         accounts::apis(&slices.accounts),
         (OutboxApi(slices.notify.clone()), MessagesApi(slices.notify)),
+        (RodoApi(slices.rodo.clone()), RodoOwnerApi(slices.rodo)),
         slices.health,
     )
 }
@@ -147,6 +150,7 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
             RateGroup::Free
         }
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
+        _ if path.starts_with("/api/rodo/") => RateGroup::Rodo,
         "/api/upload/image" | "/api/upload/multiple" | "/api/chatbot/attachments" => {
             RateGroup::Upload
         }

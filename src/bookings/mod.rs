@@ -23,6 +23,7 @@ mod letters;
 mod limits;
 mod links;
 mod model;
+pub mod person;
 mod record;
 mod reminders;
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod left;
 mod missed;
 mod model;
 mod notes;
+pub mod person;
 mod pictures;
 mod privacy;
 mod privacy_http;

@@ -12,6 +12,7 @@ mod findable;
 mod http;
 mod letters;
 mod model;
+pub mod person;
 mod rules;
 #[cfg(test)]
 mod rules_tests;
@@ -25,5 +26,6 @@ pub use findable::{lead_text, lead_versions};
 pub use http::{LeadConsentRequest, LeadsApi};
 pub(crate) use letters::greeted;
 pub use model::{Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, Status, Touch};
+pub use person::Trace;
 pub use service::{Leads, consultation_booked, erase_session, of_session, upsert};
 pub use views::LeadView;

@@ -7,6 +7,7 @@
 mod error;
 mod http;
 mod model;
+pub mod person;
 mod preview;
 mod service;
 mod store;

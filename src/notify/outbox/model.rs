@@ -71,6 +71,8 @@ pub enum About {
     Booking(i64),
     /// A conversation's number.
     Conversation(i64),
+    /// The number of a request about somebody's own data.
+    PrivacyRequest(i64),
 }
 
 impl fmt::Display for About {
@@ -79,6 +81,7 @@ impl fmt::Display for About {
             Self::Lead(id) => write!(f, "lead:{id}"),
             Self::Booking(id) => write!(f, "booking:{id}"),
             Self::Conversation(id) => write!(f, "conversation:{id}"),
+            Self::PrivacyRequest(id) => write!(f, "privacy_request:{id}"),
         }
     }
 }
