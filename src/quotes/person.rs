@@ -15,7 +15,7 @@ pub fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<QuoteRecord>, DbErro
     for mut row in ids {
         quotes.extend(store::quote(tx, row.take(0)?)?);
     }
-    Ok(quotes.iter().map(QuoteRecord::from).collect())
+    Ok(quotes.into_iter().map(QuoteRecord::from).collect())
 }
 
 /// How many accepted quotes of a session stay when it is erased.

@@ -150,7 +150,7 @@ fn within_zip(path: &Path, needles: &Needles) -> Result<Option<String>, RodoErro
     let mut archive = zip::ZipArchive::new(File::open(path)?)?;
     for at in 0..archive.len() {
         let entry = archive.by_index(at)?;
-        let name = entry.name().to_owned();
+        let name = entry.name()?.into_owned();
         if needles.are_read_in(entry)? {
             return Ok(Some(name));
         }

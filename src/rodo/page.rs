@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -59,7 +60,7 @@ fn html(
             company,
             export_date => export.export_date,
             user_identifier => export.user_identifier,
-            data => export.data,
+            data => Serde(&export.data),
             files => names,
         },
     );
@@ -72,29 +73,17 @@ fn words(lang: Lang) -> minijinja::Value {
         Lang::Pl => context! {
             title => "Twoje dane", kept_by => "Dane przechowuje", made => "Stan na", about => "Dotyczy",
             nothing => "brak", files => "Pliki", yes => "tak", no => "nie",
-            kinds => context! {
-                personal_info => "Dane osobowe", leads => "Zapytania", bookings => "Wizyty",
-                chat_sessions => "Rozmowy na czacie", consents => "Zgody", quotes => "Wyceny",
-                uploads => "Zdjęcia", letters => "Wiadomości", requests => "Wnioski o dane",
-            },
+            kinds => [("personal_info", "Dane osobowe"), ("leads", "Zapytania"), ("bookings", "Wizyty"), ("chat_sessions", "Rozmowy na czacie"), ("consents", "Zgody"), ("quotes", "Wyceny"), ("uploads", "Zdjęcia"), ("letters", "Wiadomości"), ("requests", "Wnioski o dane")],
         },
         Lang::En => context! {
             title => "Your data", kept_by => "Kept by", made => "As of", about => "About",
             nothing => "none", files => "Files", yes => "yes", no => "no",
-            kinds => context! {
-                personal_info => "Personal details", leads => "Inquiries", bookings => "Visits",
-                chat_sessions => "Chats", consents => "Consents", quotes => "Quotes",
-                uploads => "Pictures", letters => "Messages", requests => "Requests about data",
-            },
+            kinds => [("personal_info", "Personal details"), ("leads", "Inquiries"), ("bookings", "Visits"), ("chat_sessions", "Chats"), ("consents", "Consents"), ("quotes", "Quotes"), ("uploads", "Pictures"), ("letters", "Messages"), ("requests", "Requests about data")],
         },
         Lang::De => context! {
             title => "Ihre Daten", kept_by => "Gespeichert von", made => "Stand", about => "Betrifft",
             nothing => "keine", files => "Dateien", yes => "ja", no => "nein",
-            kinds => context! {
-                personal_info => "Persönliche Angaben", leads => "Anfragen", bookings => "Termine",
-                chat_sessions => "Chats", consents => "Einwilligungen", quotes => "Angebote",
-                uploads => "Bilder", letters => "Nachrichten", requests => "Anfragen zu Daten",
-            },
+            kinds => [("personal_info", "Persönliche Angaben"), ("leads", "Anfragen"), ("bookings", "Termine"), ("chat_sessions", "Chats"), ("consents", "Einwilligungen"), ("quotes", "Angebote"), ("uploads", "Bilder"), ("letters", "Nachrichten"), ("requests", "Anfragen zu Daten")],
         },
     }
 }

@@ -282,4 +282,34 @@ mod tests {
         assert!(!erased.has("phone", "+48600100200", 0));
         assert!(!Erased::new(&tombstones, &foreign).has("lead", "7", 0));
     }
+
+    #[test]
+    fn a_restored_person_goes_again_and_one_who_came_back_later_or_shares_the_phone_stays() {
+        use crate::params;
+        use crate::platform::db::in_memory;
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = secrets(folder.path());
+        let tombstones = [tombstone("a", folder.path())];
+        in_memory::<_, RodoError>(|tx| {
+            for (email, made_at_ms) in [
+                ("anna@example.com", 500_i64),
+                ("anna@example.com", 1_500),
+                ("jan@example.com", 500),
+            ] {
+                tx.execute(
+                    "INSERT INTO leads (is_weak_session, is_shared, name, email, email_key, phone, phone_e164, source, \
+                     status, score, score_reasons_json, tags_json, consents_json, created_at_ms, updated_at_ms) \
+                     VALUES (0, 0, 'x', ?1, ?1, '600100200', '+48600100200', 'form', 'new', 0, '[]', '[]', '[]', ?2, ?2)",
+                    params![email, made_at_ms],
+                )?;
+            }
+            assert_eq!(reapply(tx, &tombstones, &secrets, 9_000)?, 1);
+            let left = leads::person::traces_after(tx, 0, 10)?;
+            let left: Vec<i64> = left.iter().map(|lead| lead.id).collect();
+            assert_eq!(left, [2, 3]);
+            assert_eq!(reapply(tx, &tombstones, &secrets, 9_000)?, 0);
+            Ok(())
+        })
+        .unwrap();
+    }
 }

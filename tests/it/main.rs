@@ -35,6 +35,7 @@ mod process;
 mod qualification;
 mod quotes;
 mod review;
+mod rodo;
 mod roles;
 mod scanner;
 mod search;
