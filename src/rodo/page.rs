@@ -51,16 +51,16 @@ fn html(
 ) -> Result<String, RodoError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     let page = environment.render_str(
         TEMPLATE,
         context! {
             words => words(lang),
             lang => lang.code(),
-            company,
-            export_date => export.export_date,
-            user_identifier => export.user_identifier,
-            data => Serde(&export.data),
+            company => company.to_owned(),
+            export_date => export.export_date.as_str(),
+            user_identifier => export.user_identifier.as_str(),
+            data => Serde(export.data.clone()),
             files => names,
         },
     );
