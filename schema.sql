@@ -108,10 +108,13 @@ CREATE TABLE audit_log (
     at_ms INTEGER NOT NULL,
     actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`, `visitor`, `system`
     action TEXT NOT NULL,              -- e.g. `login`, `data_deleted`
-    session_id TEXT,                   -- the conversation it was about
-    details_json TEXT NOT NULL         -- counts and ids, never contents
+    session_id TEXT,                   -- the conversation it was about; NULL also once that was erased
+    session_hash TEXT,                 -- SHA-256 of its id, hex: stays, so that erasing breaks no chain
+    details_json TEXT NOT NULL,        -- counts and ids, never contents
+    chain_hash TEXT NOT NULL           -- SHA-256 over the row before's and this row but session_id, hex
 ) STRICT;
 CREATE INDEX audit_log_time ON audit_log (at_ms);
+CREATE INDEX audit_log_session ON audit_log (session_id) WHERE session_id IS NOT NULL;
 
 -- platform: what is remembered by name; each name has one slice that reads and writes it.
 CREATE TABLE settings (
@@ -274,7 +277,7 @@ CREATE TABLE canned_answers (
 CREATE TABLE consents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id TEXT NOT NULL,
-    purpose TEXT NOT NULL,             -- service | marketing
+    purpose TEXT NOT NULL,             -- service | marketing | email_marketing | sms_marketing | phone
     is_given INTEGER NOT NULL,         -- 0: refused or withdrawn
     text_version TEXT NOT NULL,        -- which text was shown
     lang TEXT NOT NULL,
@@ -519,6 +522,8 @@ CREATE INDEX bookings_staff ON bookings (staff_id, busy_to_ms) WHERE status <> '
 CREATE INDEX bookings_start ON bookings (start_ms);
 CREATE INDEX bookings_session ON bookings (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX bookings_lead ON bookings (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX bookings_email ON bookings (client_email_key);
+CREATE INDEX bookings_phone ON bookings (client_phone_e164);
 
 -- bookings: every 5 minutes of a member that a booking holds, so that none can be given twice whatever else goes wrong.
 CREATE TABLE booking_times (
@@ -659,3 +664,42 @@ CREATE TABLE monday_leads (
     synced_at_ms INTEGER
 ) STRICT;
 CREATE INDEX monday_leads_state ON monday_leads (state);
+
+-- rodo: erasures that were done, without whose they were. Rows are only added.
+CREATE TABLE erasures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    receipt TEXT NOT NULL UNIQUE,      -- random, what the receipt is called
+    actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`, `visitor`, `system`
+    counts_json TEXT NOT NULL,         -- how many of what are gone
+    kept_json TEXT NOT NULL,           -- what stays without the person, and why
+    tombstone_json TEXT NOT NULL,      -- keyed hashes of what was erased, as in tombstones.log
+    created_at_ms INTEGER NOT NULL,
+    completed_at_ms INTEGER            -- when the last copy was gone; NULL: a job is at it
+) STRICT;
+
+-- rodo: who asked for their data or its erasure, until they proved who they are or did not.
+CREATE TABLE privacy_requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE,   -- SHA-256 of the request's public name
+    kind TEXT NOT NULL,                -- export | delete
+    identifier TEXT NOT NULL,          -- e-mail address in lower case, or number in E.164
+    lang TEXT NOT NULL,                -- pl | en | de
+    code_hash BLOB,                    -- keyed hash of the code; NULL: none was sent
+    attempts INTEGER NOT NULL,         -- codes tried
+    state TEXT NOT NULL,               -- open | ready (to be downloaded) | closed
+    download_hash BLOB UNIQUE,         -- SHA-256 of the link's token
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX privacy_requests_identifier ON privacy_requests (identifier);
+CREATE INDEX privacy_requests_age ON privacy_requests (expires_at_ms);
+
+-- rodo: persons whose data must not be erased for now, e.g. while a claim is open.
+CREATE TABLE legal_holds (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject_json TEXT NOT NULL,        -- keyed hashes of what the person is known by
+    reason TEXT NOT NULL,              -- in the owner's words
+    created_by TEXT NOT NULL,          -- `user:<id>`, `key:<id>`
+    created_at_ms INTEGER NOT NULL,
+    released_at_ms INTEGER             -- NULL: in force
+) STRICT;

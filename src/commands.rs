@@ -7,6 +7,7 @@ use crate::accounts::{Accounts, AdminCommand};
 use crate::app::{AppError, Opened};
 use crate::config::Config;
 use crate::platform::control::{self, Outcome};
+use crate::rodo::{Rodo, RodoCommand};
 use crate::search::{Search, SearchCommand};
 
 /// A command, also as it goes over the control socket. No `Debug`: it may hold a password.
@@ -17,6 +18,10 @@ pub enum Command {
     Admin(AdminCommand),
     /// The search index.
     Search(SearchCommand),
+    /// Personal data.
+    Rodo(RodoCommand),
+    /// Whether the audit log is whole.
+    VerifyAudit,
 }
 
 /// What commands work with.
@@ -27,6 +32,10 @@ pub struct Workplace {
     pub address: String,
     /// Search, opened.
     pub search: Search,
+    /// Rights over personal data.
+    pub rodo: Rodo,
+    /// Where what they do runs.
+    pub runtime: tokio::runtime::Handle,
 }
 
 impl Workplace {
@@ -41,6 +50,11 @@ impl Workplace {
                 let done = self.search.command(command);
                 done.map_err(|error| error.to_string())
             }
+            Command::Rodo(command) => {
+                let done = self.rodo.command(&self.runtime, command);
+                done.map_err(|error| error.to_string())
+            }
+            Command::VerifyAudit => self.accounts.verify_audit(),
         }
     }
 }
@@ -74,5 +88,13 @@ fn perform_here(config: &Config, opened: &Opened, command: Command) -> Result<Ou
             let search = opened.search(config)?;
             Ok(search.command(command).map_err(|error| error.to_string()))
         }
+        Command::Rodo(command) => {
+            let rodo = opened.rodo(config)?;
+            let runtime =
+                tokio::runtime::Runtime::new().map_err(|error| AppError::Other(Box::new(error)))?;
+            let done = rodo.command(runtime.handle(), command);
+            Ok(done.map_err(|error| error.to_string()))
+        }
+        Command::VerifyAudit => Ok(opened.accounts.verify_audit()),
     }
 }

@@ -21,6 +21,7 @@ pub mod platform;
 pub mod qualification;
 pub mod quotes;
 pub mod review;
+pub mod rodo;
 pub mod search;
 pub mod settings;
 pub mod site;

@@ -85,9 +85,12 @@ CREATE TABLE audit_log (
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     session_id TEXT,
-    details_json TEXT NOT NULL
+    session_hash TEXT,
+    details_json TEXT NOT NULL,
+    chain_hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_log_time ON audit_log (at_ms);
+CREATE INDEX audit_log_session ON audit_log (session_id) WHERE session_id IS NOT NULL;
 CREATE TABLE settings (
     name TEXT NOT NULL PRIMARY KEY,
     value_json TEXT NOT NULL,
@@ -443,6 +446,8 @@ CREATE INDEX bookings_staff ON bookings (staff_id, busy_to_ms) WHERE status <> '
 CREATE INDEX bookings_start ON bookings (start_ms);
 CREATE INDEX bookings_session ON bookings (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX bookings_lead ON bookings (lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX bookings_email ON bookings (client_email_key);
+CREATE INDEX bookings_phone ON bookings (client_phone_e164);
 CREATE TABLE booking_times (
     staff_id INTEGER NOT NULL REFERENCES booking_staff (id),
     cell INTEGER NOT NULL,
@@ -566,3 +571,36 @@ CREATE TABLE monday_leads (
     synced_at_ms INTEGER
 ) STRICT;
 CREATE INDEX monday_leads_state ON monday_leads (state);
+CREATE TABLE erasures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    receipt TEXT NOT NULL UNIQUE,
+    actor TEXT NOT NULL,
+    counts_json TEXT NOT NULL,
+    kept_json TEXT NOT NULL,
+    tombstone_json TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    completed_at_ms INTEGER
+) STRICT;
+CREATE TABLE privacy_requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    code_hash BLOB,
+    attempts INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    download_hash BLOB UNIQUE,
+    created_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX privacy_requests_identifier ON privacy_requests (identifier);
+CREATE INDEX privacy_requests_age ON privacy_requests (expires_at_ms);
+CREATE TABLE legal_holds (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject_json TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    released_at_ms INTEGER
+) STRICT;

@@ -5,6 +5,7 @@
 //! [`purge_login_sessions`].
 
 pub mod audit;
+mod audit_http;
 mod authenticate;
 mod command_line;
 mod error;
@@ -19,6 +20,7 @@ mod totp;
 
 use std::sync::{Arc, Mutex};
 
+pub use audit_http::AuditApi;
 pub use command_line::AdminCommand;
 pub use error::AccountError;
 pub use http::{ApiKeysApi, AuthApi, UsersApi};
@@ -89,14 +91,32 @@ impl Accounts {
             Box::pin(async move { Ok(accounts.identify(credentials, now_ms()).await?) })
         })
     }
+
+    /// Checks the audit log (blocking); answers what to print.
+    ///
+    /// Errors: the first row that does not fit, or the log cannot be read.
+    pub fn verify_audit(&self) -> Result<String, String> {
+        let verified = self.inner.store.read_blocking(|tx| audit::verify(tx));
+        let verified = verified.map_err(|error: DbError| error.to_string())?;
+        match verified.broken_at {
+            None => Ok(format!(
+                "{} rows are whole; the newest has the hash {}",
+                verified.rows, verified.head
+            )),
+            Some(id) => Err(format!(
+                "row {id} of the audit log does not follow from the one before: something was changed or taken out"
+            )),
+        }
+    }
 }
 
-/// The endpoints under `/api/auth`, `/api/users` and `/api/auth/keys`.
-pub fn apis(accounts: &Accounts) -> (AuthApi, UsersApi, ApiKeysApi) {
+/// The endpoints under `/api/auth`, `/api/users`, `/api/auth/keys` and `/api/chatbot/audit`.
+pub fn apis(accounts: &Accounts) -> (AuthApi, UsersApi, ApiKeysApi, AuditApi) {
     (
         AuthApi::new(accounts.clone()),
         UsersApi::new(accounts.clone()),
         ApiKeysApi::new(accounts.clone()),
+        AuditApi(accounts.inner.store.clone()),
     )
 }
 

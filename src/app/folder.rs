@@ -10,10 +10,13 @@ use crate::accounts::{Accounts, EnvKeys};
 use crate::config::{Config, Secret};
 use crate::knowledge::Knowledge;
 use crate::llm::Endpoint;
+use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use crate::platform::secrets::Secrets;
+use crate::rodo::{Rodo, RodoParts};
 use crate::search::Search;
+use crate::uploads::Uploads;
 
 /// Holds the data folder for this process.
 pub struct DataFolder {
@@ -106,12 +109,41 @@ impl Opened {
 
     /// Opens what the company knows and the index of it, as it is (blocking).
     pub fn search(&self, config: &Config) -> Result<Search, AppError> {
-        let folder = &self.folder.path;
-        let endpoint = options::language_model(config);
-        let third_party = endpoint.as_ref().and_then(Endpoint::third_party);
-        let knowledge = Knowledge::open(&self.store, &Cache::default(), folder, third_party)?;
+        let knowledge = self.knowledge(config)?;
         let search = Search::new(self.store.clone(), knowledge, &self.folder.path);
         search.open()?;
         Ok(search)
+    }
+
+    fn knowledge(&self, config: &Config) -> Result<Knowledge, AppError> {
+        let endpoint = options::language_model(config);
+        let third_party = endpoint.as_ref().and_then(Endpoint::third_party);
+        let cache = Cache::default();
+        Ok(Knowledge::open(
+            &self.store,
+            &cache,
+            &self.folder.path,
+            third_party,
+        )?)
+    }
+
+    /// Opens what rights over personal data need where no server runs (blocking).
+    pub fn rodo(&self, config: &Config) -> Result<Rodo, AppError> {
+        let folder = &config.upload_folder;
+        let blobs = Blobs::local(folder).map_err(|error| {
+            let error = std::io::Error::other(error);
+            AppError::DataFolder(folder.display().to_string(), error)
+        })?;
+        let quotas = options::upload_quotas(config);
+        Ok(Rodo::new(RodoParts {
+            store: self.store.clone(),
+            secrets: self.secrets.clone(),
+            search: self.search(config)?,
+            uploads: Uploads::new(self.store.clone(), blobs, None, quotas, config.upload_webp),
+            knowledge: self.knowledge(config)?,
+            folder: self.folder.path.clone(),
+            upload_folder: folder.clone(),
+            has_jobs: false,
+        }))
     }
 }

@@ -13,6 +13,7 @@ use crate::platform::jobs::{
     DailyTask, HandlerError, Handlers, JobDoorbell, JobSchedulerError, Schedule, ZoneNow,
     purge_finished,
 };
+use crate::rodo::{CODE_JOB, FINISH_JOB, RETENTION_JOB, Rodo};
 use crate::search::{Difference, Search, SearchError, purge_searches};
 use crate::uploads::{SWEEP_JOB, Uploads};
 use crate::webhooks::{self, DELIVER_JOB as WEBHOOK_JOB, Webhooks};
@@ -23,11 +24,18 @@ const MAINTENANCE_JOB: &str = "maintenance";
 /// Messages on their way at a time: each mostly waits for somebody else's server.
 const SENT_AT_A_TIME: usize = 4;
 
-const DAILY: &[DailyTask] = &[DailyTask {
-    name: MAINTENANCE_JOB,
-    hour: 3,
-    minute: 30,
-}];
+const DAILY: &[DailyTask] = &[
+    DailyTask {
+        name: MAINTENANCE_JOB,
+        hour: 3,
+        minute: 30,
+    },
+    DailyTask {
+        name: RETENTION_JOB,
+        hour: 3,
+        minute: 40,
+    },
+];
 
 /// Brings an index in line with the database.
 async fn in_line(
@@ -85,6 +93,7 @@ pub(super) fn handlers(
     notify: &Notify,
     webhooks: &Webhooks,
     monday: &Monday,
+    rodo: &Rodo,
 ) -> Handlers {
     let mut handlers = Handlers::default();
     let training = knowledge.clone();
@@ -163,10 +172,28 @@ pub(super) fn handlers(
                 .await
         }
     });
+    for_rights(&mut handlers, rodo);
     let chat = chat.clone();
     handlers.on(ESCALATE_JOB, move |payload_json| {
         let chat = chat.clone();
         async move { chat.escalate(&payload_json).await }
     });
     handlers
+}
+
+/// What rights over personal data need.
+fn for_rights(handlers: &mut Handlers, rodo: &Rodo) {
+    let (codes, erasures, retention) = (rodo.clone(), rodo.clone(), rodo.clone());
+    handlers.on(CODE_JOB, move |payload_json| {
+        let rodo = codes.clone();
+        async move { rodo.send_code(&payload_json).await }
+    });
+    handlers.on(FINISH_JOB, move |payload_json| {
+        let rodo = erasures.clone();
+        async move { rodo.finish_job(&payload_json).await }
+    });
+    handlers.on(RETENTION_JOB, move |_| {
+        let rodo = retention.clone();
+        async move { rodo.retain().await }
+    });
 }

@@ -36,6 +36,7 @@ use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
 use crate::review::Review;
+use crate::rodo::{Rodo, RodoParts};
 use crate::search::Search;
 use crate::settings::Settings;
 use crate::site::Site;
@@ -86,6 +87,7 @@ app_error_from!(
     crate::accounts::AccountError,
     crate::search::SearchError,
     crate::site::TextsError,
+    crate::rodo::RodoError,
     crate::notify::SendError,
     crate::notify::mail::SettingsError
 );
@@ -105,6 +107,7 @@ pub struct App {
     monday: Monday,
     bookings: Bookings,
     llm: Option<Llm>,
+    rodo: Rodo,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -180,6 +183,16 @@ impl App {
             options::upload_quotas(config),
             config.upload_webp,
         );
+        let rodo = Rodo::new(RodoParts {
+            store: store.clone(),
+            secrets: secrets.clone(),
+            search: search.clone(),
+            uploads: uploads.clone(),
+            knowledge: knowledge.clone(),
+            folder: folder.path.clone(),
+            upload_folder: config.upload_folder.clone(),
+            has_jobs: true,
+        });
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -256,6 +269,7 @@ impl App {
             notify: notify.clone(),
             webhooks: webhooks.clone(),
             monday: monday.clone(),
+            rodo: rodo.clone(),
             accounts: accounts.clone(),
             health,
             site: site.clone(),
@@ -305,6 +319,7 @@ impl App {
             monday,
             bookings,
             llm,
+            rodo,
             control,
             _folder: folder,
         })
@@ -347,6 +362,7 @@ impl App {
                 &self.notify,
                 &self.webhooks,
                 &self.monday,
+                &self.rodo,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -383,14 +399,16 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
-        let for_commands = self.search.clone();
+        let for_commands = (self.search.clone(), self.rodo);
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
             let workplace = Workplace {
                 accounts,
                 address,
-                search: for_commands,
+                search: for_commands.0,
+                rodo: for_commands.1,
+                runtime: tokio::runtime::Handle::current(),
             };
             commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
             ready(bound);

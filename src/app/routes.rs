@@ -26,6 +26,7 @@ use crate::platform::http::{
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
+use crate::rodo::{Rodo, RodoApi, RodoOwnerApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 use crate::site::{self, Site};
@@ -48,6 +49,7 @@ pub(super) struct Slices {
     pub(super) notify: Notify,
     pub(super) webhooks: Webhooks,
     pub(super) monday: Monday,
+    pub(super) rodo: Rodo,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
     pub(super) site: Site,
@@ -102,6 +104,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             WebhooksApi(slices.webhooks),
             MondayApi(slices.monday),
         ),
+        (RodoApi(slices.rodo.clone()), RodoOwnerApi(slices.rodo)),
         slices.health,
     )
 }
@@ -167,6 +170,7 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
             RateGroup::Free
         }
         _ if path.starts_with("/api/chatbot/export-data") => RateGroup::Rodo,
+        _ if path.starts_with("/api/rodo/") => RateGroup::Rodo,
         "/api/upload/image" | "/api/upload/multiple" | "/api/chatbot/attachments" => {
             RateGroup::Upload
         }

@@ -26,6 +26,7 @@ mod limits;
 mod links;
 mod model;
 mod on_pages;
+pub mod person;
 mod record;
 mod reminders;
 #[cfg(test)]

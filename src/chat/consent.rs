@@ -9,7 +9,13 @@ use crate::platform::clock::now_ms;
 use crate::platform::http::{ClientAddress, clean_text};
 
 /// What a consent may be for.
-const PURPOSES: [&str; 2] = ["service", "marketing"];
+const PURPOSES: [&str; 5] = [
+    "service",
+    "marketing",
+    "email_marketing",
+    "sms_marketing",
+    "phone",
+];
 const TEXT_VERSION_MAX_CHARS: usize = 50;
 
 /// A consent as a visitor gives or withdraws it, checked.

@@ -17,6 +17,7 @@ mod left;
 mod missed;
 mod model;
 mod notes;
+pub mod person;
 mod pictures;
 mod privacy;
 mod privacy_http;

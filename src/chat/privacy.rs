@@ -1,5 +1,7 @@
 //! What a visitor may do with the data of a conversation: see all of it, erase all of it.
 
+use std::collections::BTreeMap;
+
 use super::ChatError;
 use super::findable::ERASED_JOB;
 use super::model::{ConversationSummary, StoredMessage};
@@ -14,8 +16,9 @@ use crate::notify::outbox::{self, About};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue};
-use crate::platform::secrets::sha256;
+use crate::platform::secrets::Secrets;
 use crate::quotes::{self, QuoteRecord};
+use crate::rodo::{self, Person};
 use crate::uploads::{self, Upload};
 use crate::webhooks;
 
@@ -88,16 +91,30 @@ impl Chat {
             .await
     }
 
-    /// Erases everything kept about a session; the audit log keeps that it happened, by a hash of the id.
+    /// Erases everything kept about a session; the audit log keeps that it happened, a tombstone that it must not come
+    /// back.
     pub(super) async fn erase(&self, visitor: &VisitorSession) -> Result<ErasedAll, ChatError> {
-        let session_id = visitor.as_str().to_owned();
+        let (session_id, secrets) = (visitor.as_str().to_owned(), self.secrets.clone());
         self.store
-            .write(move |tx| erase(tx, &session_id, now_ms()))
+            .write(move |tx| erase(tx, &session_id, &secrets, now_ms()))
             .await
     }
 }
 
-fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, ChatError> {
+fn erase(
+    tx: &mut dyn Tx,
+    session_id: &str,
+    secrets: &Secrets,
+    now_ms: i64,
+) -> Result<ErasedAll, ChatError> {
+    let leads = leads::of_session(tx, session_id)?;
+    let bookings = bookings::of_session(tx, session_id)?;
+    let person = Person {
+        sessions: [session_id.to_owned()].into(),
+        leads: leads.iter().map(|lead| lead.id).collect(),
+        bookings: bookings.iter().map(|booking| booking.id).collect(),
+        ..Person::default()
+    };
     if let Some(conversation) = store::state(tx, session_id)? {
         outbox::forget(tx, About::Conversation(conversation.id))?;
         webhooks::forget(tx, About::Conversation(conversation.id))?;
@@ -109,24 +126,29 @@ fn erase(tx: &mut dyn Tx, session_id: &str, now_ms: i64) -> Result<ErasedAll, Ch
         leads: leads::erase_session(tx, session_id, now_ms)?,
         uploads: uploads::erase_session(tx, session_id)?,
     };
-    let hash = sha256(session_id);
-    let details = serde_json::json!({
-        "session_hash": format!("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]),
-        "conversations": erased.chat.conversations,
-        "messages": erased.chat.messages,
-        "consents": erased.chat.consents,
-        "notes": erased.chat.notes,
-        "quotes": erased.chat.quotes,
-        "leads": erased.leads,
-        "uploads": erased.uploads,
-        "bookings": erased.bookings,
-    });
-    audit::record(tx, "visitor", "data_deleted", None, &details, now_ms)?;
+    audit::forget_session(tx, session_id)?;
     let job = NewJob {
         kind: ERASED_JOB,
         payload_json: "{}",
         dedupe_key: None,
     };
     enqueue(tx, &job, now_ms)?;
+    rodo::note_erasure(tx, &person, erased.counts(), secrets, now_ms)?;
     Ok(erased)
+}
+
+impl ErasedAll {
+    /// How many of what, by name.
+    pub(super) fn counts(&self) -> BTreeMap<String, u64> {
+        BTreeMap::from([
+            ("conversations".into(), self.chat.conversations),
+            ("messages".into(), self.chat.messages),
+            ("consents".into(), self.chat.consents),
+            ("notes".into(), self.chat.notes),
+            ("quotes".into(), self.chat.quotes),
+            ("leads".into(), self.leads),
+            ("uploads".into(), self.uploads),
+            ("bookings".into(), self.bookings),
+        ])
+    }
 }

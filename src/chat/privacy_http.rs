@@ -30,7 +30,7 @@ struct ConsentRequest {
     /// False withdraws it.
     #[oai(default = "yes")]
     consent_given: bool,
-    /// `service` or `marketing`.
+    /// `service`, `email_marketing` (or `marketing`, as it was called before), `sms_marketing` or `phone`.
     #[oai(default = "service")]
     purpose: JsonText,
     /// Which text was shown.
@@ -257,16 +257,7 @@ impl PrivacyApi {
         Ok(Json(DeleteAnswer {
             success: true,
             message: "Everything kept about this session was deleted.".into(),
-            deleted: BTreeMap::from([
-                ("conversations".into(), erased.chat.conversations),
-                ("messages".into(), erased.chat.messages),
-                ("consents".into(), erased.chat.consents),
-                ("notes".into(), erased.chat.notes),
-                ("quotes".into(), erased.chat.quotes),
-                ("leads".into(), erased.leads),
-                ("uploads".into(), erased.uploads),
-                ("bookings".into(), erased.bookings),
-            ]),
+            deleted: erased.counts(),
         }))
     }
 

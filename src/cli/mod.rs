@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand.
 
 mod admin;
+mod audit;
 mod config;
 mod doctor;
 mod mail;
 mod nlu;
+mod rodo;
 mod search;
 mod serve;
 
@@ -74,6 +76,20 @@ enum Command {
         #[command(subcommand)]
         command: search::SearchSubcommand,
     },
+    /// Personal data: find, hand out, erase, and check what still stands where
+    Rodo {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: rodo::RodoSubcommand,
+    },
+    /// Who did what to whose data
+    Audit {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
 }
 
 /// Where settings and data are.
@@ -111,6 +127,8 @@ pub fn run() -> ExitCode {
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
         Command::Mail { folder, command } => mail::run(&folder.flags(None), command),
         Command::Search { folder, command } => search::run(&folder.flags(None), command),
+        Command::Rodo { folder, command } => rodo::run(&folder.flags(None), command),
+        Command::Audit { folder, command } => audit::run(&folder.flags(None), &command),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

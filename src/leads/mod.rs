@@ -24,6 +24,7 @@ mod letters;
 mod marks;
 mod merge;
 mod model;
+pub mod person;
 mod proof;
 mod rotation;
 mod rules;
@@ -48,6 +49,7 @@ pub use marks::Marks;
 pub use model::{
     Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, SpamReason, Status, Touch,
 };
+pub use person::Trace;
 pub use rotation::LeadSettings;
 pub use service::{
     Leads, consultation_booked, erase, erase_session, find, of_contact, of_session,

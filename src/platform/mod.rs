@@ -1,6 +1,7 @@
 //! What every feature stands on and what knows no feature: the store, the front door, jobs, cache, clock, secrets.
 
 pub mod blobs;
+pub mod byte_search;
 pub mod cache;
 pub mod clock;
 pub mod control;

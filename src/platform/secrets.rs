@@ -43,12 +43,15 @@ const NONCE_BYTES: usize = 24;
 pub struct Secrets {
     session: [u8; 32],
     totp: [u8; 32],
+    tombstone: [u8; 32],
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
     session_mac_key: String,
     totp_seal_key: String,
+    /// Missing in files of earlier versions, which then get one.
+    tombstone_mac_key: Option<String>,
 }
 
 impl Secrets {
@@ -66,15 +69,24 @@ impl Secrets {
                         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
                         .ok_or_else(|| SecretsError::Damaged(name.clone()))
                 };
-                Ok(Self {
+                let known = stored.tombstone_mac_key.as_deref().map(decode);
+                let secrets = Self {
                     session: decode(&stored.session_mac_key)?,
                     totp: decode(&stored.totp_seal_key)?,
-                })
+                    tombstone: known.unwrap_or_else(random_bytes)?,
+                };
+                if stored.tombstone_mac_key.is_none() {
+                    secrets
+                        .save(path)
+                        .map_err(|error| SecretsError::Io(name, error))?;
+                }
+                Ok(secrets)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secrets = Self {
                     session: random_bytes()?,
                     totp: random_bytes()?,
+                    tombstone: random_bytes()?,
                 };
                 secrets
                     .save(path)
@@ -89,6 +101,7 @@ impl Secrets {
         let stored = Stored {
             session_mac_key: URL_SAFE_NO_PAD.encode(self.session),
             totp_seal_key: URL_SAFE_NO_PAD.encode(self.totp),
+            tombstone_mac_key: Some(URL_SAFE_NO_PAD.encode(self.tombstone)),
         };
         let temporary = path.with_extension("json.new");
         let mut file = File::options()
@@ -119,6 +132,11 @@ impl Secrets {
     /// HMAC-SHA256 over the challenge of a proof of work; its message begins as neither of the others can.
     pub fn proof_mac(&self, challenge: &str) -> [u8; 32] {
         mac(&self.session, format!("proof:{challenge}").as_bytes())
+    }
+
+    /// HMAC-SHA256 over what an erased person was known by, which only this server can tell again.
+    pub fn tombstone_mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.tombstone, message)
     }
 
     /// Encrypts what must not lie in the database in clear (XChaCha20-Poly1305, random nonce in front).

@@ -10,6 +10,7 @@ mod http;
 mod link;
 mod model;
 mod money;
+pub mod person;
 mod prices;
 mod rules;
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod error;
 mod golden_tests;
 mod http;
 mod live_index;
+mod person;
 mod plain;
 mod scan;
 mod service;

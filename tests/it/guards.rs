@@ -1,6 +1,6 @@
-//! Guards over the whole: access, personal data, the `OpenAPI` document, the log.
+//! Guards over the whole: access, the `OpenAPI` document, the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -10,16 +10,6 @@ use crate::tour;
 
 /// `METHOD path` of what anybody may call, with the reason. Add to it only what was thought over.
 const PUBLIC_OPERATIONS: &str = include_str!("public_operations.txt");
-const SCHEMA: &str = include_str!("../../schema.sql");
-const REGISTER: &str = include_str!("../../assets/rodo/register.toml");
-const CLASSES: [&str; 6] = [
-    "none",
-    "technical",
-    "account",
-    "contact",
-    "content",
-    "pseudonym",
-];
 
 /// Who an operation is open to, by the `OpenAPI` document.
 struct Operation {
@@ -171,59 +161,6 @@ async fn an_operation_for_agents_lets_agents_in() {
             answer.text()
         );
     }
-}
-
-/// Tables and their columns, as SQLite reads the schema.
-fn columns() -> BTreeMap<String, BTreeSet<String>> {
-    let database = rusqlite::Connection::open_in_memory().unwrap();
-    database.execute_batch(SCHEMA).unwrap();
-    let mut statement = database
-        .prepare(
-            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c \
-             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
-        )
-        .unwrap();
-    let mut columns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let rows = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
-    for row in rows {
-        let (table, column) = row.unwrap();
-        columns.entry(table).or_default().insert(column);
-    }
-    columns
-}
-
-#[test]
-fn every_column_is_classified_in_the_register_of_personal_data_and_no_row_of_it_is_stale() {
-    let register: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(REGISTER).unwrap();
-    let columns = columns();
-    let mut findings = Vec::new();
-    for (table, names) in &columns {
-        for name in names {
-            match register.get(table).and_then(|rows| rows.get(name)) {
-                None => findings.push(format!("{table}.{name} is not classified")),
-                Some(row) => {
-                    let is_well_formed = row.split_once(": ").is_some_and(|(class, why)| {
-                        CLASSES.contains(&class) && !why.trim().is_empty()
-                    });
-                    if !is_well_formed {
-                        findings.push(format!("{table}.{name}: {row:?} is not `<class>: <why>`"));
-                    }
-                }
-            }
-        }
-    }
-    for (table, rows) in &register {
-        for name in rows.keys() {
-            if !columns.get(table).is_some_and(|names| names.contains(name)) {
-                findings.push(format!(
-                    "{table}.{name} is in the register but not in the schema"
-                ));
-            }
-        }
-    }
-    assert!(findings.is_empty(), "{findings:#?}");
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ mod qualification;
 mod quotes;
 mod receiver;
 mod review;
+mod rodo;
 mod roles;
 mod scanner;
 mod search;

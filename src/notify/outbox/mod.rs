@@ -10,6 +10,7 @@ mod error;
 mod http;
 mod leaving;
 mod model;
+pub mod person;
 mod preview;
 mod service;
 mod sms_status;

@@ -82,6 +82,8 @@ pub enum About {
     Conversation(i64),
     /// The number of a member of the team.
     User(i64),
+    /// The number of a request about somebody's own data.
+    PrivacyRequest(i64),
 }
 
 impl fmt::Display for About {
@@ -91,6 +93,7 @@ impl fmt::Display for About {
             Self::Booking(id) => write!(f, "booking:{id}"),
             Self::Conversation(id) => write!(f, "conversation:{id}"),
             Self::User(id) => write!(f, "user:{id}"),
+            Self::PrivacyRequest(id) => write!(f, "privacy_request:{id}"),
         }
     }
 }

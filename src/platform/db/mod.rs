@@ -13,6 +13,8 @@ mod error;
 mod migrate;
 mod open;
 mod reader;
+mod scan;
+mod scrub;
 mod sql_log;
 mod sqlite;
 mod value;
@@ -22,6 +24,8 @@ pub use composed::Composed;
 pub use error::DbError;
 pub use migrate::{SCHEMA_SQL, SCHEMA_VERSION, migrate, steps};
 pub use open::{DATABASE_FILE, Store, StoreOptions, in_memory, integrity_check, read_only};
+pub use scan::scan;
+pub use scrub::scrub;
 pub use sqlite::SqliteTx;
 pub use value::{FromValue, Param, Row, Value};
 

@@ -233,7 +233,7 @@ pub(super) fn open_durable(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, DbError> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

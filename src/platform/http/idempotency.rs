@@ -89,6 +89,24 @@ impl<'a> ApiExtractor<'a> for IdempotencyKey {
     }
 }
 
+/// Forgets answers in which a text stands, of whoever it is; answers how many.
+///
+/// * `text`: an e-mail address, a phone number or a session id, in any case.
+pub fn forget_idempotent(tx: &mut dyn Tx, text: &str) -> Result<u64, DbError> {
+    let mut pattern = String::from("%");
+    for c in text.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    tx.execute(
+        "DELETE FROM idempotency_keys WHERE LOWER(answer_json) LIKE ?1 ESCAPE '!'",
+        params![&pattern],
+    )
+}
+
 /// Runs `create` once a key: a repeat with the same body gets the stored answer, one with another body is refused.
 /// Without a key `create` simply runs. Call it inside the transaction that creates.
 ///

@@ -25,7 +25,7 @@ pub use auth::{Actor, Agent, Authenticate, Caller, Credentials, Owner, Principal
 pub use body::JsonBytes;
 pub use body_shapes::NamedMisfits;
 pub use front_door::{FrontDoor, FrontDoorParts, OwnBodyLimit, RefusalPage, SocketService};
-pub use idempotency::{IdempotencyKey, once, purge as purge_idempotency_keys};
+pub use idempotency::{IdempotencyKey, forget_idempotent, once, purge as purge_idempotency_keys};
 pub use page::{PageInfo, PageRequest};
 pub use problem::{Problem, ProblemBody};
 pub use rate_limit::{RateGroup, RateLimits, RateQuotas, Refused};

@@ -34,7 +34,7 @@ pub use stopwords::Stopwords;
 pub use suggest::{Phrase, Phrases};
 pub use synonyms::{Synonym, Synonyms};
 pub use wanted::{Typing, Wanted};
-pub use words::words;
+pub use words::{form, words};
 
 use crate::nlu::Lang;
 use wanted::WORDS_MAX;

@@ -1,0 +1,109 @@
+//! Use cases of finding and erasing, and what follows an erasure outside of the database.
+
+use std::collections::BTreeMap;
+
+use super::erase::{self, Receipt};
+use super::{Identifier, Person, Rodo, RodoError, person, store, tombstones};
+use crate::accounts::audit;
+use crate::platform::byte_search::Needles;
+use crate::platform::clock::now_ms;
+use crate::platform::db::{DATABASE_FILE, scrub};
+use crate::platform::jobs::HandlerError;
+
+/// A person and how much is kept about them.
+pub struct Preview {
+    /// Everything that leads to them.
+    pub person: Person,
+    /// How many of what.
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl Rodo {
+    /// What is kept about a person, in numbers.
+    ///
+    /// Errors: nothing is, or several people share the identifier.
+    pub async fn preview(
+        &self,
+        identifier: Identifier,
+        actor: String,
+    ) -> Result<Preview, RodoError> {
+        let secrets = self.0.secrets.clone();
+        let write = self.0.store.write(move |tx| {
+            let person = person::find(tx, &identifier, &secrets)?;
+            let counts = person.counts(tx)?;
+            let details = serde_json::json!({"found": counts});
+            audit::record(tx, &actor, "person_looked_up", None, &details, now_ms())?;
+            Ok(Preview { person, counts })
+        });
+        write.await
+    }
+
+    /// Erases a person everywhere. When this returns, the database, its log, the search index and the list of tombstones
+    /// are done; files of pictures follow within a moment.
+    ///
+    /// * `actor`: who erases, as in the audit log.
+    ///
+    /// Errors: nothing is kept about them, several people share the identifier, or a legal hold forbids it.
+    pub async fn erase(&self, identifier: Identifier, actor: String) -> Result<Receipt, RodoError> {
+        let secrets = self.0.secrets.clone();
+        let write = self.0.store.write(move |tx| {
+            let person = person::find(tx, &identifier, &secrets)?;
+            let receipt = erase::erase(tx, &person, &actor, &secrets, now_ms())?;
+            Ok::<_, RodoError>((receipt, person))
+        });
+        let (receipt, person) = write.await?;
+        self.finish(receipt.id, &person).await?;
+        Ok(receipt)
+    }
+
+    /// A receipt by its name, who erased, and when the last copy was gone.
+    pub(super) async fn receipt(
+        &self,
+        name: String,
+    ) -> Result<(Receipt, String, Option<i64>), RodoError> {
+        let read = self.0.store.read(move |tx| store::receipt(tx, &name));
+        read.await?.ok_or(RodoError::NotFound)
+    }
+
+    /// Takes the last copies of who was erased, by a job: after a server went down in between.
+    pub async fn finish_job(&self, payload_json: &str) -> Result<(), HandlerError> {
+        let id: i64 = payload_json
+            .parse()
+            .map_err(|_| HandlerError::Final("the payload is no number".into()))?;
+        self.finish(id, &Person::default())
+            .await
+            .map_err(|error| HandlerError::Retry(error.to_string()))
+    }
+
+    /// Writes the tombstone, then takes the copies in the search index, among the pictures, in the write-ahead log and in
+    /// pages the database does not use any more. Doing it twice changes nothing.
+    pub(super) async fn finish(&self, id: i64, person: &Person) -> Result<(), RodoError> {
+        let read = self.0.store.read(move |tx| store::unfinished(tx, id));
+        let Some(tombstone) = read.await? else {
+            return Ok(());
+        };
+        let (parts, texts) = (self.0.clone(), person.values());
+        let on_disk = tokio::task::spawn_blocking(move || {
+            tombstones::append(&parts.folder, &tombstone)?;
+            parts.search.sync_people()?;
+            let needles = Needles::new(texts.iter().map(String::as_str));
+            scrub(&parts.folder.join(DATABASE_FILE), &needles)?;
+            Ok::<_, RodoError>(())
+        });
+        on_disk
+            .await
+            .map_err(|error| RodoError::Internal(error.to_string()))??;
+        if !self.0.has_jobs {
+            self.0
+                .uploads
+                .sweep_all()
+                .await
+                .map_err(|error| RodoError::Internal(error.to_string()))?;
+        }
+        let write = self
+            .0
+            .store
+            .write(move |tx| store::finish_erasure(tx, id, now_ms()));
+        Ok(write.await?)
+    }
+}
