@@ -13,6 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
+use crate::backup::{Backups, BackupsParts, Place, Seal};
 use crate::bookings::Bookings;
 use crate::canned::Canned;
 use crate::chat::Chat;
@@ -73,6 +74,7 @@ macro_rules! app_error_from {
 }
 
 app_error_from!(
+    crate::backup::BackupError,
     crate::bookings::BookingError,
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
@@ -97,6 +99,7 @@ pub struct App {
     uploads: Uploads,
     notify: Notify,
     bookings: Bookings,
+    backups: Backups,
     llm: Option<Llm>,
     chat: Chat,
     accounts: Accounts,
@@ -194,10 +197,18 @@ impl App {
                 broadcast: broadcast.clone(),
             },
         );
-        let metrics = match &llm {
-            Some(_) => Metrics::with(|registry| counters.register(registry)),
-            None => Metrics::default(),
-        };
+        let backups = Backups::open(BackupsParts {
+            store: store.clone(),
+            knowledge: knowledge.clone(),
+            place: Place::of(config),
+            seal: Seal::to(&config.backup_recipients)?,
+        })?;
+        let metrics = Metrics::with(|registry| {
+            backups.register(registry);
+            if llm.is_some() {
+                counters.register(registry);
+            }
+        });
         let health = HealthApi::new(HealthParts {
             store: store.clone(),
             knowledge: knowledge.clone(),
@@ -227,6 +238,7 @@ impl App {
             leads,
             qualification,
             notify: notify.clone(),
+            backups: backups.clone(),
             accounts: accounts.clone(),
             health,
         };
@@ -269,6 +281,7 @@ impl App {
             uploads,
             notify,
             bookings,
+            backups,
             llm,
             control,
             _folder: folder,
@@ -310,6 +323,7 @@ impl App {
                 &self.search,
                 &self.uploads,
                 &self.notify,
+                &self.backups,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -319,6 +333,7 @@ impl App {
             self.chat,
             self.bookings,
             self.search.clone(),
+            self.backups,
             self.zone_now,
             doorbell,
         )

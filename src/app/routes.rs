@@ -8,6 +8,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::AppError;
 use crate::accounts::{self, Accounts};
+use crate::backup::{BackupApi, Backups};
 use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
@@ -43,6 +44,7 @@ pub(super) struct Slices {
     pub(super) leads: Leads,
     pub(super) qualification: Qualification,
     pub(super) notify: Notify,
+    pub(super) backups: Backups,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
 }
@@ -89,6 +91,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
         ),
         accounts::apis(&slices.accounts),
         (OutboxApi(slices.notify.clone()), MessagesApi(slices.notify)),
+        BackupApi(slices.backups),
         slices.health,
     )
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod admin;
+mod backup;
 mod config;
 mod doctor;
 mod mail;
@@ -67,6 +68,37 @@ enum Command {
         #[command(subcommand)]
         command: mail::MailCommand,
     },
+    /// Backups: make one, list, prove, prune; make keys to encrypt them to
+    Backup {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        create: backup::CreateArgs,
+        #[command(subcommand)]
+        command: Option<backup::BackupCommand>,
+    },
+    /// Bring a backup back; the server must not run, and what is there now is kept aside
+    Restore {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        file: backup::FileArgs,
+        /// Another data folder, with its uploads in it
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Return to the database as it was before its newest migration; the server must not run
+    Rollback {
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Take the rows of a JSON export into an empty data folder
+    Import {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        file: backup::FileArgs,
+    },
     /// The search index, beside a running server or without one
     Search {
         #[command(flatten)]
@@ -111,6 +143,16 @@ pub fn run() -> ExitCode {
         Command::Admin { folder, command } => admin::run(&folder.flags(None), command),
         Command::Mail { folder, command } => mail::run(&folder.flags(None), command),
         Command::Search { folder, command } => search::run(&folder.flags(None), command),
+        Command::Backup {
+            folder,
+            create,
+            command,
+        } => backup::run(&folder.flags(None), create, command),
+        Command::Restore { folder, file, to } => {
+            backup::restore(&folder.flags(None), &file, to.as_deref())
+        }
+        Command::Rollback { folder } => backup::rollback(&folder.flags(None)),
+        Command::Import { folder, file } => backup::import(&folder.flags(None), &file),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

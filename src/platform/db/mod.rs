@@ -8,6 +8,7 @@
 //! * [`Store::read`]: the closure sees one consistent snapshot and never waits for the writer.
 
 mod checkpoint;
+mod copy;
 mod error;
 mod migrate;
 mod open;
@@ -17,6 +18,7 @@ mod sqlite;
 mod value;
 mod writer;
 
+pub use copy::{Column, Tables, create_at, edit, migrate_file, snapshot, version_of};
 pub use error::DbError;
 pub use migrate::{SCHEMA_SQL, SCHEMA_VERSION, migrate, steps};
 pub use open::{DATABASE_FILE, Store, StoreOptions, in_memory, integrity_check, read_only};

@@ -233,7 +233,7 @@ pub(super) fn open_durable(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, DbError> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -246,7 +246,7 @@ fn open_reader(path: &Path) -> Result<Connection, DbError> {
 ///
 /// `FOLDED(text)` is the text without case and diacritics ([`folded`]). Its `LOWER` knows ASCII only; PostgreSQL has the
 /// function from one line of SQL.
-fn prepared(connection: Connection) -> Result<Connection, DbError> {
+pub(super) fn prepared(connection: Connection) -> Result<Connection, DbError> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("folded", 1, flags, |arguments| {
