@@ -229,7 +229,9 @@ pub(super) fn restore(flags: &Flags, args: &FileArgs, to: Option<&Path>) -> Resu
     let place = target(&config, to);
     let keys = args.keys()?;
     let _folder = DataFolder::open(&place.data)?;
-    let restored = backup::restore(&place, &from, &keys, &mut erase_again, Timestamp::now())?;
+    // No list of erased persons is kept outside of the database, so there is nobody to erase again.
+    let mut forget = |_: &mut dyn Tx, _| Ok(0);
+    let restored = backup::restore(&place, &from, &keys, &mut forget, Timestamp::now())?;
     let mut out = std::io::stdout().lock();
     let rows: u64 = restored.manifest.tables.values().sum();
     writeln!(
@@ -263,22 +265,14 @@ fn target(config: &Config, to: Option<&Path>) -> Place {
     to.map_or_else(|| Place::of(config), |to| Place::within(to.to_owned()))
 }
 
-/// Nothing is erased for good yet beyond what a visitor deletes, of which nothing is kept.
-#[allow(clippy::unnecessary_wraps)]
-fn erase_again(
-    _tx: &mut dyn Tx,
-    _copied_at_ms: i64,
-) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
-    Ok(0)
-}
-
 /// Runs `novahouse rollback`.
 ///
 /// Errors: a server holds the folder, or there is no copy to return to; nothing was changed then.
 pub(super) fn rollback(flags: &Flags) -> Result<(), Failure> {
     let place = Place::of(&Config::load(flags)?);
     let _folder = DataFolder::open(&place.data)?;
-    let (version, aside) = backup::rollback(&place, &mut erase_again, Timestamp::now())?;
+    let mut forget = |_: &mut dyn Tx, _| Ok(0);
+    let (version, aside) = backup::rollback(&place, &mut forget, Timestamp::now())?;
     println!(
         "the database is as before its migration, with schema version {version}; start the version of NovaHouse that \
          wrote it\nwhat was there before: {}",

@@ -16,6 +16,8 @@ use super::{DbError, SqliteTx, Tx, Value, migrate, steps};
 /// Errors: the database cannot be read, or the copy not be written whole.
 pub fn snapshot(database: &Path, copy: &Path) -> Result<(), DbError> {
     let connection = open_reader(database)?;
+    // Whoever keeps the copy flushes it; what only lies there for a moment need never reach the disk.
+    connection.pragma_update(None, "synchronous", "OFF")?;
     let copy = copy
         .to_str()
         .ok_or_else(|| DbError::Unavailable("the copy's path is not UTF-8".into()))?;
