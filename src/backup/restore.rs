@@ -11,6 +11,7 @@ use super::create::upload_of;
 use super::files::check_room;
 use super::model::Manifest;
 use super::seal::Keys;
+use super::shelf::Shelf;
 use super::swap::{Stage, recover};
 use super::verify::prove;
 use super::{BackupError, Place, SECRETS_FILE, SETTINGS_FILE};
@@ -51,6 +52,9 @@ pub fn restore(
     at: Timestamp,
 ) -> Result<Restored, BackupError> {
     recover(place)?;
+    // A backup that is taken meanwhile would hold a part of each state.
+    let shelf = Shelf::open(&place.backups)?;
+    let _working = shelf.work()?;
     let mut archive = Archive::open(file, keys)?;
     let stage = Stage::new(place)?;
     let has_secrets = archive.has(SECRETS_FILE);

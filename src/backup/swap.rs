@@ -116,7 +116,7 @@ impl<'p> Stage<'p> {
         }
         flush_folder(&self.place.data)?;
         let journal = Journal {
-            stamp: stamp(at),
+            stamp: self.free_stamp(at),
             items,
         };
         let json = serde_json::to_vec(&journal)
@@ -125,6 +125,23 @@ impl<'p> Stage<'p> {
         let aside = self.place.data.join(format!("{ASIDE}{}", journal.stamp));
         finish(self.place, &journal)?;
         Ok(aside)
+    }
+}
+
+impl Stage<'_> {
+    /// A time that names no old state yet; of several in one second, the later ones are dated ahead.
+    fn free_stamp(&self, mut at: Timestamp) -> String {
+        let is_taken = |stamp: &str| {
+            let mut bases = [Base::Data, Base::Uploads].into_iter();
+            bases.any(|base| {
+                let aside = self.place.base(base).join(format!("{ASIDE}{stamp}"));
+                aside.exists()
+            })
+        };
+        while is_taken(&stamp(at)) {
+            at = Timestamp::from_second(at.as_second() + 1).unwrap_or(Timestamp::MAX);
+        }
+        stamp(at)
     }
 }
 
@@ -291,6 +308,15 @@ mod tests {
         let later = Timestamp::from_second(1).unwrap();
         assert_eq!(prune_aside(&place, AT).unwrap(), Vec::<String>::new());
         assert_eq!(prune_aside(&place, later).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn two_exchanges_in_one_second_keep_both_old_states() {
+        let (_folder, place) = place();
+        stage(&place).exchange(true, AT).unwrap();
+        let aside = stage(&place).exchange(true, AT).unwrap();
+        assert_eq!(text(&aside.join(DATABASE_FILE)), "new");
+        is_new(&place);
     }
 
     #[test]

@@ -195,6 +195,13 @@ fn tell(proven: &Proven, out: &mut impl Write) -> Result<(), Failure> {
                 verified.manifest.tables.len(),
                 verified.pictures,
             )?;
+            let missing = verified.manifest.missing_uploads.len();
+            if missing > 0 {
+                writeln!(
+                    out,
+                    "{missing} uploads that the database names were not there when it was made"
+                )?;
+            }
         }
         None => writeln!(
             out,

@@ -393,15 +393,31 @@ fn damaged_cut_off_foreign_and_wrongly_opened_files_are_refused_and_change_nothi
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// Backups of every released schema, one each: `schema-<version>.zip`.
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backups")
+}
+
+/// Every table with its columns.
+fn shape(data: &Path) -> Vec<String> {
+    let database = Connection::open(data.join("novahouse.db")).unwrap();
+    let mut columns = database
+        .prepare(
+            "SELECT tables.name || '.' || columns.name || ' ' || columns.type || ' ' || columns.\"notnull\" \
+             FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
+             WHERE tables.type = 'table' ORDER BY 1",
+        )
+        .unwrap();
+    let columns = columns.query_map([], |row| row.get(0)).unwrap();
+    columns.map(Result::unwrap).collect()
+}
+
 #[test]
 fn backups_of_every_schema_that_was_released_are_restored() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/backups");
+    let present = shape(process::data_folder().path());
     let mut restored = 0;
-    for entry in fs::read_dir(fixtures).unwrap() {
+    for entry in fs::read_dir(fixtures()).unwrap() {
         let file = entry.unwrap().path();
-        if file.extension().is_none_or(|ending| ending != "zip") {
-            continue;
-        }
         let folder = process::empty_folder();
         printed(command(
             folder.path(),
@@ -410,14 +426,46 @@ fn backups_of_every_schema_that_was_released_are_restored() {
         ));
         let doctor = printed(command(folder.path(), &["doctor"], &[]));
         assert!(doctor.contains("ok       database integrity"), "{doctor}");
-        let database = Connection::open(folder.path().join("novahouse.db")).unwrap();
-        let facts: i64 = database
-            .query_row("SELECT COUNT(*) FROM documents", [], |row| row.get(0))
-            .unwrap();
-        assert!(facts > 0, "{}", file.display());
+        // A fixture of a schema that is not released yet is made anew by the ignored test below when it changes.
+        assert_eq!(shape(folder.path()), present, "{}", file.display());
+        let rows = rows(folder.path());
+        assert!(!rows["documents"].is_empty() && rows["messages"].len() == 2);
+        let pictures = fs::read_dir(folder.path().join("uploads/blobs")).unwrap();
+        assert!(pictures.count() > 0);
         restored += 1;
     }
     assert!(restored > 0);
+}
+
+#[tokio::test]
+#[ignore = "makes the fixture of the present schema, before a release"]
+async fn make_the_fixture_of_the_present_schema() {
+    let mut server = Server::start();
+    let visitor = server.anon();
+    let session = visitor.session().await;
+    visitor
+        .say(&session, "Ile kosztuje wykończenie 60 m2?")
+        .await;
+    taken(&server.agent(), "a.png", png(60, 40, 200)).await;
+    assert!(server.stop().success());
+    let database = Connection::open(server.data().join("novahouse.db")).unwrap();
+    // The phrases are nine tenths of it and say nothing about restoring.
+    for sql in [
+        "DELETE FROM intent_phrases WHERE id % 200 <> 1",
+        "DELETE FROM model_versions",
+    ] {
+        database.execute(sql, []).unwrap();
+    }
+    let version: i64 = database
+        .query_row("SELECT MAX(version) FROM schema_version", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    drop(database);
+    let file = fixtures().join(format!("schema-{version}.zip"));
+    let _ = fs::remove_file(&file);
+    let arguments = ["--out", file.to_str().unwrap()];
+    printed(command(server.data(), &["backup"], &arguments));
 }
 
 #[tokio::test]
