@@ -58,14 +58,14 @@ impl From<Format> for BackupFormat {
 
 #[derive(Debug, Object)]
 #[oai(example, deny_unknown_fields)]
-struct ExportRequest {
+struct BackupExportRequest {
     format: BackupFormat,
     /// Public keys of age (`age1…`) instead of the configured ones; 20 at most.
     #[oai(default, validator(max_items = 20))]
     encrypt_to: Vec<String>,
 }
 
-impl Example for ExportRequest {
+impl Example for BackupExportRequest {
     fn example() -> Self {
         Self {
             format: BackupFormat::Zip,
@@ -75,7 +75,7 @@ impl Example for ExportRequest {
 }
 
 #[derive(Debug, Object)]
-struct ExportAnswer {
+struct BackupExportAnswer {
     success: bool,
     message: String,
     filename: String,
@@ -142,7 +142,7 @@ struct BackupRemoved {
 
 #[derive(Debug, Object)]
 #[oai(example, deny_unknown_fields)]
-struct ScheduleRequest {
+struct BackupScheduleRequest {
     /// Whether backups are made by the clock.
     enabled: bool,
     /// Six fields as cron has them, the seconds first, in the company's time zone; once an hour at most.
@@ -160,7 +160,7 @@ fn default_cron() -> String {
     Schedule::default().cron
 }
 
-impl Example for ScheduleRequest {
+impl Example for BackupScheduleRequest {
     fn example() -> Self {
         Self {
             enabled: true,
@@ -172,8 +172,8 @@ impl Example for ScheduleRequest {
     }
 }
 
-impl From<ScheduleRequest> for Schedule {
-    fn from(request: ScheduleRequest) -> Self {
+impl From<BackupScheduleRequest> for Schedule {
+    fn from(request: BackupScheduleRequest) -> Self {
         let usual = Schedule::default();
         Self {
             enabled: request.enabled,
@@ -187,7 +187,7 @@ impl From<ScheduleRequest> for Schedule {
 
 /// What is done by the clock.
 #[derive(Debug, Object)]
-struct ScheduleView {
+struct BackupScheduleView {
     enabled: bool,
     cron: String,
     keep_days: u32,
@@ -197,7 +197,7 @@ struct ScheduleView {
     next_run_at: Option<String>,
 }
 
-impl ScheduleView {
+impl BackupScheduleView {
     fn new(schedule: Schedule, next: Option<Timestamp>) -> Self {
         Self {
             enabled: schedule.enabled,
@@ -211,20 +211,20 @@ impl ScheduleView {
 }
 
 #[derive(Debug, Object)]
-struct ScheduleAnswer {
+struct BackupScheduleAnswer {
     success: bool,
-    schedule: ScheduleView,
+    schedule: BackupScheduleView,
 }
 
 #[derive(Debug, Object)]
 #[oai(example, deny_unknown_fields)]
-struct VerifyRequest {
+struct BackupVerifyRequest {
     /// One of the list; the newest zip when left out.
     #[oai(validator(max_length = 100))]
     filename: Option<String>,
 }
 
-impl Example for VerifyRequest {
+impl Example for BackupVerifyRequest {
     fn example() -> Self {
         Self {
             filename: Some("novahouse-2026-11-23T03-00-00Z.zip".into()),
@@ -233,7 +233,7 @@ impl Example for VerifyRequest {
 }
 
 #[derive(Debug, Object)]
-struct VerifyAnswer {
+struct BackupVerifyAnswer {
     success: bool,
     filename: String,
     /// `restored`: it was unpacked and the program read it; `hash`: its bytes are those that were written, which is all that
@@ -248,7 +248,7 @@ struct VerifyAnswer {
 
 /// A proof of a backup.
 #[derive(Debug, Object)]
-struct ProofView {
+struct BackupProofView {
     filename: String,
     /// `restored` or `hash`, as POST /api/backup/verify tells them.
     proof: String,
@@ -257,7 +257,7 @@ struct ProofView {
     took_ms: u64,
 }
 
-impl From<Proof> for ProofView {
+impl From<Proof> for BackupProofView {
     fn from(proof: Proof) -> Self {
         Self {
             filename: proof.filename,
@@ -269,24 +269,24 @@ impl From<Proof> for ProofView {
 }
 
 #[derive(Debug, Object)]
-struct StatusAnswer {
+struct BackupStatusAnswer {
     success: bool,
-    schedule: ScheduleView,
+    schedule: BackupScheduleView,
     last_backup: Option<BackupView>,
-    last_proof: Option<ProofView>,
+    last_proof: Option<BackupProofView>,
     /// Why the last attempt failed, as long as none has succeeded since.
     last_failure: Option<String>,
     /// Backups are scheduled, and the newest one or its proof is older than 48 hours.
     is_overdue: bool,
 }
 
-impl From<Status> for StatusAnswer {
+impl From<Status> for BackupStatusAnswer {
     fn from(status: Status) -> Self {
         Self {
             success: true,
-            schedule: ScheduleView::new(status.schedule, status.next_due),
+            schedule: BackupScheduleView::new(status.schedule, status.next_due),
             last_backup: status.last_backup.map(BackupView::from),
-            last_proof: status.last_proof.map(ProofView::from),
+            last_proof: status.last_proof.map(BackupProofView::from),
             last_failure: status.last_failure,
             is_overdue: status.is_overdue,
         }
@@ -308,14 +308,14 @@ impl BackupApi {
     async fn export(
         &self,
         by: Owner,
-        body: Json<ExportRequest>,
-    ) -> Result<Json<ExportAnswer>, Problem> {
+        body: Json<BackupExportRequest>,
+    ) -> Result<Json<BackupExportAnswer>, Problem> {
         let format = body.0.format.into();
         let made = self
             .0
             .create(format, &body.0.encrypt_to, actor(&by))
             .await?;
-        Ok(Json(ExportAnswer {
+        Ok(Json(BackupExportAnswer {
             success: true,
             message: "The backup is complete.".into(),
             filename: made.name.to_string(),
@@ -375,13 +375,13 @@ impl BackupApi {
     async fn schedule(
         &self,
         by: Owner,
-        body: Json<ScheduleRequest>,
-    ) -> Result<Json<ScheduleAnswer>, Problem> {
+        body: Json<BackupScheduleRequest>,
+    ) -> Result<Json<BackupScheduleAnswer>, Problem> {
         let schedule = self.0.set_schedule(body.0.into(), actor(&by)).await?;
         let next = self.0.next_due(&schedule);
-        Ok(Json(ScheduleAnswer {
+        Ok(Json(BackupScheduleAnswer {
             success: true,
-            schedule: ScheduleView::new(schedule, next),
+            schedule: BackupScheduleView::new(schedule, next),
         }))
     }
 
@@ -390,11 +390,11 @@ impl BackupApi {
     async fn verify(
         &self,
         by: Owner,
-        body: Json<VerifyRequest>,
-    ) -> Result<Json<VerifyAnswer>, Problem> {
+        body: Json<BackupVerifyRequest>,
+    ) -> Result<Json<BackupVerifyAnswer>, Problem> {
         let (name, proven) = self.0.verify(body.0.filename, actor(&by)).await?;
         let verified = proven.verified.as_ref();
-        Ok(Json(VerifyAnswer {
+        Ok(Json(BackupVerifyAnswer {
             success: true,
             filename: name.to_string(),
             proof: proven.kind().as_str().into(),
@@ -406,8 +406,8 @@ impl BackupApi {
 
     /// The last backup, the last proof and the schedule.
     #[oai(path = "/status", method = "get", operation_id = "backup_status")]
-    async fn status(&self, _by: Owner) -> Result<Json<StatusAnswer>, Problem> {
-        Ok(Json(self.0.status().await.map(StatusAnswer::from)?))
+    async fn status(&self, _by: Owner) -> Result<Json<BackupStatusAnswer>, Problem> {
+        Ok(Json(self.0.status().await.map(BackupStatusAnswer::from)?))
     }
 }
 
