@@ -62,19 +62,25 @@ fn rounds() -> u32 {
     }
 }
 
-/// Runs a command and kills it after `after`, unless it has ended; answers whether it was killed.
-fn killed(mut command: Command, after: Duration) -> bool {
+/// Runs a command and kills it some time after `begun` holds, unless it has ended; answers whether it was killed.
+fn killed(mut command: Command, begun: impl Fn() -> bool, after: Duration) -> bool {
     let mut child = command
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + after;
-    while Instant::now() < deadline {
+    let mut kill_at = None;
+    loop {
         if child.try_wait().unwrap().is_some() {
             return false;
         }
-        std::thread::sleep(Duration::from_micros(200));
+        if kill_at.is_none() && begun() {
+            kill_at = Some(Instant::now() + after);
+        }
+        if kill_at.is_some_and(|at| Instant::now() >= at) {
+            break;
+        }
+        std::thread::yield_now();
     }
     let was_running = child.try_wait().unwrap().is_none();
     let _ = child.kill();
@@ -82,15 +88,10 @@ fn killed(mut command: Command, after: Duration) -> bool {
     was_running
 }
 
-/// Points in time spread over a run, other ones each time.
-fn points(took: Duration) -> Vec<Duration> {
-    let rounds = rounds();
-    (0..rounds)
-        .map(|round| {
-            let random = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
-            (took * (round * 256 + random)) / (rounds * 256)
-        })
-        .collect()
+/// A time up to `most`.
+fn random(most: Duration) -> Duration {
+    let random = u32::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..4].try_into().unwrap());
+    most.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }
 
 #[test]
@@ -111,16 +112,16 @@ fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
     let took = began.elapsed();
     assert_eq!(state(data), "new");
     let mut kills = 0;
-    // The exchange itself is short and stands near the end: half of the kills fall there.
-    let last = took.mul_f64(0.75);
-    for (round, after) in points(took).into_iter().enumerate() {
-        let after = if round % 2 == 0 {
-            after
-        } else {
-            last + after / 4
-        };
+    for round in 0..rounds() {
         mark(data, "old");
-        kills += u32::from(killed(restore(), after));
+        // While it unpacks and proves, and in the short time of the exchange.
+        let (sign, most) = match round % 3 {
+            0 => (".", took / 4),
+            1 => (".restore-new/novahouse.db", took / 2),
+            _ => ("restore.json", Duration::from_millis(4)),
+        };
+        let begun = || data.join(sign).exists();
+        kills += u32::from(killed(restore(), begun, random(most)));
         // Whoever opens the folder next finishes or forgets what was begun.
         printed(command(
             data,
@@ -149,8 +150,11 @@ fn a_backup_that_is_killed_at_any_point_is_not_there_and_the_next_one_is_whole()
     printed(run(backup(), b""));
     let took = began.elapsed();
     let mut kills = 0;
-    for after in points(took) {
-        kills += u32::from(killed(backup(), after));
+    for round in 0..rounds() {
+        let most = took / 2;
+        let temporary = data.join("backups/.temporary-backup");
+        let begun = || round % 2 == 0 || temporary.exists();
+        kills += u32::from(killed(backup(), begun, random(most)));
     }
     assert!(kills > 0, "no backup was killed");
     let last = made(run(backup(), b""));
