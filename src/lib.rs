@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod backup;
 pub mod bookings;
 pub mod canned;
 pub mod chat;

@@ -5,8 +5,11 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::{AppError, options};
 use crate::accounts::{Accounts, EnvKeys};
+use crate::backup::{Place, before_migration, recover};
 use crate::config::{Config, Secret};
 use crate::knowledge::Knowledge;
 use crate::llm::Endpoint;
@@ -83,6 +86,13 @@ impl Opened {
     /// Opens the data folder, its database and its keys (blocking).
     pub fn open(config: &Config) -> Result<Self, AppError> {
         let folder = DataFolder::open(&config.data_dir)?;
+        let place = Place::of(config);
+        if recover(&place)? {
+            tracing::warn!("a restore that was interrupted has been finished");
+        }
+        if let Some(copy) = before_migration(&place, Timestamp::now())? {
+            tracing::info!(copy = %copy.display(), "the database is migrated; a copy is kept");
+        }
         let secrets = Secrets::open(&folder.path.join("secrets.json"))?;
         let store = Store::open(&StoreOptions {
             path: folder.database(),

@@ -1,6 +1,7 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
+use crate::backup::{BACKUP_JOB, Backups};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
@@ -54,6 +55,7 @@ pub(super) async fn start_schedule(
     chat: Chat,
     bookings: Bookings,
     search: Search,
+    backups: Backups,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -62,6 +64,7 @@ pub(super) async fn start_schedule(
         .every_minute(move || {
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
+            let backups = backups.clone();
             async move {
                 search.keep_tally().await;
                 let is_escalated = chat.look_after().await;
@@ -73,7 +76,8 @@ pub(super) async fn start_schedule(
                     tracing::error!(%error, "clients are asked about their visits in the next minute");
                     false
                 });
-                if is_escalated || is_reminded || asks {
+                let is_backup_due = backups.look_after().await;
+                if is_escalated || is_reminded || asks || is_backup_due {
                     doorbell.ring();
                 }
             }
@@ -94,8 +98,14 @@ pub(super) fn handlers(
     webhooks: &Webhooks,
     monday: &Monday,
     rodo: &Rodo,
+    backups: &Backups,
 ) -> Handlers {
     let mut handlers = Handlers::default();
+    let backups = backups.clone();
+    handlers.on(BACKUP_JOB, move |_| {
+        let backups = backups.clone();
+        async move { backups.run_scheduled().await }
+    });
     let training = knowledge.clone();
     handlers.on(TRAIN_JOB, move |_| {
         let knowledge = training.clone();

@@ -13,6 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
+use crate::backup::{Backups, BackupsParts, Place, Seal};
 use crate::bookings::Bookings;
 use crate::canned::Canned;
 use crate::chat::Chat;
@@ -78,6 +79,7 @@ macro_rules! app_error_from {
 }
 
 app_error_from!(
+    crate::backup::BackupError,
     crate::bookings::BookingError,
     crate::platform::db::DbError,
     crate::platform::secrets::SecretsError,
@@ -106,6 +108,7 @@ pub struct App {
     webhooks: Webhooks,
     monday: Monday,
     bookings: Bookings,
+    backups: Backups,
     llm: Option<Llm>,
     rodo: Rodo,
     chat: Chat,
@@ -227,10 +230,18 @@ impl App {
                 broadcast: broadcast.clone(),
             },
         );
-        let metrics = match &llm {
-            Some(_) => Metrics::with(|registry| counters.register(registry)),
-            None => Metrics::default(),
-        };
+        let backups = Backups::open(BackupsParts {
+            store: store.clone(),
+            knowledge: knowledge.clone(),
+            place: Place::of(config),
+            seal: Seal::to(&config.backup_recipients)?,
+        })?;
+        let metrics = Metrics::with(|registry| {
+            backups.register(registry);
+            if llm.is_some() {
+                counters.register(registry);
+            }
+        });
         let health = HealthApi::new(HealthParts {
             store: store.clone(),
             knowledge: knowledge.clone(),
@@ -270,6 +281,7 @@ impl App {
             webhooks: webhooks.clone(),
             monday: monday.clone(),
             rodo: rodo.clone(),
+            backups: backups.clone(),
             accounts: accounts.clone(),
             health,
             site: site.clone(),
@@ -318,6 +330,7 @@ impl App {
             webhooks,
             monday,
             bookings,
+            backups,
             llm,
             rodo,
             control,
@@ -363,6 +376,7 @@ impl App {
                 &self.webhooks,
                 &self.monday,
                 &self.rodo,
+                &self.backups,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -372,6 +386,7 @@ impl App {
             self.chat,
             self.bookings,
             self.search.clone(),
+            self.backups,
             self.zone_now,
             doorbell,
         )

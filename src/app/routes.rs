@@ -8,6 +8,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::AppError;
 use crate::accounts::{self, Accounts};
+use crate::backup::{BackupApi, Backups};
 use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
@@ -50,6 +51,7 @@ pub(super) struct Slices {
     pub(super) webhooks: Webhooks,
     pub(super) monday: Monday,
     pub(super) rodo: Rodo,
+    pub(super) backups: Backups,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
     pub(super) site: Site,
@@ -105,6 +107,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             MondayApi(slices.monday),
         ),
         (RodoApi(slices.rodo.clone()), RodoOwnerApi(slices.rodo)),
+        BackupApi(slices.backups),
         slices.health,
     )
 }

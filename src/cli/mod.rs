@@ -2,8 +2,10 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod config;
 mod doctor;
+mod erased;
 mod mail;
 mod nlu;
 mod rodo;
@@ -69,6 +71,40 @@ enum Command {
         #[command(subcommand)]
         command: mail::MailCommand,
     },
+    /// Backups: make one, list, prove, prune; make keys to encrypt them to
+    Backup {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        create: backup::CreateArgs,
+        #[command(subcommand)]
+        command: Option<backup::BackupCommand>,
+    },
+    /// Bring a backup back; the server must not run, and what is there now is kept aside
+    Restore {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        file: backup::FileArgs,
+        /// Another data folder, with its uploads in it
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// List of erased persons, with its server's secrets.json beside it, where the data folder has none
+        #[arg(long, value_name = "FILE")]
+        tombstones: Option<PathBuf>,
+    },
+    /// Return to the database as it was before its newest migration; the server must not run
+    Rollback {
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Take the rows of a JSON export into an empty data folder
+    Import {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        file: backup::FileArgs,
+    },
     /// The search index, beside a running server or without one
     Search {
         #[command(flatten)]
@@ -129,6 +165,24 @@ pub fn run() -> ExitCode {
         Command::Search { folder, command } => search::run(&folder.flags(None), command),
         Command::Rodo { folder, command } => rodo::run(&folder.flags(None), command),
         Command::Audit { folder, command } => audit::run(&folder.flags(None), &command),
+        Command::Backup {
+            folder,
+            create,
+            command,
+        } => backup::run(&folder.flags(None), create, command),
+        Command::Restore {
+            folder,
+            file,
+            to,
+            tombstones,
+        } => backup::restore(
+            &folder.flags(None),
+            &file,
+            to.as_deref(),
+            tombstones.as_deref(),
+        ),
+        Command::Rollback { folder } => backup::rollback(&folder.flags(None)),
+        Command::Import { folder, file } => backup::import(&folder.flags(None), &file),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

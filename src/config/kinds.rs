@@ -310,6 +310,11 @@ pub(super) const MEGABYTES: Kind<u64> =
 pub(super) const FILES: Kind<u32> = Kind::plain("a whole number from 1 to 10000", |text| {
     within(text, 1, 10_000)
 });
+/// Public keys of age.
+pub(super) const RECIPIENTS: Kind<Vec<String>> = Kind::list(
+    "a list of public keys as `novahouse backup keygen` prints them (age1…)",
+    |text| items(text).map(recipient).collect(),
+);
 /// How much of something a day has.
 pub(super) const PER_DAY: Kind<u32> = Kind::plain("a whole number from 0 to 1000000000", |text| {
     within(text, 0, 1_000_000_000)
@@ -344,6 +349,10 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty())
+}
+
+fn recipient(text: &str) -> Result<String, NotThat> {
+    from_str::<age::x25519::Recipient>(text).map(|recipient| recipient.to_string())
 }
 
 fn one_line(text: &str) -> Result<String, NotThat> {

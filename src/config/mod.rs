@@ -32,6 +32,7 @@ use serde::Serialize;
 
 pub use error::ConfigError;
 pub use kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
+pub use resolve::without_secrets;
 pub use settings::Config;
 
 /// What the command line said.

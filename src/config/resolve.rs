@@ -99,6 +99,16 @@ pub(super) fn data_dir_without_file(flags: &Flags, env: &BTreeMap<String, String
 }
 
 /// The file's values as texts, by setting. A secret's value never reaches an error.
+/// The text of a novahouse.toml without its secrets, for copies that others may see; nothing when it does not parse.
+pub fn without_secrets(text: &str) -> String {
+    let mut table: toml::Table = toml::from_str(text).unwrap_or_default();
+    table.retain(|key, _| {
+        let mut settings = SETTINGS.iter();
+        settings.any(|setting| setting.name == key && !setting.secret)
+    });
+    table.to_string()
+}
+
 fn read_toml(text: &str) -> Result<BTreeMap<&'static str, String>, ConfigError> {
     let table: toml::Table = toml::from_str(text).map_err(|e| ConfigError::Syntax {
         line: e.span().map_or(1, |span| line_of(text, span.start)),

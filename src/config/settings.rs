@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::kinds::{
     ADDRESS, BYTES, CLAMD, CLAMD_DOWN, CONNECTIONS, EMAIL, FILE, FILES, FOLDER, INTERFACE,
     LOG_FORMAT, LOG_LEVEL, MEGABYTES, NETWORKS, ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE,
-    REDIS, SECONDS, SECRET, SMTP_TLS, SWITCH, TEXT, THREADS, UPLOAD_MB,
+    RECIPIENTS, REDIS, SECONDS, SECRET, SMTP_TLS, SWITCH, TEXT, THREADS, UPLOAD_MB,
 };
 use super::kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
 use super::resolve::Chosen;
@@ -192,6 +192,11 @@ settings! {
     redis_url: Option<Secret> = REDIS, Unset, env "REDIS_URL";
     /// PostgreSQL database to use instead of the one in the data folder.
     database_url: Option<Secret> = POSTGRES, Unset, env "DATABASE_URL";
+
+    /// Folder of backups.
+    backup_folder: PathBuf = FOLDER, InData("backups"), env "BACKUP_FOLDER";
+    /// Public keys that every backup is encrypted to; whoever has the secret one can read it, this server cannot.
+    backup_recipients: Vec<String> = RECIPIENTS, Unset, env "BACKUP_RECIPIENTS";
 
     /// Host that takes outgoing e-mail.
     smtp_server: Option<String> = TEXT, Unset, env "SMTP_SERVER";

@@ -474,3 +474,24 @@ fn every_row_of_the_table_can_be_shown_and_looked_up() {
     variables.dedup();
     assert_eq!(variables.len(), all, "a variable stands for two settings");
 }
+
+#[test]
+fn keys_that_backups_are_encrypted_to_are_checked_at_the_start() {
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    let file = format!("backup_recipients = [\"{key}\", \" {key}\"]");
+    assert_eq!(config(&[], &file).backup_recipients, [&*key, &*key]);
+    let cut = &key[..key.len() - 1];
+    for wrong in [cut, "age1", "Anna"] {
+        let refusal = refusal(&[("BACKUP_RECIPIENTS", wrong)], "");
+        assert!(refusal.contains("backup keygen"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_copy_of_the_settings_for_others_holds_no_secret() {
+    let copy = without_secrets(
+        "smtp_password = \"hunter2\"\nadmin_api_key = \"k-123\"\nupload_file_mb = 7\nunknown = \"hunter3\"\n",
+    );
+    assert_eq!(copy.trim(), "upload_file_mb = 7");
+    assert_eq!(without_secrets("smtp_password = \"hunter2"), "");
+}

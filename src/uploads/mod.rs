@@ -51,6 +51,11 @@ pub fn attachments(tx: &mut dyn Tx, ids: &[i64]) -> Result<Vec<Attachment>, DbEr
     service::attachments(tx, ids)
 }
 
+/// Names of the stored files that pictures have, in their order.
+pub fn stored_files(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
+    store::stored_files(tx)
+}
+
 /// Removes the pictures of a session and asks for their files to be removed; answers how many.
 pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     service::erase_session(tx, session_id)

@@ -50,6 +50,15 @@ pub(super) fn insert(tx: &mut dyn Tx, upload: &Upload) -> Result<i64, DbError> {
     Ok(id)
 }
 
+/// Names of all stored files that some picture has.
+pub(super) fn stored_files(tx: &mut dyn Tx) -> Result<Vec<String>, DbError> {
+    let rows = tx.query(
+        "SELECT DISTINCT blob FROM upload_files ORDER BY blob",
+        params![],
+    )?;
+    rows.into_iter().map(|mut row| row.take(0)).collect()
+}
+
 pub(super) fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<Upload>, DbError> {
     let row = tx.query_first(
         "SELECT id, picture, session_id, access, folder, file_name, sha256, placeholder, is_animated, is_teams, \

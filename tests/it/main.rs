@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
 
 mod accounts;
+mod backup;
+mod backup_survival;
 mod bad_address;
 mod bad_input;
 mod booking_chat;

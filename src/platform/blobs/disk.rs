@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::BlobName;
+
 /// Where our files lie within the configured folder.
 const OURS: &str = "blobs";
 
@@ -66,6 +68,34 @@ impl Disk {
         let room = rustix::fs::statvfs(&self.folder)?;
         Ok(room.f_bavail.saturating_mul(room.f_frsize))
     }
+}
+
+/// Every stored file within a configured folder with its path, in the order of their names; none where the folder is
+/// missing. What is being written is left out.
+pub fn blob_files(configured: &Path) -> io::Result<Vec<(BlobName, PathBuf)>> {
+    let root = configured.join(OURS);
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let (path, kind) = (entry.path(), entry.file_type()?);
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file()
+                && let Some(name) = path.strip_prefix(&root).ok().and_then(Path::to_str)
+                && let Ok(name) = BlobName::parse(name)
+            {
+                found.push((name, path));
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 /// Whether `object_store` writes under this name before it renames: `<name>#<number>`.

@@ -27,6 +27,7 @@ use object_store::local::LocalFileSystem;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 
 use disk::Disk;
+pub use disk::blob_files;
 pub use name::BlobName;
 
 /// Why a file could not be stored or had.

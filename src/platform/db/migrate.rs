@@ -36,7 +36,8 @@ pub fn migrate(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-fn current_version(connection: &Connection) -> Result<i64, DbError> {
+/// The version of an open database; 0 for an empty one.
+pub(super) fn current_version(connection: &Connection) -> Result<i64, DbError> {
     let has_table: bool = connection.query_row(
         "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'",
         [],
@@ -52,7 +53,7 @@ fn current_version(connection: &Connection) -> Result<i64, DbError> {
         .unwrap_or(0))
 }
 
-fn apply(connection: &mut Connection, sql: &str, version: i64) -> Result<(), DbError> {
+pub(super) fn apply(connection: &mut Connection, sql: &str, version: i64) -> Result<(), DbError> {
     let tx = connection.transaction()?;
     tx.execute_batch(sql)?;
     tx.execute(

@@ -9,6 +9,7 @@
 
 mod checkpoint;
 mod composed;
+mod copy;
 mod error;
 mod migrate;
 mod open;
@@ -21,6 +22,7 @@ mod value;
 mod writer;
 
 pub use composed::Composed;
+pub use copy::{Column, Tables, create_at, edit, migrate_file, snapshot, version_of, write_anew};
 pub use error::DbError;
 pub use migrate::{SCHEMA_SQL, SCHEMA_VERSION, migrate, steps};
 pub use open::{DATABASE_FILE, Store, StoreOptions, in_memory, integrity_check, read_only};

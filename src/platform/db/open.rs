@@ -246,7 +246,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {
 ///
 /// `FOLDED(text)` is the text without case and diacritics ([`folded`]). Its `LOWER` knows ASCII only; PostgreSQL has the
 /// function from one line of SQL.
-fn prepared(connection: Connection) -> Result<Connection, DbError> {
+pub(super) fn prepared(connection: Connection) -> Result<Connection, DbError> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("folded", 1, flags, |arguments| {

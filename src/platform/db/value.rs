@@ -89,6 +89,19 @@ pub enum Value {
     Blob(Vec<u8>),
 }
 
+impl Value {
+    /// The same, borrowed as a parameter.
+    pub fn as_param(&self) -> Param<'_> {
+        match self {
+            Value::Null => Param::Null,
+            Value::Integer(v) => Param::Integer(*v),
+            Value::Real(v) => Param::Real(*v),
+            Value::Text(v) => Param::Text(v),
+            Value::Blob(v) => Param::Blob(v),
+        }
+    }
+}
+
 /// One row of a result; columns are read by position, in the order of the SELECT.
 #[derive(Debug, Clone)]
 pub struct Row(pub(super) Vec<Value>);

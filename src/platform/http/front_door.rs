@@ -18,7 +18,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use tower::ServiceExt;
 use tower_http::compression::Compression;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::predicate::{And, NotForContentType, Predicate, SizeAbove};
 
 use super::auth::{Authenticate, Caller, Credentials};
 use super::problem::REQUEST_ID;
@@ -109,10 +109,8 @@ pub struct FrontDoor {
     rest: Compression<RestService, CompressWhen>,
 }
 
-type CompressWhen = tower_http::compression::predicate::And<
-    tower_http::compression::predicate::And<SizeAbove, NotForContentType>,
-    NotForContentType,
->;
+type CompressWhen =
+    And<And<And<SizeAbove, NotForContentType>, NotForContentType>, NotForContentType>;
 
 /// Where a connection comes from; made once a connection.
 #[derive(Clone)]
@@ -128,7 +126,9 @@ impl FrontDoor {
     pub fn new(endpoint: BoxEndpoint<'static>, parts: FrontDoorParts) -> Self {
         let when = SizeAbove::new(COMPRESS_FROM_BYTES)
             .and(NotForContentType::IMAGES)
-            .and(NotForContentType::const_new("font/"));
+            .and(NotForContentType::const_new("font/"))
+            // Files to keep, whose size is told: backups.
+            .and(NotForContentType::const_new("application/octet-stream"));
         let rest = Compression::new(RestService(Arc::new(endpoint))).compress_when(when);
         Self { parts, rest }
     }

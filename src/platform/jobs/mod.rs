@@ -9,6 +9,6 @@ mod schedule;
 mod worker;
 
 pub use outbox::{NewJob, enqueue, enqueue_at, purge_finished};
-pub use schedule::{DailyTask, Schedule, ZoneNow};
+pub use schedule::{DailyTask, Schedule, ZoneNow, hand_over, wait_for_next};
 pub use tokio_cron_scheduler::JobSchedulerError;
 pub use worker::{Handler, HandlerError, Handlers, JobDoorbell, start};

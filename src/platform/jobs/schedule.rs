@@ -82,8 +82,7 @@ async fn look(store: &Store, tasks: &'static [DailyTask], zone: TimeZone, doorbe
     }
 }
 
-/// Enqueues each task whose last due time was not handed over yet; answers how many. A task seen for the first time
-/// waits for its next due time.
+/// Enqueues each task whose last due time was not handed over yet; answers how many.
 fn enqueue_due(
     tx: &mut dyn Tx,
     tasks: &[DailyTask],
@@ -95,33 +94,50 @@ fn enqueue_due(
         let due_ms = last_due_ms(*task, zone, now_ms).ok_or_else(|| {
             DbError::Internal(format!("the clock is out of range for {}", task.name))
         })?;
-        let known: Option<i64> = tx
-            .query_first(
-                "SELECT last_due_at_ms FROM schedule_runs WHERE name = ?1",
-                params![task.name],
-            )?
-            .map(|mut row| row.take(0))
-            .transpose()?;
-        // A time in the future was written by a clock that ran ahead and says nothing.
-        if known.is_some_and(|known| known >= due_ms && known <= now_ms) {
-            continue;
-        }
-        tx.execute(
-            "INSERT INTO schedule_runs (name, last_due_at_ms) VALUES (?1, ?2) \
-             ON CONFLICT (name) DO UPDATE SET last_due_at_ms = excluded.last_due_at_ms",
-            params![task.name, due_ms],
-        )?;
-        if known.is_some() {
-            let job = NewJob {
-                kind: task.name,
-                payload_json: "{}",
-                dedupe_key: Some(task.name),
-            };
-            enqueue(tx, &job, now_ms)?;
-            enqueued += 1;
-        }
+        enqueued += u64::from(hand_over(tx, task.name, due_ms, now_ms)?);
     }
     Ok(enqueued)
+}
+
+/// Enqueues the job `name` unless it was handed over for `due_ms`, its last due time, before; answers whether it did. A
+/// name seen for the first time waits for its next due time.
+pub fn hand_over(
+    tx: &mut dyn Tx,
+    name: &'static str,
+    due_ms: i64,
+    now_ms: i64,
+) -> Result<bool, DbError> {
+    let known: Option<i64> = tx
+        .query_first(
+            "SELECT last_due_at_ms FROM schedule_runs WHERE name = ?1",
+            params![name],
+        )?
+        .map(|mut row| row.take(0))
+        .transpose()?;
+    // A time in the future was written by a clock that ran ahead and says nothing.
+    if known.is_some_and(|known| known >= due_ms && known <= now_ms) {
+        return Ok(false);
+    }
+    wait_for_next(tx, name, due_ms)?;
+    if known.is_some() {
+        let job = NewJob {
+            kind: name,
+            payload_json: "{}",
+            dedupe_key: Some(name),
+        };
+        enqueue(tx, &job, now_ms)?;
+    }
+    Ok(known.is_some())
+}
+
+/// Takes the job `name` for handed over at `due_ms`, so that it next comes when it is due again.
+pub fn wait_for_next(tx: &mut dyn Tx, name: &str, due_ms: i64) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO schedule_runs (name, last_due_at_ms) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET last_due_at_ms = excluded.last_due_at_ms",
+        params![name, due_ms],
+    )?;
+    Ok(())
 }
 
 /// The newest time at or before `now_ms` at which the task was due. On a day whose clock jumps over the time, it is
