@@ -156,7 +156,10 @@ async fn a_person_is_handed_out_whole_and_erased_everywhere_and_another_with_the
         assert_eq!(erased["deleted"][kind], 1, "{kind}: {erased}");
     }
     let receipt = format!("/api/rodo/receipts/{}", text(&erased["receipt_id"]));
-    assert!(owner.get(&receipt).await.ok()["completed_at"].is_string());
+    until("the last copy is gone", async || {
+        owner.get(&receipt).await.ok()["completed_at"].is_string()
+    })
+    .await;
     owner
         .post("/api/rodo/export", &who(EMAIL))
         .await
