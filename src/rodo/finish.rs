@@ -38,8 +38,8 @@ impl Rodo {
         write.await
     }
 
-    /// Erases a person everywhere. When this returns, the database, its log, the search index and the list of tombstones
-    /// are done; files of pictures follow within a moment.
+    /// Erases a person everywhere. The database forgets before this returns, and mostly every other place, too; files of
+    /// pictures follow within a moment, and what could not be done at once by a job.
     ///
     /// * `actor`: who erases, as in the audit log.
     ///
@@ -52,7 +52,7 @@ impl Rodo {
             Ok::<_, RodoError>((receipt, person))
         });
         let (receipt, person) = write.await?;
-        self.finish(receipt.id, &person).await?;
+        self.finish_or_leave(receipt.id, &person).await;
         Ok(receipt)
     }
 
@@ -73,6 +73,13 @@ impl Rodo {
         self.finish(id, &Person::default())
             .await
             .map_err(|error| HandlerError::Retry(error.to_string()))
+    }
+
+    /// Finishes an erasure at once, or leaves it to its job, e.g. while the search index is being opened.
+    pub(super) async fn finish_or_leave(&self, id: i64, person: &Person) {
+        if let Err(error) = self.finish(id, person).await {
+            tracing::warn!(%error, erasure = id, "an erasure is finished by its job");
+        }
     }
 
     /// Writes the tombstone, then takes the copies in the search index, among the pictures, in the write-ahead log and in

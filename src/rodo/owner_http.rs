@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::erase::Kept;
 use super::http::{ATTACHMENT, DataZip};
-use super::register::{Activity, InventoryEntry, Register};
+use super::register::{DataInventoryEntry, ProcessingActivity, Register};
 use super::requests::is_receipt;
 use super::retention::{Class, Due, Rules};
 use super::store::Hold;
@@ -144,24 +144,24 @@ struct ConsentDetails {
 }
 
 #[derive(Debug, Object)]
-struct Inventory {
+struct DataInventory {
     success: bool,
     count: usize,
-    entries: Vec<InventoryEntry>,
+    entries: Vec<DataInventoryEntry>,
 }
 
 #[derive(Debug, Object)]
-struct Records {
+struct ProcessingRecords {
     success: bool,
     /// Who decides what is kept.
-    controller: Controller,
+    controller: DataController,
     /// How the data is protected (Art. 32 GDPR).
     safeguards: Vec<String>,
-    activities: Vec<Activity>,
+    activities: Vec<ProcessingActivity>,
 }
 
 #[derive(Debug, Object)]
-struct Controller {
+struct DataController {
     name: String,
     email: String,
     website: String,
@@ -406,9 +406,9 @@ impl RodoOwnerApi {
         method = "get",
         operation_id = "get_data_inventory"
     )]
-    async fn inventory(&self, _by: Owner) -> Result<Json<Inventory>, Problem> {
+    async fn inventory(&self, _by: Owner) -> Result<Json<DataInventory>, Problem> {
         let entries = Register::read()?.inventory();
-        Ok(Json(Inventory {
+        Ok(Json(DataInventory {
             success: true,
             count: entries.len(),
             entries,
@@ -421,14 +421,14 @@ impl RodoOwnerApi {
         method = "get",
         operation_id = "get_processing_register"
     )]
-    async fn register(&self, _by: Owner) -> Result<Json<Records>, Problem> {
+    async fn register(&self, _by: Owner) -> Result<Json<ProcessingRecords>, Problem> {
         let read = self.0.0.store.read(|tx| Rules::load(tx));
         let rules = read.await?;
         let snapshot = self.0.0.knowledge.snapshot();
         let company = snapshot.company();
-        Ok(Json(Records {
+        Ok(Json(ProcessingRecords {
             success: true,
-            controller: Controller {
+            controller: DataController {
                 name: company.name.clone(),
                 email: company.email.clone(),
                 website: company.website.clone(),

@@ -66,7 +66,7 @@ pub(super) enum Erasure {
 
 /// A column, a folder or another place where data is.
 #[derive(Debug, Object)]
-pub(super) struct InventoryEntry {
+pub(super) struct DataInventoryEntry {
     /// `table.column`, or the name of a place outside of the database.
     name: String,
     /// `none`, `technical`, `account`, `contact`, `content` or `pseudonym`; null for a place.
@@ -85,7 +85,7 @@ pub(super) struct InventoryEntry {
 
 /// A record of processing activities (Art. 30(1) GDPR).
 #[derive(Debug, Object)]
-pub(super) struct Activity {
+pub(super) struct ProcessingActivity {
     name: String,
     /// Categories of persons.
     whose: String,
@@ -109,7 +109,7 @@ impl Register {
     }
 
     /// Every column and every other place, by name.
-    pub(super) fn inventory(&self) -> Vec<InventoryEntry> {
+    pub(super) fn inventory(&self) -> Vec<DataInventoryEntry> {
         let mut entries = Vec::new();
         for (group_name, group) in &self.group {
             for table in &group.tables {
@@ -118,7 +118,7 @@ impl Register {
                 }
             }
         }
-        entries.extend(self.place.iter().map(|(name, place)| InventoryEntry {
+        entries.extend(self.place.iter().map(|(name, place)| DataInventoryEntry {
             name: name.clone(),
             class: None,
             holds: place.at.clone(),
@@ -135,8 +135,8 @@ impl Register {
     /// The records of processing activities.
     ///
     /// * `days`: what the rules of retention say now.
-    pub(super) fn activities(&self, days: &BTreeMap<String, u32>) -> Vec<Activity> {
-        let groups = self.group.iter().map(|(name, group)| Activity {
+    pub(super) fn activities(&self, days: &BTreeMap<String, u32>) -> Vec<ProcessingActivity> {
+        let groups = self.group.iter().map(|(name, group)| ProcessingActivity {
             name: name.clone(),
             whose: group.whose.clone(),
             data: group.tables.clone(),
@@ -146,7 +146,7 @@ impl Register {
             retention_days: group.rule.as_ref().and_then(|rule| days.get(rule).copied()),
             erasure: group.erasure,
         });
-        let places = self.place.iter().map(|(name, place)| Activity {
+        let places = self.place.iter().map(|(name, place)| ProcessingActivity {
             name: name.clone(),
             whose: place.whose.clone(),
             data: vec![place.at.clone()],
@@ -167,14 +167,14 @@ impl Register {
 }
 
 impl Group {
-    fn entry(&self, group: &str, name: &str, said: &str) -> InventoryEntry {
+    fn entry(&self, group: &str, name: &str, said: &str) -> DataInventoryEntry {
         let (class, holds) = said.split_once(": ").unwrap_or(("", said));
         let (erasure, why) = match self.except.get(name).and_then(|said| said.split_once(": ")) {
             Some(("blank", why)) => (Erasure::Blank, Some(why.to_owned())),
             Some((_, why)) => (Erasure::Keep, Some(why.to_owned())),
             None => (self.erasure, self.why.clone()),
         };
-        InventoryEntry {
+        DataInventoryEntry {
             name: name.to_owned(),
             class: Some(class.to_owned()),
             holds: holds.to_owned(),

@@ -155,7 +155,7 @@ impl Rodo {
             Checked::Wrong => Err(RodoError::WrongCode),
             Checked::Export { token, until_ms } => Ok(Confirmed::Export { token, until_ms }),
             Checked::Deleted(receipt, person) => {
-                self.finish(receipt.id, &person).await?;
+                self.finish_or_leave(receipt.id, &person).await;
                 Ok(Confirmed::Deleted(receipt))
             }
         }
