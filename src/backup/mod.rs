@@ -53,7 +53,7 @@ use crate::config::Config;
 use crate::platform::db::DATABASE_FILE;
 
 /// The server's own keys, in the data folder. They leave it in encrypted backups alone.
-const SECRETS_FILE: &str = "secrets.json";
+pub(crate) const SECRETS_FILE: &str = "secrets.json";
 /// The owner's settings file, in the data folder.
 const SETTINGS_FILE: &str = "novahouse.toml";
 /// The search index, in the data folder; made anew when it is gone.
