@@ -47,6 +47,7 @@ mod quotes;
 mod receiver;
 mod review;
 mod rodo;
+mod rodo_restore;
 mod roles;
 mod scanner;
 mod search;

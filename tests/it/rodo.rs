@@ -14,17 +14,17 @@ use crate::process::{self, novahouse};
 use crate::support::{Actor, Server, send, text, try_send, until};
 use crate::uploads::{part, png};
 
-const NAME: &str = "Zdzisława Brzęczyszczykiewicz";
-const EMAIL: &str = "zdzislawa.unikat@example.com";
+pub const NAME: &str = "Zdzisława Brzęczyszczykiewicz";
+pub const EMAIL: &str = "zdzislawa.unikat@example.com";
 const PHONE: &str = "601 202 303";
-const SAID: &str = "ananasowa kuchnia z mozaiką";
+pub const SAID: &str = "ananasowa kuchnia z mozaiką";
 const NOTED: &str = "dzwonić po południu w sprawie parapetów";
 
-fn who(identifier: &str) -> Value {
+pub fn who(identifier: &str) -> Value {
     json!({ "user_identifier": identifier })
 }
 
-async fn lead(server: &Server, name: &str, email: &str, session: Option<&str>) -> Value {
+pub async fn lead(server: &Server, name: &str, email: &str, session: Option<&str>) -> Value {
     let lead = json!({"name": name, "email": email, "phone": PHONE, "session_id": session, "message": SAID});
     let answer = server.anon().post("/api/leads", &lead).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
@@ -32,7 +32,7 @@ async fn lead(server: &Server, name: &str, email: &str, session: Option<&str>) -
 }
 
 /// Somebody with a chat, a consent, a picture, a lead, a visit and letters; answers their session.
-async fn somebody(server: &Server) -> String {
+pub async fn somebody(server: &Server) -> String {
     let visitor = server.anon();
     let session = visitor.session().await;
     visitor.say(&session, SAID).await;
@@ -77,7 +77,7 @@ async fn all_sent(server: &Server) {
 }
 
 /// The files below a folder that hold a text.
-fn files_with(folder: &Path, wanted: &str) -> Vec<String> {
+pub fn files_with(folder: &Path, wanted: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
@@ -94,13 +94,13 @@ fn files_with(folder: &Path, wanted: &str) -> Vec<String> {
     found
 }
 
-fn rodo(data: &Path, arguments: &[&str]) -> process::Ended {
+pub fn rodo(data: &Path, arguments: &[&str]) -> process::Ended {
     let mut command = novahouse(&["rodo"]);
     command.args(arguments).arg("--data").arg(data);
     process::run(command, b"")
 }
 
-async fn erase(owner: &Actor, identifier: &str) -> Value {
+pub async fn erase(owner: &Actor, identifier: &str) -> Value {
     let body = json!({"user_identifier": identifier, "confirm": true});
     owner.post("/api/rodo/delete", &body).await.ok()
 }
