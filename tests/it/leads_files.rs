@@ -1,5 +1,7 @@
 //! Leads as files: what goes out is safe and whole, what comes in is told row by row.
 
+use std::fmt::Write;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -245,7 +247,7 @@ async fn broken_files_are_refused_or_told_row_by_row() {
 
     let mut many = String::from("name,email\n");
     for n in 0..150 {
-        many.push_str(&format!("Osoba {n},nobody\n"));
+        writeln!(many, "Osoba {n},nobody").unwrap();
     }
     many.push_str("Ola,ola@example.com,more\nPiotr\nZofia,zofia@example.com\n");
     let told = import(&agent, "?dry_run=false", many).await.ok();
@@ -264,7 +266,7 @@ async fn a_file_of_many_batches_is_read_whole_and_one_that_is_too_large_is_refus
     let agent = server.agent();
     let mut csv = String::from("name,email\n");
     for n in 0..1_234 {
-        csv.push_str(&format!("Osoba,osoba{n}@example.com\n"));
+        writeln!(csv, "Osoba,osoba{n}@example.com").unwrap();
     }
     let told = import(&agent, "?dry_run=false", csv).await.ok();
     assert_eq!(
