@@ -63,13 +63,13 @@ async fn each_filter_lets_through_what_it_says() {
             vec!["100%_pewny", "Zofia", "Adam", "Łucja"],
         ),
     ] {
-        if query.starts_with("status=&") {
+        if let Some(without) = query.strip_prefix("status=&") {
             // An empty status is no status; the empty texts beside it are left out.
             agent
                 .get(&format!("/api/leads/filter?{query}"))
                 .await
                 .refused(422, "invalid_parameter");
-            assert_eq!(names(&agent, &query["status=&".len()..]).await, expected);
+            assert_eq!(names(&agent, without).await, expected);
             continue;
         }
         assert_eq!(names(&agent, query).await, expected, "{query}");

@@ -551,7 +551,7 @@ async fn the_quiz_goes_question_by_question_and_ends_in_a_lead() {
             .get(&format!("/qualification?{query}&step={}", number + 1))
             .await;
         assert!(refused(&missed, 422).contains(&format!("Question {number} of 8")));
-        query += &format!("&a{number}={answer}");
+        query = format!("{query}&a{number}={answer}");
     }
     let address = format!("/qualification?{query}&step=9");
     let result = page(&visitor, &address).await;
