@@ -35,7 +35,11 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
             found.ok_or_else(|| Problem::not_found("not_found", "There is no such service."))?
         }
         None => match services.as_slice() {
-            [only] if !asked.is_sent => only,
+            _ if asked.is_sent => {
+                let why = "The form does not say what to book.";
+                return Err(Problem::bad_request("malformed_form", why));
+            }
+            [only] => only,
             _ => return Ok(Reply::Page(choose_service(site, asked, &services))),
         },
     };
