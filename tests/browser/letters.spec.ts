@@ -69,7 +69,7 @@ test('one books, opens the letter’s link, moves the visit and cancels it, and 
   expect(await stored(page)).toEqual(NOTHING_STORED);
 
   const confirmed = await mail.letter(CLIENT, 1);
-  expect(confirmed.subject).toContain('confirmed');
+  expect(confirmed.subject).toContain('Confirmed: ');
   const first = invitation(confirmed);
   expect(first).toMatchObject({ method: 'REQUEST', sequence: 0, minutes: 60 });
 
