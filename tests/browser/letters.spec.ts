@@ -69,7 +69,7 @@ test('one books, opens the letter’s link, moves the visit and cancels it, and 
   expect(await stored(page)).toEqual(NOTHING_STORED);
 
   const confirmed = await mail.letter(CLIENT, 1);
-  expect(confirmed.subject).toContain('confirmed');
+  expect(confirmed.subject).toContain('Confirmed: ');
   const first = invitation(confirmed);
   expect(first).toMatchObject({ method: 'REQUEST', sequence: 0, minutes: 60 });
 
@@ -91,7 +91,7 @@ test('one books, opens the letter’s link, moves the visit and cancels it, and 
   await expect(page.getByText(other)).toBeVisible();
   const moved = invitation(await mail.letter(CLIENT, 2));
   expect(moved).toMatchObject({ method: 'REQUEST', uid: first.uid, sequence: 1 });
-  expect(moved.start).toBeGreaterThan(first.start);
+  expect(moved.start).not.toBe(first.start);
 
   await page.getByRole('link', { name: 'Cancel the visit' }).click();
   await page.getByLabel('Why?').fill('We are away that week.');
@@ -123,7 +123,7 @@ test('going back and sending the form again shows the same visit', async ({ page
 
 /** Tabs until what has the focus has this name. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let i = 0; i < 60; i += 1) {
+  for (let i = 0; i < 150; i += 1) {
     await page.keyboard.press('Tab');
     const text = await page.evaluate(() => {
       const e = document.activeElement as HTMLInputElement | null;

@@ -20,7 +20,7 @@ export const teamDe: TeamTexts = {
   'admin.passwordProblem': 'Dieses Passwort ist zu kurz oder zu verbreitet. Wählen Sie mindestens 12 Zeichen.',
   'admin.totpWrong': 'Dieser Code passt nicht. Geben Sie den ein, den die App jetzt zeigt.',
   'admin.forgotTitle': 'Passwort vergessen?',
-  'admin.forgotName': 'Benutzername oder E-Mail',
+  'admin.forgotName': 'E-Mail-Adresse des Kontos',
   'admin.forgotButton': 'Link senden',
   'admin.forgotDone': 'Gibt es ein solches Konto, ist eine E-Mail mit einem Link unterwegs. Der Link gilt eine Stunde.',
   'admin.newPasswordTitle': 'Passwort festlegen',

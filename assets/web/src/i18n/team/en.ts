@@ -20,7 +20,7 @@ export const teamEn: TeamTexts = {
   'admin.passwordProblem': 'This password is too short or too common. Choose at least 12 characters.',
   'admin.totpWrong': 'This code does not fit. Enter the one your app shows now.',
   'admin.forgotTitle': 'Forgot your password?',
-  'admin.forgotName': 'Username or e-mail',
+  'admin.forgotName': 'E-mail address of the account',
   'admin.forgotButton': 'Send the link',
   'admin.forgotDone': 'If there is such an account, a message with a link is on its way to its address. The link is valid for an hour.',
   'admin.newPasswordTitle': 'Set a password',

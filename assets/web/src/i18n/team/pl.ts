@@ -18,7 +18,7 @@ export const teamPl = {
   'admin.passwordProblem': 'To hasło jest za krótkie albo zbyt popularne. Wybierz co najmniej 12 znaków.',
   'admin.totpWrong': 'Ten kod nie pasuje. Wpisz kod, który aplikacja pokazuje teraz.',
   'admin.forgotTitle': 'Nie pamiętasz hasła?',
-  'admin.forgotName': 'Nazwa użytkownika lub e-mail',
+  'admin.forgotName': 'Adres e-mail konta',
   'admin.forgotButton': 'Wyślij odnośnik',
   'admin.forgotDone': 'Jeśli jest takie konto, za chwilę dostanie e-mail z odnośnikiem, który jest ważny przez godzinę.',
   'admin.newPasswordTitle': 'Ustaw hasło',
