@@ -184,7 +184,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`${colorScheme} pages`, () => {
     test.use({ colorScheme });
 
-    test('every step can be read by everyone', async ({ page, mine }) => {
+    test('every step of booking can be read by everyone', async ({ page, mine }) => {
       await page.goto(`${mine.url}/contact?lang=pl`);
       await noViolations(page);
       await page.getByRole('button', { name: 'Wyślij' }).click();
@@ -197,6 +197,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Book this time' }).click();
       await expect(page.getByRole('alert')).toBeVisible();
       await noViolations(page);
+    });
+
+    test('the pages of a visit can be read by everyone', async ({ page, mine }) => {
+      await page.goto(`${mine.url}/book?lang=en`);
+      await chooseTime(page, 'Later');
       await fillIn(page);
       await page.getByRole('button', { name: 'Book this time' }).click();
       await expect(page.getByRole('status')).toBeVisible();
