@@ -144,7 +144,7 @@ fn links_folders_and_names_that_stand_there_twice_are_refused() {
     refused(&link, "not as it was packed");
     let twice_named = manifest(vec![part(DATABASE_FILE, DATABASE); 2]);
     let zip = zip_of(&twice_named, |zip| {
-        add(zip, DATABASE_FILE, DATABASE, STORED)
+        add(zip, DATABASE_FILE, DATABASE, STORED);
     });
     refused(&zip, "is no part of it");
     let mut twice_packed = with("uploads/bbbb", b"x", STORED);

@@ -7,6 +7,7 @@ use crate::platform::db::Tx;
 
 /// The newest word of a person on each purpose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // one a purpose
 pub(super) struct Consents {
     /// To be written to for marketing, by e-mail.
     pub(super) email_marketing: bool,

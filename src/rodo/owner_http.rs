@@ -130,6 +130,7 @@ struct ConsentStanding {
 }
 
 #[derive(Debug, Object)]
+#[allow(clippy::struct_excessive_bools)] // one a purpose, as v2.3's clients read them
 struct ConsentDetails {
     /// By e-mail.
     marketing: bool,

@@ -107,9 +107,9 @@ fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
         command
     };
     mark(data, "old");
-    let began = Instant::now();
+    let started = Instant::now();
     assert!(run(restore(), b"").status.success());
-    let took = began.elapsed();
+    let took = started.elapsed();
     assert_eq!(state(data), "new");
     let mut kills = 0;
     for round in 0..rounds() {
@@ -146,9 +146,9 @@ fn a_backup_that_is_killed_at_any_point_is_not_there_and_the_next_one_is_whole()
         command.arg(data);
         command
     };
-    let began = Instant::now();
+    let started = Instant::now();
     printed(run(backup(), b""));
-    let took = began.elapsed();
+    let took = started.elapsed();
     let mut kills = 0;
     for round in 0..rounds() {
         let most = took / 2;

@@ -26,9 +26,13 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 pub fn scrub(path: &Path, needles: &Needles) -> Result<(), DbError> {
     let connection = open_durable(path)?;
     empty_log(&connection)?;
-    let file = File::open(path).map_err(unreadable)?;
-    let size_bytes = file.metadata().map_err(unreadable)?.len();
-    if size_bytes <= ALWAYS_ANEW_BYTES || needles.are_read_in(file).map_err(unreadable)? {
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let size_bytes = file.metadata().map_err(|error| unreadable(&error))?.len();
+    if size_bytes <= ALWAYS_ANEW_BYTES
+        || needles
+            .are_read_in(file)
+            .map_err(|error| unreadable(&error))?
+    {
         connection.execute_batch("VACUUM")?;
         empty_log(&connection)?;
     }
@@ -49,6 +53,6 @@ fn empty_log(connection: &rusqlite::Connection) -> Result<(), DbError> {
     }
 }
 
-fn unreadable(error: std::io::Error) -> DbError {
+fn unreadable(error: &std::io::Error) -> DbError {
     DbError::Unavailable(format!("the database file cannot be read: {error}"))
 }
