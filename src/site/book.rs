@@ -34,8 +34,14 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
             let found = services.iter().find(is_named);
             found.ok_or_else(|| Problem::not_found("not_found", "There is no such service."))?
         }
+        None if asked.is_sent => {
+            return Err(Problem::bad_request(
+                "malformed_form",
+                "The form does not name the service.",
+            ));
+        }
         None => match services.as_slice() {
-            [only] if !asked.is_sent => only,
+            [only] => only,
             _ => return Ok(Reply::Page(choose_service(site, asked, &services))),
         },
     };
