@@ -159,9 +159,10 @@ test('a visit is booked and cancelled with the keyboard alone', async ({ page, m
   await tabTo(page, /Later/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('link', { name: 'Earlier' })).toBeVisible();
-  await tabTo(page, /\d{1,2}:\d\d$/);
+  await tabTo(page, /\d:\d\d\s*$/);
   await expect(page.locator(':focus')).toHaveCSS('outline-style', 'solid');
   await page.keyboard.press('Enter');
+  await expect(page.getByLabel('Name')).toBeVisible();
   await tabTo(page, /^ ?Name/);
   await page.keyboard.type('Anna');
   await page.keyboard.press('Enter');
@@ -175,6 +176,7 @@ test('a visit is booked and cancelled with the keyboard alone', async ({ page, m
   await mail.letter(CLIENT, 1);
   await tabTo(page, /Cancel the visit/);
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Yes, cancel it' })).toBeVisible();
   await tabTo(page, /Yes, cancel it/);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('status')).toHaveText('The visit is cancelled.');
