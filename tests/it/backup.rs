@@ -261,6 +261,8 @@ async fn a_nightly_backup_missed_while_the_machine_was_off_is_made_and_proved_af
 fn backups_and_their_folder_are_the_owners_alone_and_hold_no_secrets_unless_encrypted() {
     let folder = process::data_folder();
     let data = folder.path();
+    // Copied with the prepared folder, and not as it was made.
+    let _ = fs::remove_dir_all(data.join("backups"));
     fs::write(
         data.join("novahouse.toml"),
         "smtp_password = \"hunter2-of-the-mail\"\nupload_file_mb = 7\n",
@@ -463,6 +465,7 @@ async fn make_the_fixture_of_the_present_schema() {
         .unwrap();
     drop(database);
     let file = fixtures().join(format!("schema-{version}.zip"));
+    fs::create_dir_all(fixtures()).unwrap();
     let _ = fs::remove_file(&file);
     let arguments = ["--out", file.to_str().unwrap()];
     printed(command(server.data(), &["backup"], &arguments));
