@@ -322,8 +322,8 @@ mod tests {
         let at = NOW_MS - age_days * DAY_MS;
         tx.execute(
             "INSERT INTO leads (is_weak_session, is_shared, name, email, email_key, source, status, score, \
-             score_reasons_json, tags_json, consents_json, created_at_ms, updated_at_ms) \
-             VALUES (0, 0, 'x', ?1, ?1, 'form', 'new', 0, '[]', '[]', '[]', ?2, ?2)",
+             score_reasons_json, tags_json, consents_json, is_spam, find_text, created_at_ms, updated_at_ms) \
+             VALUES (0, 0, 'x', ?1, ?1, 'form', 'new', 0, '[]', '[]', '[]', 0, '', ?2, ?2)",
             params![email, at],
         )
         .unwrap();

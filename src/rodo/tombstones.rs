@@ -298,8 +298,9 @@ mod tests {
             ] {
                 tx.execute(
                     "INSERT INTO leads (is_weak_session, is_shared, name, email, email_key, phone, phone_e164, source, \
-                     status, score, score_reasons_json, tags_json, consents_json, created_at_ms, updated_at_ms) \
-                     VALUES (0, 0, 'x', ?1, ?1, '600100200', '+48600100200', 'form', 'new', 0, '[]', '[]', '[]', ?2, ?2)",
+                     status, score, score_reasons_json, tags_json, consents_json, is_spam, find_text, created_at_ms, \
+                     updated_at_ms) VALUES (0, 0, 'x', ?1, ?1, '600100200', '+48600100200', 'form', 'new', 0, '[]', \
+                     '[]', '[]', 0, '', ?2, ?2)",
                     params![email, made_at_ms],
                 )?;
             }
