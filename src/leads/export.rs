@@ -72,7 +72,7 @@ pub(super) async fn stream(
     };
     let mut head = reading.head();
     head.extend(reading.next().await?.unwrap_or_default());
-    let (parts, waiting) = mpsc::channel::<io::Result<Bytes>>(WAITING_MAX);
+    let (parts, mut waiting) = mpsc::channel::<io::Result<Bytes>>(WAITING_MAX);
     tokio::spawn(async move {
         if parts.send(Ok(head.into())).await.is_err() {
             return;
@@ -94,9 +94,8 @@ pub(super) async fn stream(
         }
         let _ = parts.send(Ok(reading.tail().into())).await;
     });
-    let parts = stream::unfold(waiting, |mut waiting| async move {
-        waiting.recv().await.map(|part| (part, waiting))
-    });
+    // What compresses the answer asks once more after the end.
+    let parts = stream::poll_fn(move |context| waiting.poll_recv(context));
     Ok(Body::from_bytes_stream(parts))
 }
 

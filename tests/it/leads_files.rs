@@ -275,6 +275,13 @@ async fn a_file_of_many_batches_is_read_whole_and_one_that_is_too_large_is_refus
     );
     let exported = agent.get("/api/leads/export").await;
     assert_eq!(read(&exported).len(), 1_234);
+    let request = agent.request(Method::GET, "/api/leads/export");
+    let zipped = send(request.header("accept-encoding", "gzip")).await;
+    assert_eq!(zipped.header("content-encoding"), "gzip");
+    let mut unzipped = Vec::new();
+    let mut gzip = flate2::read::GzDecoder::new(&zipped.body[..]);
+    std::io::Read::read_to_end(&mut gzip, &mut unzipped).unwrap();
+    assert_eq!(unzipped, exported.body, "compressed on its way");
     let json = agent.get("/api/leads/export?format=json").await.json();
     assert_eq!(json.as_array().unwrap().len(), 1_234);
     let owner = server.owner();
