@@ -1,10 +1,14 @@
 //! What the rights over personal data need of bookings: finding a person's, and erasing them.
 
-use super::record::Booking;
+use poem_openapi::types::ToJSON;
+use serde_json::{Value, json};
+
+use super::views::ExportedBooking;
 use super::{BookingError, store};
 use crate::leads::Trace;
 use crate::notify::outbox::{self, About};
 use crate::params;
+use crate::platform::clock::to_rfc3339;
 use crate::platform::db::{DbError, Tx};
 use crate::webhooks;
 
@@ -80,11 +84,22 @@ pub fn ended_count(tx: &mut dyn Tx, before_ms: i64) -> Result<i64, DbError> {
     )
 }
 
-/// One booking, whole.
+/// One booking as its client may have it, with what they said of the visit.
 ///
 /// Errors: there is none.
-pub fn of_id(tx: &mut dyn Tx, id: i64) -> Result<Booking, BookingError> {
-    store::booking(tx, id)
+pub fn export(tx: &mut dyn Tx, id: i64) -> Result<Value, BookingError> {
+    let booking = store::booking(tx, id)?;
+    let mut shown = ExportedBooking::from(&booking)
+        .to_json()
+        .unwrap_or_default();
+    if let Some(feedback) = store::feedback::of(tx, id)? {
+        shown["feedback"] = json!({
+            "rating": feedback.rating,
+            "comment": feedback.comment,
+            "timestamp": to_rfc3339(feedback.rated_at_ms),
+        });
+    }
+    Ok(shown)
 }
 
 /// Erases a booking with its history, reminders and letters, and gives its time back; answers how many bookings and

@@ -1,11 +1,14 @@
 //! What the rights over personal data need of leads: finding a person's, and erasing them.
 
-use super::LeadError;
-use super::model::Lead;
-use super::store;
+use poem_openapi::types::ToJSON;
+use serde_json::{Value, json};
+
+use super::store::{self, history};
+use super::views::LeadView;
 use crate::accounts::audit::SYSTEM;
 use crate::notify::outbox::{self, About};
 use crate::params;
+use crate::platform::clock::to_rfc3339;
 use crate::platform::db::{DbError, Row, Tx};
 
 /// Where a row leads to.
@@ -108,9 +111,22 @@ pub fn untouched_count(tx: &mut dyn Tx, before_ms: i64) -> Result<i64, DbError> 
     )
 }
 
-/// One lead, whole.
-pub fn of_id(tx: &mut dyn Tx, id: i64) -> Result<Option<Lead>, LeadError> {
-    Ok(store::lead(tx, id)?)
+/// One lead as its person may have it: with the team's notes and what became of its fields, but not by whom.
+pub fn export(tx: &mut dyn Tx, id: i64) -> Result<Option<Value>, DbError> {
+    let Some(lead) = store::lead(tx, id)? else {
+        return Ok(None);
+    };
+    let notes: Vec<Value> = (history::notes(tx, id)?.into_iter())
+        .map(|note| json!({"note": note.body, "timestamp": to_rfc3339(note.created_at_ms)}))
+        .collect();
+    let changes: Vec<Value> = (history::of(tx, id)?.into_iter())
+        .filter(|past| !past.changes.is_empty())
+        .map(|past| json!({"changes": past.changes, "timestamp": to_rfc3339(past.at_ms)}))
+        .collect();
+    let mut shown = LeadView::from(&lead).to_json().unwrap_or_default();
+    shown["team_notes"] = json!(notes);
+    shown["history"] = json!(changes);
+    Ok(Some(shown))
 }
 
 /// The further sessions of a lead that took others up.

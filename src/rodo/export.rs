@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::{Identifier, Person, Rodo, RodoError, page, person, store};
 use crate::accounts::audit;
-use crate::bookings::{self, ExportedBooking};
+use crate::bookings;
 use crate::chat;
-use crate::leads::{self, LeadView};
+use crate::leads;
 use crate::nlu::Lang;
 use crate::notify::outbox;
 use crate::platform::clock::{now_ms, to_rfc3339};
@@ -87,14 +87,12 @@ fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), Rodo
     }
     let mut leads = Vec::new();
     for id in &person.leads {
-        let lead = leads::person::of_id(tx, *id).map_err(internal)?;
-        leads.extend(lead.as_ref().map(LeadView::from));
+        leads.extend(leads::person::export(tx, *id)?);
         quotes.extend(quotes::person::of_lead(tx, *id)?);
     }
     let mut bookings = Vec::new();
     for id in &person.bookings {
-        let booking = bookings::person::of_id(tx, *id).map_err(internal)?;
-        bookings.push(ExportedBooking::from(&booking));
+        bookings.push(bookings::person::export(tx, *id).map_err(internal)?);
     }
     let mut letters = Vec::new();
     for about in person.letters_about(tx)? {
@@ -121,8 +119,8 @@ fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), Rodo
             "phones": person.phones,
             "session_ids": person.sessions,
         },
-        "leads": leads.to_json(),
-        "bookings": bookings.to_json(),
+        "leads": leads,
+        "bookings": bookings,
         "chat_sessions": sessions,
         "consents": consents,
         "quotes": told,

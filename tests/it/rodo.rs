@@ -18,6 +18,7 @@ pub const NAME: &str = "Zdzisława Brzęczyszczykiewicz";
 pub const EMAIL: &str = "zdzislawa.unikat@example.com";
 const PHONE: &str = "601 202 303";
 pub const SAID: &str = "ananasowa kuchnia z mozaiką";
+const NOTED_BY_TEAM: &str = "oddzwonić w sprawie akwarium";
 const NOTED: &str = "dzwonić po południu w sprawie parapetów";
 
 pub fn who(identifier: &str) -> Value {
@@ -113,6 +114,10 @@ async fn a_person_is_handed_out_whole_and_erased_everywhere_and_another_with_the
     let session = somebody(&server).await;
     all_sent(&server).await;
     let owner = server.owner();
+    let leads = owner.get("/api/leads").await.ok();
+    let note = json!({"note": NOTED_BY_TEAM});
+    let notes = format!("/api/leads/{}/notes", leads[0]["id"]);
+    assert_eq!(owner.post(&notes, &note).await.status, 201);
 
     let export = owner.post("/api/rodo/export", &who(EMAIL)).await.ok();
     let data = &export["data"]["data"];
@@ -133,6 +138,9 @@ async fn a_person_is_handed_out_whole_and_erased_everywhere_and_another_with_the
     }
     assert!(!data["letters"].as_array().unwrap().is_empty());
     assert!(data["chat_sessions"][0].to_string().contains(SAID));
+    assert_eq!(data["leads"][0]["team_notes"][0]["note"], NOTED_BY_TEAM);
+    let changes = data["leads"][0]["history"].to_string();
+    assert!(changes.contains("consultation_booked"), "{changes}");
     let zip = owner
         .post("/api/rodo/export/zip?lang=de", &who(EMAIL))
         .await;
