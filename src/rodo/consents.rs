@@ -64,8 +64,7 @@ fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Said>, RodoError>
 }
 
 fn of_lead(tx: &mut dyn Tx, id: i64) -> Result<Vec<Said>, RodoError> {
-    let lead =
-        leads::person::of_id(tx, id).map_err(|error| RodoError::Internal(error.to_string()))?;
+    let lead = leads::find(tx, id)?;
     let consents = lead.map(|lead| lead.consents).unwrap_or_default();
     let said = |consent: leads::Consent| Said {
         purpose: consent.purpose,
