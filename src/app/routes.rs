@@ -27,7 +27,7 @@ use crate::platform::http::{
 use crate::qualification::{Qualification, QualificationApi};
 use crate::quotes::{Quotes, QuotesApi};
 use crate::review::{Review, ReviewApi};
-use crate::rodo::{Rodo, RodoApi, RodoOwnerApi};
+use crate::rodo::{Rodo, RodoApi, RodoPeopleApi, RodoRulesApi};
 use crate::search::{PlainResults, Search, SearchApi, TeamSearchApi};
 use crate::settings::{Settings, SettingsApi};
 use crate::site::{self, Site};
@@ -106,7 +106,11 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             WebhooksApi(slices.webhooks),
             MondayApi(slices.monday),
         ),
-        (RodoApi(slices.rodo.clone()), RodoOwnerApi(slices.rodo)),
+        (
+            RodoApi(slices.rodo.clone()),
+            RodoPeopleApi(slices.rodo.clone()),
+            RodoRulesApi(slices.rodo),
+        ),
         BackupApi(slices.backups),
         slices.health,
     )

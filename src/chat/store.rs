@@ -1,4 +1,8 @@
-//! All SQL over conversations, messages and consents.
+//! All SQL over conversations and messages; that over consents in a file of its own.
+
+mod consents;
+
+pub(super) use consents::{ConsentRow, all_consents, consents, insert_consent};
 
 use super::model::{ConversationSummary, Extras, HandledBy, NewMessage, Sender, StoredMessage};
 use crate::nlu::Lang;
@@ -413,79 +417,6 @@ pub(super) fn rating(tx: &mut dyn Tx, id: i64) -> Result<(Option<i64>, Option<St
         Some(mut row) => Ok((row.take(0)?, row.take(1)?)),
         None => Ok((None, None)),
     }
-}
-
-/// A consent as it was given or withdrawn.
-#[derive(Debug, Clone)]
-pub(super) struct ConsentRow {
-    pub(super) session_id: String,
-    pub(super) purpose: String,
-    pub(super) is_given: bool,
-    pub(super) text_version: String,
-    pub(super) lang: Lang,
-    pub(super) address_truncated: String,
-    pub(super) created_at_ms: i64,
-}
-
-pub(super) fn insert_consent(tx: &mut dyn Tx, consent: &ConsentRow) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO consents (session_id, purpose, is_given, text_version, lang, address_truncated, created_at_ms) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
-            &consent.session_id,
-            &consent.purpose,
-            consent.is_given,
-            &consent.text_version,
-            consent.lang.code(),
-            &consent.address_truncated,
-            consent.created_at_ms
-        ],
-    )?;
-    Ok(())
-}
-
-/// Consents of a session, the newest first.
-pub(super) fn consents(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<ConsentRow>, DbError> {
-    tx.query(
-        "SELECT session_id, purpose, is_given, text_version, lang, address_truncated, created_at_ms FROM consents \
-         WHERE session_id = ?1 ORDER BY id DESC",
-        params![session_id],
-    )?
-    .into_iter()
-    .map(consent_row)
-    .collect()
-}
-
-/// A page of all consents, the newest first, and how many there are.
-pub(super) fn all_consents(
-    tx: &mut dyn Tx,
-    limit: i64,
-    offset: i64,
-) -> Result<(Vec<ConsentRow>, i64), DbError> {
-    let total = tx.query_value("SELECT COUNT(*) FROM consents", params![])?;
-    let rows = tx.query(
-        "SELECT session_id, purpose, is_given, text_version, lang, address_truncated, created_at_ms FROM consents \
-         ORDER BY id DESC LIMIT ?1 OFFSET ?2",
-        params![limit, offset],
-    )?;
-    Ok((
-        rows.into_iter()
-            .map(consent_row)
-            .collect::<Result<_, _>>()?,
-        total,
-    ))
-}
-
-fn consent_row(mut row: Row) -> Result<ConsentRow, DbError> {
-    Ok(ConsentRow {
-        session_id: row.take(0)?,
-        purpose: row.take(1)?,
-        is_given: row.take(2)?,
-        text_version: row.take(3)?,
-        lang: row.word(4)?,
-        address_truncated: row.take(5)?,
-        created_at_ms: row.take(6)?,
-    })
 }
 
 /// How many rows were erased.

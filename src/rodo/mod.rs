@@ -21,12 +21,13 @@ mod finish;
 mod holds;
 mod http;
 mod identifier;
-mod owner_http;
 mod page;
 mod person;
+mod person_http;
 mod register;
 mod requests;
 mod retention;
+mod rules_http;
 mod store;
 pub mod tombstones;
 
@@ -38,10 +39,11 @@ pub use erase::{FINISH_JOB, Receipt};
 pub use error::RodoError;
 pub use http::RodoApi;
 pub use identifier::Identifier;
-pub use owner_http::RodoOwnerApi;
 pub use person::Person;
+pub use person_http::RodoPeopleApi;
 pub use requests::CODE_JOB;
 pub use retention::RETENTION_JOB;
+pub use rules_http::RodoRulesApi;
 
 use crate::knowledge::Knowledge;
 use crate::platform::db::Store;

@@ -7,8 +7,9 @@ use crate::params;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, StoreOptions};
 use crate::platform::http::{Credentials, Role};
-use crate::platform::link;
 use crate::platform::secrets::Secrets;
+
+mod password_links;
 
 const PASSWORD: &str = "zielony rower na dachu";
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -470,38 +471,5 @@ fn keys_work_until_revoked_and_a_key_is_no_cookie() {
         assert!(matches!(unknown, Err(AccountError::KeyNotFound)));
         let person_only = world.accounts.sessions(&by, now).await;
         assert!(matches!(person_only, Err(AccountError::AccountRequired)));
-    });
-}
-
-#[test]
-fn a_link_for_a_forgotten_password_is_over_after_an_hour() {
-    let world = World::with_owner();
-    let token = link::token("password", 1, &world.accounts.inner.secrets);
-    let hour_ms = 60 * 60 * 1000;
-    run(async {
-        world.accounts.forgot_password("anna", 0).await.unwrap();
-        let set = async |now_ms| {
-            let password = "niebieski rower na dachu".to_owned();
-            world.accounts.set_password(&token, password, now_ms).await
-        };
-        let late = set(hour_ms).await;
-        assert!(matches!(late, Err(AccountError::PasswordLinkInvalid)));
-        set(hour_ms - 1).await.unwrap();
-    });
-}
-
-#[test]
-fn who_was_only_invited_is_no_owner_to_rely_on() {
-    let world = World::with_owner();
-    let invited = NewUser {
-        password: None,
-        ..new_user("ewa", Role::Owner)
-    };
-    world.accounts.create_user(&invited).unwrap();
-    run(async {
-        let anna = world.log_in(None, now_ms()).await.unwrap();
-        let by = world.principal(&anna.token, now_ms()).await.unwrap();
-        let removed = world.accounts.remove_user(&by, 1, now_ms()).await;
-        assert!(matches!(removed, Err(AccountError::LastOwner)));
     });
 }
