@@ -23,7 +23,7 @@ CREATE TABLE outbox_jobs (
     created_at_ms INTEGER NOT NULL,
     finished_at_ms INTEGER             -- when it was done or given up
 ) STRICT;
-CREATE INDEX outbox_jobs_due ON outbox_jobs (state, run_at_ms);
+CREATE INDEX outbox_jobs_due ON outbox_jobs (kind, state, run_at_ms);
 
 -- platform/jobs: when each scheduled task last began, so that one missed while the machine was off is made up for.
 CREATE TABLE schedule_runs (

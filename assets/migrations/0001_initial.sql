@@ -15,7 +15,7 @@ CREATE TABLE outbox_jobs (
     created_at_ms INTEGER NOT NULL,
     finished_at_ms INTEGER
 ) STRICT;
-CREATE INDEX outbox_jobs_due ON outbox_jobs (state, run_at_ms);
+CREATE INDEX outbox_jobs_due ON outbox_jobs (kind, state, run_at_ms);
 CREATE TABLE schedule_runs (
     name TEXT NOT NULL PRIMARY KEY,
     last_due_at_ms INTEGER NOT NULL

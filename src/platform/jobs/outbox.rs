@@ -50,38 +50,57 @@ pub fn enqueue_at(
     Ok(())
 }
 
-/// Takes the longest-due job of a kind, also one whose worker died.
+/// Takes the longest-due job of a kind; when none waits, one whose worker died. Both are found by the index, however many
+/// wait.
 pub(super) fn claim(
     tx: &mut dyn Tx,
     kind: &str,
     now_ms: i64,
 ) -> Result<Option<ClaimedJob>, DbError> {
-    let row = tx.query_first(
-        "UPDATE outbox_jobs SET state = 'running', attempts = attempts + 1, claimed_until_ms = ?1 \
-         WHERE id = (SELECT id FROM outbox_jobs WHERE kind = ?3 AND ((state = 'pending' AND run_at_ms <= ?2) \
-         OR (state = 'running' AND claimed_until_ms <= ?2)) ORDER BY run_at_ms, id LIMIT 1) \
-         RETURNING id, kind, payload_json, attempts",
-        params![now_ms + CLAIM_MS, now_ms, kind],
+    let waiting = tx.query_first(
+        "SELECT id, kind, payload_json, attempts FROM outbox_jobs \
+         WHERE kind = ?1 AND state = 'pending' AND run_at_ms <= ?2 ORDER BY run_at_ms, id LIMIT 1",
+        params![kind, now_ms],
     )?;
-    row.map(|mut row| {
-        Ok(ClaimedJob {
-            id: row.take(0)?,
-            kind: row.take(1)?,
-            payload_json: row.take(2)?,
-            attempts: row.take(3)?,
-        })
-    })
-    .transpose()
+    let row = match waiting {
+        Some(row) => Some(row),
+        None => tx.query_first(
+            "SELECT id, kind, payload_json, attempts FROM outbox_jobs \
+             WHERE kind = ?1 AND state = 'running' AND claimed_until_ms <= ?2 ORDER BY claimed_until_ms, id LIMIT 1",
+            params![kind, now_ms],
+        )?,
+    };
+    let Some(mut row) = row else {
+        return Ok(None);
+    };
+    let job = ClaimedJob {
+        id: row.take(0)?,
+        kind: row.take(1)?,
+        payload_json: row.take(2)?,
+        attempts: row.take::<i64>(3)? + 1,
+    };
+    tx.execute(
+        "UPDATE outbox_jobs SET state = 'running', attempts = ?2, claimed_until_ms = ?3 WHERE id = ?1",
+        params![job.id, job.attempts, now_ms + CLAIM_MS],
+    )?;
+    Ok(Some(job))
 }
 
 /// When the next job of a kind can be claimed, if there is one: a pending one when it is due, a running one when its
 /// claim ends.
 pub(super) fn next_due_ms(tx: &mut dyn Tx, kind: &str) -> Result<Option<i64>, DbError> {
-    tx.query_value(
-        "SELECT MIN(CASE WHEN state = 'pending' THEN run_at_ms ELSE claimed_until_ms END) FROM outbox_jobs \
-         WHERE kind = ?1 AND state IN ('pending', 'running')",
+    let waiting: Option<i64> = tx.query_value(
+        "SELECT MIN(run_at_ms) FROM outbox_jobs WHERE kind = ?1 AND state = 'pending'",
         params![kind],
-    )
+    )?;
+    let running: Option<i64> = tx.query_value(
+        "SELECT MIN(claimed_until_ms) FROM outbox_jobs WHERE kind = ?1 AND state = 'running'",
+        params![kind],
+    )?;
+    Ok(match (waiting, running) {
+        (Some(waiting), Some(running)) => Some(waiting.min(running)),
+        (waiting, running) => waiting.or(running),
+    })
 }
 
 /// Marks a job as done; its dedupe key is free again.
