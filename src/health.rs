@@ -19,6 +19,7 @@ use crate::platform::http::{Agent, Caller, Problem};
 use crate::platform::metrics::{Metrics, resident_bytes};
 use crate::platform::settings;
 use crate::uploads::Scanner;
+use crate::webhooks::{self, Standing};
 
 /// Section of the API's documentation.
 #[derive(poem_openapi::Tags)]
@@ -167,6 +168,7 @@ impl HealthApi {
         let mut dependencies = vec![self.database().await];
         dependencies.extend(self.parts.llm.as_ref().map(language_model));
         dependencies.push(mail(&self.parts.notify).await?);
+        dependencies.extend(webhook_receivers(&self.parts.store).await?);
         if let Some(asked) = &self.parts.scanner {
             dependencies.push(scanner(asked).await);
         }
@@ -251,6 +253,27 @@ async fn mail(notify: &Notify) -> Result<Dependency, Problem> {
         version: None,
         why,
     })
+}
+
+/// Programs that hear of what happens, where there are any. What they missed waits and can be replayed, so it is no error.
+async fn webhook_receivers(store: &Store) -> Result<Option<Dependency>, Problem> {
+    let standing = store.read(webhooks::standing).await?;
+    if standing == Standing::default() {
+        return Ok(None);
+    }
+    let is_well = standing.failing == 0 && standing.switched_off == 0;
+    Ok(Some(Dependency {
+        name: "webhooks".into(),
+        status: if is_well { "ok" } else { "fallback" }.into(),
+        latency_ms: None,
+        version: None,
+        why: (!is_well).then(|| {
+            format!(
+                "{} of {} do not answer and are tried again; {} were switched off for failing too long",
+                standing.failing, standing.enabled, standing.switched_off
+            )
+        }),
+    }))
 }
 
 /// Without its scanner uploads are refused, or taken as they are where the owner wants it so.

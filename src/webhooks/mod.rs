@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub use error::WebhookError;
 pub use http::WebhooksApi;
-pub use model::EventKind;
+pub use model::{EventKind, Standing};
 pub use service::{DELIVER_JOB, WebhookParts, Webhooks};
 
 use crate::notify::outbox::About;
@@ -44,6 +44,11 @@ where
 /// Removes everything that was told or is to be told of something; answers how much.
 pub fn forget(tx: &mut dyn Tx, about: About) -> Result<u64, DbError> {
     store::forget(tx, &about.to_string())
+}
+
+/// How all of them stand.
+pub fn standing(tx: &mut dyn Tx) -> Result<Standing, DbError> {
+    store::standing(tx)
 }
 
 /// Drops deliveries that ended long ago; answers how many.

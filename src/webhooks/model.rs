@@ -160,3 +160,14 @@ pub(super) struct Tried {
     /// The other side asked not to come back sooner.
     pub(super) retry_after: Option<std::time::Duration>,
 }
+
+/// How the webhooks stand, all together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Those that are switched on.
+    pub enabled: i64,
+    /// Of these, those whose last try failed.
+    pub failing: i64,
+    /// Those that were switched off because they failed too long.
+    pub switched_off: i64,
+}

@@ -1,6 +1,8 @@
 //! All SQL over `webhooks` and `webhook_deliveries`.
 
-use super::model::{Delivery, Disabled, NewDelivery, State, Tried, Webhook, WebhookValues};
+use super::model::{
+    Delivery, Disabled, NewDelivery, Standing, State, Tried, Webhook, WebhookValues,
+};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 
@@ -51,6 +53,22 @@ pub(super) fn listening(tx: &mut dyn Tx) -> Result<Vec<(i64, Vec<String>)>, DbEr
 pub(super) fn webhook(tx: &mut dyn Tx, id: i64) -> Result<Option<Webhook>, DbError> {
     let row = tx.query_first(select!("WHERE id = ?1"), params![id])?;
     row.map(webhook_row).transpose()
+}
+
+/// How many are switched on, how many of these fail, and how many were switched off for it.
+pub(super) fn standing(tx: &mut dyn Tx) -> Result<Standing, DbError> {
+    let row = tx.query_first(
+        "SELECT COUNT(CASE WHEN is_enabled = 1 THEN 1 END), COUNT(CASE WHEN is_enabled = 1 AND failures > 0 THEN 1 END), \
+         COUNT(CASE WHEN is_enabled = 0 AND disabled_at_ms IS NOT NULL THEN 1 END) FROM webhooks",
+        params![],
+    )?;
+    row.map_or(Ok(Standing::default()), |mut row| {
+        Ok(Standing {
+            enabled: row.take(0)?,
+            failing: row.take(1)?,
+            switched_off: row.take(2)?,
+        })
+    })
 }
 
 /// How many there are.

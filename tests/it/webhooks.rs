@@ -367,6 +367,10 @@ async fn nothing_but_failures_for_five_days_switch_a_webhook_off() {
     })
     .await;
     assert_eq!(server.owner().get(&path).await.ok()["is_enabled"], true);
+    assert_eq!(
+        standing(&server).await,
+        "1 of 1 do not answer and are tried again; 0 were switched off for failing too long"
+    );
     let database = Connection::open(server.data().join("novahouse.db")).unwrap();
     let five_days_ms = 5 * 24 * 60 * 60 * 1000;
     database
@@ -380,6 +384,18 @@ async fn nothing_but_failures_for_five_days_switch_a_webhook_off() {
         server.owner().get(&path).await.ok()["disabled_why"] == "failing"
     })
     .await;
+    assert_eq!(
+        standing(&server).await,
+        "0 of 0 do not answer and are tried again; 1 were switched off for failing too long"
+    );
+}
+
+/// Why the health of webhooks is not well.
+async fn standing(server: &Server) -> Value {
+    let health = server.agent().get("/api/health/deep").await.ok();
+    let all = health["dependencies"].as_array().unwrap();
+    let one = all.iter().find(|one| one["name"] == "webhooks").unwrap();
+    one["why"].clone()
 }
 
 #[tokio::test]
