@@ -80,6 +80,46 @@ pub(crate) async fn run<R: AsRef<[u8]> + Send>(
     Ok(all.finish(measure))
 }
 
+/// Sends `per_s` requests a second over `clients` connections while `goes_on` says so, at even times. A time counts from
+/// when the request was due, so that one held up by the answer before counts as late.
+pub(crate) async fn run_at<R: AsRef<[u8]> + Send>(
+    address: SocketAddr,
+    clients: u32,
+    per_s: u32,
+    goes_on: impl Fn() -> bool + Clone + Send + 'static,
+    request: impl Fn(usize, u64) -> R + Clone + Send + 'static,
+) -> Result<Latencies, Failure> {
+    let began = Instant::now();
+    let apart = Duration::from_secs(1) * clients / per_s;
+    let mut tasks = JoinSet::new();
+    for client in 0..clients {
+        let (request, goes_on) = (request.clone(), goes_on.clone());
+        tasks.spawn(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut latencies = Latencies::default();
+            let mut due = began + apart * client / clients;
+            let mut turn = 0;
+            while goes_on() {
+                tokio::time::sleep_until(due.into()).await;
+                let bytes = request(client as usize, turn);
+                turn += 1;
+                if connection.exchange(bytes.as_ref()).await? {
+                    latencies.add(due.elapsed());
+                } else {
+                    latencies.add_error();
+                }
+                due += apart;
+            }
+            Ok::<_, std::io::Error>(latencies)
+        });
+    }
+    let mut all = Latencies::default();
+    while let Some(done) = tasks.join_next().await {
+        all.merge(done??);
+    }
+    Ok(all.finish(began.elapsed()))
+}
+
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,

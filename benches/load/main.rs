@@ -1,12 +1,13 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|search=FOLDER …]`; without a name, all of them but
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|backup|persons|search=FOLDER …]`; without a name, all of them but
 //! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
 
 mod http_client;
 #[path = "../images/photo.rs"]
 mod photo;
 mod pictures;
+mod protect;
 mod report;
 mod search;
 mod server;
@@ -56,6 +57,12 @@ fn main() -> Result<(), Failure> {
     }
     if is_wanted("visits") {
         runtime.block_on(visits::run())?;
+    }
+    if is_wanted("backup") {
+        runtime.block_on(protect::backup())?;
+    }
+    if is_wanted("persons") {
+        runtime.block_on(protect::persons())?;
     }
     for corpus in wanted.iter().filter_map(|w| w.strip_prefix("search=")) {
         runtime.block_on(search::run(Path::new(corpus)))?;
