@@ -1,24 +1,24 @@
 //! What backups cost: `cargo bench --bench backup`. Makes a data folder with some 300 MB of messages, then prints how fast
 //! it is copied into a zip, proved and restored. No server runs beside.
 
+#[path = "messages/mod.rs"]
+mod messages;
+
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use novahouse::backup::{Format, Keys, Order, Place, Seal, Shelf, create, restore, verify};
-use novahouse::params;
-use novahouse::platform::db::{SCHEMA_VERSION, create_at, edit};
+use novahouse::platform::db::{SCHEMA_VERSION, create_at};
 
 const CONVERSATIONS: i64 = 2_000;
-const MESSAGES_EACH: i64 = 150;
-/// With its keys and indexes a message takes about a kilobyte.
-const BODY_CHARS: usize = 800;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let place = Place::within(folder.path().join("data"));
     std::fs::create_dir_all(&place.data)?;
-    fill(&place)?;
+    create_at(&place.database(), SCHEMA_VERSION)?;
+    messages::fill(&place.database(), CONVERSATIONS)?;
     let size_mb = std::fs::metadata(place.database())?.len() as f64 / 1e6;
     let shelf = Shelf::open(&place.backups)?;
     let working = shelf.work()?;
@@ -49,32 +49,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Timestamp::now(),
     )?;
     println!("restore: {:.2} s", began.elapsed().as_secs_f64());
-    Ok(())
-}
-
-fn fill(place: &Place) -> Result<(), Box<dyn std::error::Error>> {
-    create_at(&place.database(), SCHEMA_VERSION)?;
-    edit(&place.database(), |tx| {
-        for conversation in 1..=CONVERSATIONS {
-            let session = format!("bench-{conversation}");
-            tx.insert(
-                "INSERT INTO conversations (session_id, is_weak, status, handled_by, lang, last_seq, last_message, \
-                 last_sender, created_at_ms, updated_at_ms) VALUES (?1, 0, 'open', 'bot', 'pl', ?2, '', 'user', 0, 0)",
-                params![&session, MESSAGES_EACH],
-            )?;
-            for seq in 1..=MESSAGES_EACH {
-                let mut body = format!("{conversation} {seq} ");
-                while body.len() < BODY_CHARS {
-                    body.push_str("ile kosztuje wykończenie mieszkania ");
-                }
-                tx.insert(
-                    "INSERT INTO messages (conversation_id, seq, sender, body, lang, created_at_ms) \
-                     VALUES (?1, ?2, 'user', ?3, 'pl', 0)",
-                    params![conversation, seq, &body],
-                )?;
-            }
-        }
-        Ok::<_, novahouse::platform::db::DbError>(())
-    })?;
     Ok(())
 }

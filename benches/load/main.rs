@@ -4,6 +4,8 @@
 //! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
 
 mod http_client;
+#[path = "../messages/mod.rs"]
+mod messages;
 #[path = "../images/photo.rs"]
 mod photo;
 mod pictures;

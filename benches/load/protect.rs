@@ -7,21 +7,18 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use novahouse::leads::{self, Email, LeadError, NewLead, Phone, Source};
-use novahouse::params;
-use novahouse::platform::db::{DATABASE_FILE, DbError, Store, StoreOptions, edit};
+use novahouse::platform::db::{DATABASE_FILE, Store, StoreOptions};
 use serde_json::{Value, json};
 
 use crate::report::{Latencies, mib};
 use crate::server::{self, OWNER_KEY, Server};
-use crate::{Failure, MEASURE, chat_turn, http_client, print_rate};
+use crate::{Failure, MEASURE, chat_turn, http_client, messages, print_rate};
 
 /// Visitors' messages a second beside a backup.
 const TURNS_PER_S: u32 = 1_000;
 const CLIENTS: u32 = 64;
-/// Together a gigabyte: with its keys and indexes such a message takes about 950 bytes.
+/// Together a gigabyte.
 const CONVERSATIONS: i64 = 7_000;
-const MESSAGES_EACH: i64 = 150;
-const BODY_CHARS: usize = 800;
 const LEADS: u32 = 100_000;
 const BATCH: u32 = 1_000;
 /// Persons exported and erased, one after the other.
@@ -32,7 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub(crate) async fn backup() -> Result<(), Failure> {
     let folder = server::prepared_folder()?;
     let database = folder.path().join(DATABASE_FILE);
-    fill(&database)?;
+    messages::fill(&database, CONVERSATIONS)?;
     let size_mb = std::fs::metadata(&database)?.len() as f64 / 1e6;
     let server = Server::start(folder.path())?;
     let until = Instant::now() + MEASURE;
@@ -139,32 +136,6 @@ async fn get(server: &Server, path: &str) -> Result<Value, Failure> {
     let request = client.get(format!("http://{}{path}", server.address()));
     let sent = request.header("X-API-Key", OWNER_KEY).send();
     Ok(sent.await?.error_for_status()?.json().await?)
-}
-
-fn fill(database: &Path) -> Result<(), Failure> {
-    edit(database, |tx| {
-        for conversation in 1..=CONVERSATIONS {
-            let session = format!("bench-{conversation}");
-            let id = tx.insert(
-                "INSERT INTO conversations (session_id, is_weak, status, handled_by, lang, last_seq, last_message, \
-                 last_sender, created_at_ms, updated_at_ms) VALUES (?1, 0, 'open', 'bot', 'pl', ?2, '', 'user', 0, 0)",
-                params![&session, MESSAGES_EACH],
-            )?;
-            for seq in 1..=MESSAGES_EACH {
-                let mut body = format!("{conversation} {seq} ");
-                while body.len() < BODY_CHARS {
-                    body.push_str("ile kosztuje wykończenie mieszkania ");
-                }
-                tx.insert(
-                    "INSERT INTO messages (conversation_id, seq, sender, body, lang, created_at_ms) \
-                     VALUES (?1, ?2, 'user', ?3, 'pl', 0)",
-                    params![id, seq, &body],
-                )?;
-            }
-        }
-        Ok::<_, DbError>(())
-    })?;
-    Ok(())
 }
 
 fn fill_leads(database: &Path) -> Result<(), Failure> {
