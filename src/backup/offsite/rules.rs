@@ -32,15 +32,18 @@ pub(super) fn plan(
     let leaving: BTreeSet<&BackupName> = here.iter().filter(|name| may_leave(name)).collect();
     let times: Vec<Timestamp> = leaving.union(&there).map(|name| name.at).collect();
     let kept = kept(&times, zone, settings.retention());
-    let copy = leaving.difference(&there).rev();
-    let remove = there.iter().filter(|name| !kept.contains(&name.at));
+    let missing = leaving.iter().rev().filter(|name| !there.contains(**name));
     let newest = here.iter().max();
     Plan {
-        copy: copy
+        copy: missing
             .filter(|name| kept.contains(&name.at))
             .map(|name| (*name).clone())
             .collect(),
-        remove: remove.map(|name| (*name).clone()).collect(),
+        remove: there
+            .iter()
+            .filter(|name| !kept.contains(&name.at))
+            .map(|name| (*name).clone())
+            .collect(),
         is_withheld: newest.is_some_and(|name| !may_leave(name) && !there.contains(name)),
     }
 }
