@@ -71,12 +71,13 @@ pub(super) struct Status {
     pub(super) offsite: Option<Standing>,
 }
 
-/// Hands over [`OFFSITE_JOB`], to be done once whatever this transaction changes is committed.
+/// Hands over [`OFFSITE_JOB`], to be done once whatever this transaction changes is committed. It is a job of its own, since
+/// one that is under way may have looked already.
 pub fn queue_offsite(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
     let job = NewJob {
         kind: OFFSITE_JOB,
         payload_json: "{}",
-        dedupe_key: Some(OFFSITE_JOB),
+        dedupe_key: None,
     };
     enqueue(tx, &job, now_ms)
 }

@@ -9,13 +9,13 @@ use super::BackupError;
 use super::offsite::Standing;
 use super::rules::is_overdue;
 use super::schedule::{Schedule, load_schedule};
-use super::service::{BACKUP_JOB, Backups, queue_offsite};
+use super::service::{BACKUP_JOB, Backups, OFFSITE_JOB};
 use super::shelf::{Notes, Shelved};
 use crate::nlu::Lang;
 use crate::notify::messages::{Alarm, Message};
 use crate::notify::outbox::{NewDelivery, Recipient, queue};
 use crate::platform::db::DbError;
-use crate::platform::jobs::hand_over;
+use crate::platform::jobs::{NewJob, enqueue, hand_over};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -106,7 +106,12 @@ impl Backups {
                 None => false,
             };
             if is_copy_due {
-                queue_offsite(tx, now_ms)?;
+                let job = NewJob {
+                    kind: OFFSITE_JOB,
+                    payload_json: "{}",
+                    dedupe_key: Some(OFFSITE_JOB),
+                };
+                enqueue(tx, &job, now_ms)?;
             }
             for (what, message) in &alarms {
                 let delivery = NewDelivery {
