@@ -164,11 +164,10 @@ impl Offsite {
         self.copy_list(&target, &settings, state).await?;
         let here = self.blocking(|inner| inner.of.shelf.proved()).await?;
         let listing = target.list().await?;
-        let there = self.same(&target, &listing, &here).await?;
+        let there = same(&target, &listing, &here).await?;
         state.there = there.iter().map(ToString::to_string).collect();
         let mut plan = self.plan(&here, &there, &settings);
-        self.begin_with_the_interrupted(&target, &mut plan, state)
-            .await;
+        begin_with_the_interrupted(&target, &mut plan, state).await;
         for name in &plan.copy {
             let found = here.iter().find(|one| one.name == *name);
             if let Some(found) = found {
@@ -182,54 +181,10 @@ impl Offsite {
         Ok(())
     }
 
-    /// The complete backups there; one that is here, too, counts only with the same size and hash.
-    async fn same(
-        &self,
-        target: &Target,
-        listing: &Listing,
-        here: &[Shelved],
-    ) -> Result<Vec<BackupName>, BackupError> {
-        let mut same = Vec::new();
-        for name in complete(listing) {
-            let ours = here.iter().find(|one| one.name == name);
-            let is_same = match ours {
-                None => true,
-                Some(ours) => {
-                    listing.get(&name.to_string()) == Some(&ours.size_bytes)
-                        && (ours.sha256.is_none() || target.hash_of(&name).await? == ours.sha256)
-                }
-            };
-            if is_same {
-                same.push(name);
-            }
-        }
-        Ok(same)
-    }
-
     fn plan(&self, here: &[Shelved], there: &[BackupName], settings: &OffsiteSettings) -> Plan {
         let here: Vec<BackupName> = here.iter().map(|one| one.name.clone()).collect();
         let zone = self.0.of.knowledge.snapshot().zone();
         plan(&here, there, &zone, settings)
-    }
-
-    /// Puts the backup first whose upload can go on, or gives that upload up.
-    async fn begin_with_the_interrupted(
-        &self,
-        target: &Target,
-        plan: &mut Plan,
-        state: &mut State,
-    ) {
-        let Some(upload) = &state.upload else { return };
-        let names = &mut plan.copy;
-        if let Some(at) = names
-            .iter()
-            .position(|name| name.to_string() == upload.filename)
-        {
-            names[..=at].rotate_right(1);
-        } else {
-            copy::give_up(target, upload).await;
-            state.upload = None;
-        }
     }
 
     async fn copy_one(
@@ -344,6 +299,44 @@ impl Offsite {
         let inner = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || work(&inner)).await;
         done.map_err(|error| BackupError::Internal(error.to_string()))?
+    }
+}
+
+/// The complete backups there; one that is here, too, counts only with the same size and hash.
+async fn same(
+    target: &Target,
+    listing: &Listing,
+    here: &[Shelved],
+) -> Result<Vec<BackupName>, BackupError> {
+    let mut same = Vec::new();
+    for name in complete(listing) {
+        let ours = here.iter().find(|one| one.name == name);
+        let is_same = match ours {
+            None => true,
+            Some(ours) => {
+                listing.get(&name.to_string()) == Some(&ours.size_bytes)
+                    && (ours.sha256.is_none() || target.hash_of(&name).await? == ours.sha256)
+            }
+        };
+        if is_same {
+            same.push(name);
+        }
+    }
+    Ok(same)
+}
+
+/// Puts the backup first whose upload can go on, or gives that upload up.
+async fn begin_with_the_interrupted(target: &Target, plan: &mut Plan, state: &mut State) {
+    let Some(upload) = &state.upload else { return };
+    let names = &mut plan.copy;
+    if let Some(at) = names
+        .iter()
+        .position(|name| name.to_string() == upload.filename)
+    {
+        names[..=at].rotate_right(1);
+    } else {
+        copy::give_up(target, upload).await;
+        state.upload = None;
     }
 }
 
