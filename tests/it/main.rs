@@ -5,6 +5,8 @@
 mod accounts;
 mod backup;
 mod backup_offsite;
+#[cfg(feature = "s3")]
+mod backup_s3;
 mod backup_survival;
 mod bad_address;
 mod bad_input;

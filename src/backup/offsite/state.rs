@@ -60,10 +60,10 @@ impl State {
     }
 
     /// Notes it.
-    pub(super) fn save(&self, shelf: &Shelf) -> Result<(), BackupError> {
+    pub(super) fn save(&self, on: &Shelf) -> Result<(), BackupError> {
         let json = serde_json::to_vec_pretty(self)
             .map_err(|error| BackupError::Internal(error.to_string()))?;
-        replace(&shelf.folder().join(STATE_FILE), &json)
+        replace(&on.folder().join(STATE_FILE), &json)
     }
 
     /// The complete backups there, as last seen.
