@@ -198,7 +198,7 @@ settings! {
     backup_folder: PathBuf = FOLDER, InData("backups"), env "BACKUP_FOLDER";
     /// Public keys that every backup is encrypted to; whoever has the secret one can read it, this server cannot.
     backup_recipients: Vec<String> = RECIPIENTS, Unset, env "BACKUP_RECIPIENTS";
-    /// Where every proved backup is copied: a folder on another disk, s3://bucket/prefix or gs://bucket/prefix.
+    /// Where every proved backup is copied: a folder on another disk, or a bucket of S3 or Google Cloud Storage.
     backup_offsite: Option<OffsiteAddress> = OFFSITE, Unset, env "BACKUP_OFFSITE";
 
     /// Host that takes outgoing e-mail.

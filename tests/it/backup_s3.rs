@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::backup::{command, keys, made, new_folder, printed};
 use crate::config_cli::with_data;
-use crate::process::{self, Process};
+use crate::process::Process;
 use crate::support::{Server, text, until, until_now};
 
 /// Starts the server; answers its address, e.g. `http://127.0.0.1:40123`.
@@ -29,7 +29,7 @@ fn moto() -> (Process, String) {
 }
 
 #[tokio::test]
-async fn a_backup_and_its_pieces_go_to_a_bucket_and_come_back() {
+async fn a_backup_goes_to_a_bucket_and_what_comes_back_restores() {
     let (_moto, address) = moto();
     let made_bucket = Client::new().put(format!("{address}/away")).send().await;
     assert!(made_bucket.unwrap().status().is_success());
@@ -44,12 +44,7 @@ async fn a_backup_and_its_pieces_go_to_a_bucket_and_come_back() {
         ("AWS_ENDPOINT", &*address),
         ("AWS_ALLOW_HTTP", "true"),
     ];
-    let folder = process::data_folder();
-    // Content that makes the backup larger than one piece.
-    let blobs = folder.path().join("uploads/blobs");
-    std::fs::create_dir_all(&blobs).unwrap();
-    let server = Server::start_on(folder.path(), &env);
-    std::fs::write(blobs.join("large"), vec![7; 20 << 20]).unwrap();
+    let server = Server::start_with(&env);
     let owner = server.owner();
     let session = server.anon().session().await;
     server.anon().say(&session, "Ile kosztuje 60 m2?").await;

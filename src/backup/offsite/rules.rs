@@ -124,7 +124,7 @@ mod tests {
         for size_bytes in [1, 1 << 30, (80_000 << 20) + 1, 1 << 42] {
             let part = part_bytes(size_bytes);
             assert!(size_bytes.div_ceil(part) <= PARTS_MAX, "{size_bytes}");
-            assert!(part >= PART_LEAST_BYTES && part % (1 << 20) == 0);
+            assert!(part >= PART_LEAST_BYTES && part.is_multiple_of(1 << 20));
         }
     }
 }

@@ -257,7 +257,7 @@ mod tests {
             assert_eq!(target.hash_of(&name).await.unwrap(), None);
             target.note_hash(&name, "ab12").await.unwrap();
             let listing = target.list().await.unwrap();
-            assert_eq!(complete(&listing), [name.clone()]);
+            assert_eq!(complete(&listing), std::slice::from_ref(&name));
             assert_eq!(listing[NAME], 3);
             let noted = target.hash_of(&name).await.unwrap();
             assert_eq!(noted.as_deref(), Some("ab12"));
