@@ -114,20 +114,25 @@ async fn in_parts(
 ) -> Result<(), BackupError> {
     let path = target.path(&item.name.to_string());
     let part_bytes = part_bytes(item.size_bytes);
-    let resumed = resumed.filter(|upload| {
+    let is_of_item = |upload: &Upload| {
         upload.filename == item.name.to_string()
             && upload.sha256 == item.sha256
             && upload.part_bytes == part_bytes
-    });
+    };
     let mut upload = match resumed {
-        Some(upload) => upload,
-        None => Upload {
-            filename: item.name.to_string(),
-            sha256: item.sha256.clone(),
-            part_bytes,
-            id: cloud.create_multipart(&path).await?,
-            parts: Vec::new(),
-        },
+        Some(upload) if is_of_item(&upload) => upload,
+        other => {
+            if let Some(stale) = other {
+                give_up(target, &stale).await;
+            }
+            Upload {
+                filename: item.name.to_string(),
+                sha256: item.sha256.clone(),
+                part_bytes,
+                id: cloud.create_multipart(&path).await?,
+                parts: Vec::new(),
+            }
+        }
     };
     note(Some(&upload))?;
     let sent = send(cloud, &path, item, &mut upload, note, stop).await;
