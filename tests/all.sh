@@ -75,6 +75,11 @@ export -f npm_do with_server
 step "format" count_one 5 cargo fmt --check
 step "lints" count_one 40 cargo clippy --all-targets --locked -- -D warnings
 step "unit and integration tests" count_cargo 60 cargo test --locked --no-fail-fast
+if [ -n "$long" ]; then
+  step "copies in a bucket" count_cargo 6 cargo test --locked --features s3 --test it backup_s3
+else
+  skip "copies in a bucket" "with --long alone"
+fi
 step "pages: types" count_one 10 bash -c 'npm_do assets/web npm run check'
 step "pages: unit tests" count_vitest 10 bash -c 'npm_do assets/web npm test'
 step "browser tests" count_playwright 30 bash -c 'with_server npm_do tests/browser npx --no-install playwright test'

@@ -1,7 +1,7 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
-use crate::backup::{BACKUP_JOB, Backups};
+use crate::backup::{BACKUP_JOB, Backups, OFFSITE_JOB};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
@@ -101,10 +101,14 @@ pub(super) fn handlers(
     backups: &Backups,
 ) -> Handlers {
     let mut handlers = Handlers::default();
-    let backups = backups.clone();
+    let (copying, backups) = (backups.clone(), backups.clone());
     handlers.on(BACKUP_JOB, move |_| {
         let backups = backups.clone();
         async move { backups.run_scheduled().await }
+    });
+    handlers.on(OFFSITE_JOB, move |_| {
+        let backups = copying.clone();
+        async move { backups.copy_offsite().await }
     });
     let training = knowledge.clone();
     handlers.on(TRAIN_JOB, move |_| {

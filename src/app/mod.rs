@@ -205,6 +205,7 @@ impl App {
             }
             None => None,
         };
+        let offsite = options::offsite(config, &folder.path, &secrets);
         let chat = Chat::new(
             store.clone(),
             knowledge.clone(),
@@ -230,12 +231,15 @@ impl App {
                 broadcast: broadcast.clone(),
             },
         );
-        let backups = Backups::open(BackupsParts {
-            store: store.clone(),
-            knowledge: knowledge.clone(),
-            place: Place::of(config),
-            seal: Seal::to(&config.backup_recipients)?,
-        })?;
+        let backups = Backups::open(
+            BackupsParts {
+                store: store.clone(),
+                knowledge: knowledge.clone(),
+                place: Place::of(config),
+                seal: Seal::to(&config.backup_recipients)?,
+            },
+            offsite,
+        )?;
         let metrics = Metrics::with(|registry| {
             backups.register(registry);
             if llm.is_some() {
@@ -386,7 +390,7 @@ impl App {
             self.chat,
             self.bookings,
             self.search.clone(),
-            self.backups,
+            self.backups.clone(),
             self.zone_now,
             doorbell,
         )
@@ -400,10 +404,12 @@ impl App {
             }
         });
         let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
+        let backups = self.backups.clone();
         let llm = self.llm;
         let stop = async move {
             stop.await;
             knowledge.stop();
+            backups.stop();
             if let Some(llm) = llm {
                 // Whoever waits for a model gets the assistant's own answer before the sockets close.
                 llm.stop().await;

@@ -1,8 +1,10 @@
 //! What the configuration means to the parts it is for.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::AppError;
+use crate::backup::OffsiteParts;
 use crate::config::{Config, Origins};
 use crate::knowledge::Company;
 use crate::llm::{Endpoint, Limits};
@@ -10,6 +12,8 @@ use crate::monday::Account;
 use crate::notify::mail::{Mailer, SmtpSettings};
 use crate::notify::sms::{SmsApi, SmsProvider, Twilio, TwilioSender};
 use crate::platform::http::{RateQuotas, ServeOptions, Tls};
+use crate::platform::secrets::Secrets;
+use crate::rodo::tombstones::TOMBSTONES_FILE;
 use crate::settings::{Configured, Notifications};
 use crate::uploads::{Quotas, Scanner};
 
@@ -163,4 +167,15 @@ pub(super) fn upload_quotas(config: &Config) -> Quotas {
         session_bytes: config.upload_session_mb << 20,
         total_bytes: config.upload_total_mb << 20,
     }
+}
+
+/// Where backups are copied, if anywhere, with the list of erased persons in the data folder.
+pub(super) fn offsite(config: &Config, data: &Path, secrets: &Secrets) -> Option<OffsiteParts> {
+    let address = config.backup_offsite.clone()?;
+    Some(OffsiteParts {
+        address,
+        recipients: config.backup_recipients.clone(),
+        list: data.join(TOMBSTONES_FILE),
+        key: secrets.tombstone_key().clone(),
+    })
 }

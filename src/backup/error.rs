@@ -65,6 +65,9 @@ pub enum BackupError {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     Io(String, io::Error),
+    /// The place for copies away from this machine cannot be used.
+    #[error("the copy away from this machine: {0}")]
+    Offsite(String),
     /// The store said no.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -92,6 +95,16 @@ impl BackupError {
     }
 }
 
+/// Longest text of another program that is repeated.
+const REPEATED_MAX_CHARS: usize = 400;
+
+impl From<object_store::Error> for BackupError {
+    fn from(error: object_store::Error) -> Self {
+        let text = error.to_string();
+        Self::Offsite(text.chars().take(REPEATED_MAX_CHARS).collect())
+    }
+}
+
 impl From<BackupError> for Problem {
     fn from(error: BackupError) -> Self {
         match error {
@@ -116,7 +129,7 @@ impl From<BackupError> for Problem {
                     "The disk is full; nothing was changed.",
                 )
             }
-            BackupError::Io(..) => Problem::unavailable(error),
+            BackupError::Io(..) | BackupError::Offsite(_) => Problem::unavailable(error),
             BackupError::Db(error) => error.into(),
             BackupError::KeyFile(_)
             | BackupError::Folder(_)

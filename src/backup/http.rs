@@ -15,6 +15,7 @@ use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use super::Section;
 use super::files::BUFFER_BYTES;
 use super::model::{Format, Proof};
+use super::offsite::{BackupOffsiteAnswer, BackupOffsiteRequest, BackupOffsiteView};
 use super::schedule::Schedule;
 use super::service::{Backups, Status};
 use super::shelf::Shelved;
@@ -278,6 +279,8 @@ struct BackupStatusAnswer {
     last_failure: Option<String>,
     /// Backups are scheduled, and the newest one or its proof is older than 48 hours.
     is_overdue: bool,
+    /// Copies away from this machine; null where the setting `backup_offsite` names no place.
+    offsite: Option<BackupOffsiteView>,
 }
 
 impl From<Status> for BackupStatusAnswer {
@@ -289,6 +292,7 @@ impl From<Status> for BackupStatusAnswer {
             last_proof: status.last_proof.map(BackupProofView::from),
             last_failure: status.last_failure,
             is_overdue: status.is_overdue,
+            offsite: status.offsite.map(BackupOffsiteView::from),
         }
     }
 }
@@ -382,6 +386,25 @@ impl BackupApi {
         Ok(Json(BackupScheduleAnswer {
             success: true,
             schedule: BackupScheduleView::new(schedule, next),
+        }))
+    }
+
+    /// Say what may be copied away from this machine and how long copies are kept there. The place itself is the setting
+    /// `backup_offsite`.
+    #[oai(
+        path = "/offsite",
+        method = "post",
+        operation_id = "set_offsite_backups"
+    )]
+    async fn offsite(
+        &self,
+        by: Owner,
+        body: Json<BackupOffsiteRequest>,
+    ) -> Result<Json<BackupOffsiteAnswer>, Problem> {
+        let rules = self.0.set_offsite(body.0.into(), actor(&by)).await?;
+        Ok(Json(BackupOffsiteAnswer {
+            success: true,
+            rules: rules.into(),
         }))
     }
 

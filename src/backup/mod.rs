@@ -2,7 +2,7 @@
 //! state or the new one.
 //!
 //! Owns no table: what is known of backups lies beside them, in the folder of backups. Its settings are the rows
-//! `backup_schedule` (what is done by the clock).
+//! `backup_schedule` (what is done by the clock) and `backup_offsite` (what may be copied away from this machine).
 //!
 //! ```text
 //! model.rs    names, manifest, what the folder's notes hold     rules.rs    which are kept, what is overdue: pure
@@ -12,6 +12,7 @@
 //! restore.rs  into a data folder       swap.rs     the exchange, and finishing it after a crash
 //! migration.rs  the copy before a migration, and the way back
 //! schedule.rs the owner's schedule     service.rs  use cases      http.rs    /api/backup
+//! watch.rs    what is looked at every minute                     offsite/   copies away from this machine
 //! ```
 
 mod archive;
@@ -23,6 +24,7 @@ mod http;
 mod import;
 mod migration;
 mod model;
+mod offsite;
 mod restore;
 mod rules;
 mod schedule;
@@ -31,6 +33,7 @@ mod service;
 mod shelf;
 mod swap;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -40,11 +43,12 @@ pub use http::BackupApi;
 pub use import::import;
 pub use migration::{before_migration, rollback};
 pub use model::{BackupName, Format, Manifest, Proof, ProofKind};
+pub use offsite::{Fetched, OffsiteParts, fetch as fetch_offsite, list as list_offsite};
 pub use restore::{Forget, Restored, restore};
 pub use rules::{Retention, kept};
 pub use schedule::{Schedule, load_schedule};
-pub use seal::{KeyPair, Keys, Seal};
-pub use service::{BACKUP_JOB, Backups, BackupsParts};
+pub use seal::{KeyPair, Keys, Seal, read_sealed};
+pub use service::{BACKUP_JOB, Backups, BackupsParts, OFFSITE_JOB, queue_offsite};
 pub use shelf::{Pruned, Shelf, Shelved, Working};
 pub use swap::recover;
 pub use verify::{Proven, Verified, prove_file, verify};

@@ -69,16 +69,7 @@ impl Schedule {
             }
             at = next;
         }
-        for (field, keep) in [
-            ("keep_days", self.keep_days),
-            ("keep_weeks", self.keep_weeks),
-            ("keep_months", self.keep_months),
-        ] {
-            if keep > KEEP_MAX {
-                let why = format!("must be from 0 to {KEEP_MAX}");
-                return Err(BackupError::Field(field, why));
-            }
-        }
+        check_retention(self.retention())?;
         Ok(self)
     }
 
@@ -119,6 +110,21 @@ impl Schedule {
         let next = cron.find_next_occurrence(&civil, false).ok()?;
         off_the_wall(zone, next)
     }
+}
+
+/// Errors: too much is to be kept.
+pub(super) fn check_retention(retention: Retention) -> Result<(), BackupError> {
+    for (field, keep) in [
+        ("keep_days", retention.keep_days),
+        ("keep_weeks", retention.keep_weeks),
+        ("keep_months", retention.keep_months),
+    ] {
+        if keep > KEEP_MAX {
+            let why = format!("must be from 0 to {KEEP_MAX}");
+            return Err(BackupError::Field(field, why));
+        }
+    }
+    Ok(())
 }
 
 fn pattern(text: &str) -> Option<Cron> {

@@ -238,6 +238,25 @@ pub(super) fn open(path: &Path, keys: &Keys) -> Result<Box<dyn ReadSeek>, Backup
     Ok(Box::new(decryptor.decrypt(identities).map_err(refused)?))
 }
 
+/// The content of a small file, decrypted where it is encrypted.
+///
+/// Errors: as those of a backup that cannot be opened.
+pub fn read_sealed(path: &Path, keys: &Keys) -> Result<Vec<u8>, BackupError> {
+    let mut content = Vec::new();
+    open(path, keys)?
+        .read_to_end(&mut content)
+        .map_err(BackupError::reading("the encrypted file"))?;
+    Ok(content)
+}
+
+/// Encrypts something small in memory.
+pub(super) fn sealed(seal: &Seal, content: &[u8]) -> Result<Vec<u8>, BackupError> {
+    let memory = |error| BackupError::Io("memory".into(), error);
+    let (mut out, _) = Sealed::begin(seal, Vec::new())?;
+    out.write_all(content).map_err(memory)?;
+    out.finish().map_err(memory)
+}
+
 fn refused(error: DecryptError) -> BackupError {
     match error {
         DecryptError::NoMatchingKeys

@@ -4,31 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
 use serde_json::json;
 
 use super::create::{Created, Order, create};
 use super::model::{BackupName, Format, Proof};
-use super::rules::is_overdue;
+use super::offsite::{Offsite, OffsiteOf, OffsiteParts, OffsiteSettings, Standing, save_offsite};
 use super::schedule::{Schedule, load_schedule, save_schedule};
 use super::seal::{Keys, Seal};
 use super::shelf::{Notes, Shelf, Shelved, Working};
 use super::verify::{Proven, prove_file};
+use super::watch::{Figures, overdue};
 use super::{BackupError, Place};
 use crate::accounts::audit;
 use crate::knowledge::Knowledge;
-use crate::nlu::Lang;
-use crate::notify::messages::{Alarm, Message};
-use crate::notify::outbox::{NewDelivery, Recipient, queue};
-use crate::platform::db::{DbError, Store};
-use crate::platform::jobs::{HandlerError, hand_over, wait_for_next};
+use crate::platform::clock::now_ms;
+use crate::platform::db::{DbError, Store, Tx};
+use crate::platform::jobs::{HandlerError, NewJob, enqueue, wait_for_next};
 
 /// The job that makes what the schedule asks for.
 pub const BACKUP_JOB: &str = "backup";
+/// The job that copies backups and the list of erased persons away from this machine.
+pub const OFFSITE_JOB: &str = "backup.offsite";
 /// A job that finds another backup under way looks again after this time.
 const AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What the slice is made from.
 pub struct BackupsParts {
@@ -44,14 +42,14 @@ pub struct BackupsParts {
 
 /// Backups of a running server. Cheap to clone.
 #[derive(Clone)]
-pub struct Backups(Arc<Inner>);
+pub struct Backups(pub(super) Arc<Inner>);
 
-struct Inner {
-    parts: BackupsParts,
-    shelf: Shelf,
-    last_backup: Gauge,
-    last_proof: Gauge,
-    overdue: Gauge,
+pub(super) struct Inner {
+    pub(super) parts: BackupsParts,
+    pub(super) shelf: Shelf,
+    pub(super) figures: Figures,
+    /// Copies away from this machine, where they are configured.
+    pub(super) offsite: Option<Offsite>,
 }
 
 /// What was made on request.
@@ -69,40 +67,87 @@ pub(super) struct Status {
     pub(super) last_proof: Option<Proof>,
     pub(super) last_failure: Option<String>,
     pub(super) is_overdue: bool,
+    /// `None` where no place away from this machine is configured.
+    pub(super) offsite: Option<Standing>,
+}
+
+/// Hands over [`OFFSITE_JOB`], to be done once whatever this transaction changes is committed. It is a job of its own, since
+/// one that is under way may have looked already.
+pub fn queue_offsite(tx: &mut dyn Tx, now_ms: i64) -> Result<(), DbError> {
+    let job = NewJob {
+        kind: OFFSITE_JOB,
+        payload_json: "{}",
+        dedupe_key: None,
+    };
+    enqueue(tx, &job, now_ms)
 }
 
 impl Backups {
     /// Opens the folder of backups.
     ///
     /// Errors: it cannot be made.
-    pub fn open(parts: BackupsParts) -> Result<Self, BackupError> {
+    pub fn open(parts: BackupsParts, offsite: Option<OffsiteParts>) -> Result<Self, BackupError> {
         let shelf = Shelf::open(&parts.place.backups)?;
+        let offsite = offsite.map(|offsite| {
+            let of = OffsiteOf {
+                store: parts.store.clone(),
+                knowledge: parts.knowledge.clone(),
+                shelf: shelf.clone(),
+            };
+            Offsite::new(of, offsite)
+        });
         Ok(Self(Arc::new(Inner {
             parts,
             shelf,
-            last_backup: Gauge::default(),
-            last_proof: Gauge::default(),
-            overdue: Gauge::default(),
+            figures: Figures::default(),
+            offsite,
         })))
     }
 
-    /// Puts the slice's figures among the server's.
-    pub fn register(&self, registry: &mut Registry) {
-        registry.register(
-            "backup_last_success_timestamp_seconds",
-            "When the newest whole backup was made; 0: never",
-            self.0.last_backup.clone(),
-        );
-        registry.register(
-            "backup_last_proof_timestamp_seconds",
-            "When a backup was last proved; 0: never",
-            self.0.last_proof.clone(),
-        );
-        registry.register(
-            "backup_overdue",
-            "1 when backups are scheduled and the newest one or its proof is older than 48 hours",
-            self.0.overdue.clone(),
-        );
+    /// Lets a copy away from this machine end soon.
+    pub fn stop(&self) {
+        if let Some(offsite) = &self.0.offsite {
+            offsite.stop();
+        }
+    }
+
+    /// The handler of [`OFFSITE_JOB`]; nothing where no place is configured.
+    pub async fn copy_offsite(&self) -> Result<(), HandlerError> {
+        match &self.0.offsite {
+            Some(offsite) => offsite.run().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Hands over the job that copies; what fails here is noticed within a minute.
+    async fn copy_soon(&self) {
+        if self.0.offsite.is_none() {
+            return;
+        }
+        let write = self.0.parts.store.write(|tx| queue_offsite(tx, now_ms()));
+        if let Err(error) = write.await {
+            tracing::warn!(%error, "a backup is copied a minute later");
+        }
+    }
+
+    /// Sets what may be copied away from this machine, and how long copies are kept there.
+    pub(super) async fn set_offsite(
+        &self,
+        rules: OffsiteSettings,
+        actor: String,
+    ) -> Result<OffsiteSettings, BackupError> {
+        let rules = rules.checked()?;
+        let saved = rules.clone();
+        let write = self.0.parts.store.write(move |tx| {
+            let now_ms = now_ms();
+            save_offsite(tx, &saved, now_ms)?;
+            queue_offsite(tx, now_ms)?;
+            let details = json!({"allow_unencrypted": saved.allow_unencrypted});
+            audit::record(tx, &actor, "backup_offsite_set", None, &details, now_ms)
+        });
+        let written: Result<(), DbError> = write.await;
+        written?;
+        Ok(rules)
     }
 
     /// Runs `work` with the right to work in the folder, on a thread where it may block.
@@ -122,7 +167,7 @@ impl Backups {
         .await
     }
 
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
     ) -> Result<T, BackupError> {
@@ -175,6 +220,7 @@ impl Backups {
             .await?;
         self.audit(actor, "backup_created", made.name.to_string())
             .await;
+        self.copy_soon().await;
         Ok(made)
     }
 
@@ -242,6 +288,7 @@ impl Backups {
             .await?;
         self.audit(actor, "backup_verified", proved.0.to_string())
             .await;
+        self.copy_soon().await;
         Ok(proved)
     }
 
@@ -282,7 +329,12 @@ impl Backups {
             .await?;
         let now = Timestamp::now();
         let is_overdue = overdue(&schedule, last_backup.as_ref(), &notes, now);
+        let offsite = match &self.0.offsite {
+            Some(offsite) => Some(offsite.standing(schedule.enabled).await?),
+            None => None,
+        };
         Ok(Status {
+            offsite,
             next_due: schedule.next_due(&self.zone(), now),
             schedule,
             last_backup,
@@ -292,7 +344,7 @@ impl Backups {
         })
     }
 
-    fn zone(&self) -> jiff::tz::TimeZone {
+    pub(super) fn zone(&self) -> jiff::tz::TimeZone {
         self.0.parts.knowledge.snapshot().zone()
     }
 
@@ -323,6 +375,7 @@ impl Backups {
             Ok(Some(name)) => {
                 self.audit(audit::SYSTEM.into(), "backup_created", name.to_string())
                     .await;
+                self.copy_soon().await;
                 Ok(())
             }
             Ok(None) => Ok(()),
@@ -332,89 +385,6 @@ impl Backups {
             }),
             Err(error) => Err(HandlerError::Retry(error.to_string())),
         }
-    }
-
-    /// To be called every minute: hands over what is due, and tells the team when backups are overdue. Answers whether
-    /// there is something for the workers.
-    pub async fn look_after(&self) -> bool {
-        let looked = self.look().await;
-        looked.unwrap_or_else(|error| {
-            tracing::error!(%error, "backups are looked after in the next minute");
-            false
-        })
-    }
-
-    async fn look(&self) -> Result<bool, BackupError> {
-        let schedule = self.0.parts.store.read(load_schedule).await?;
-        let (now, zone) = (Timestamp::now(), self.zone());
-        let inner = Arc::clone(&self.0);
-        let (last_backup, notes) = self
-            .blocking(move || Ok((inner.newest_zip()?, inner.begin_notes(now)?)))
-            .await?;
-        let is_overdue = overdue(&schedule, last_backup.as_ref(), &notes, now);
-        let seconds = |ms: i64| ms / 1000;
-        let made_at = last_backup.map_or(0, |one| one.name.at.as_second());
-        self.0.last_backup.set(made_at);
-        let proved_at = notes.last_proof.map_or(0, |proof| seconds(proof.at_ms));
-        self.0.last_proof.set(proved_at);
-        self.0.overdue.set(i64::from(is_overdue));
-        let due = schedule.last_due(&zone, now).filter(|_| schedule.enabled);
-        if due.is_none() && !is_overdue {
-            return Ok(false);
-        }
-        let alarm = is_overdue.then(|| self.alarm(now));
-        let lang = self.lang();
-        let write = self.0.parts.store.write(move |tx| {
-            let now_ms = now.as_millisecond();
-            let handed = match due {
-                Some(due) => hand_over(tx, BACKUP_JOB, due.as_millisecond(), now_ms)?,
-                None => false,
-            };
-            if let Some(message) = &alarm {
-                let delivery = NewDelivery {
-                    // Once a day as long as it lasts.
-                    key: format!("alarm:backup:{}", now_ms / DAY_MS),
-                    message,
-                    lang: Some(lang),
-                    to: Recipient::Team,
-                    about: None,
-                    calendar: None,
-                };
-                queue(tx, &delivery, now_ms)?;
-            }
-            Ok::<_, DbError>(handed || alarm.is_some())
-        });
-        Ok(write.await?)
-    }
-
-    fn lang(&self) -> Lang {
-        self.0.parts.knowledge.snapshot().offered().first()
-    }
-
-    fn alarm(&self, now: Timestamp) -> Message {
-        let (title, details) = match self.lang() {
-            Lang::Pl => (
-                "Brak aktualnej kopii zapasowej",
-                "Od ponad 48 godzin nie powstała kopia zapasowa, której odtworzenie zostało sprawdzone. Przyczyna jest \
-                 w stanie kopii zapasowych (GET /api/backup/status) i w dzienniku serwera.",
-            ),
-            Lang::En => (
-                "There is no recent backup",
-                "For more than 48 hours no backup was made and proved to restore. The state of the backups (GET \
-                 /api/backup/status) and the server's log say why.",
-            ),
-            Lang::De => (
-                "Es gibt keine aktuelle Sicherung",
-                "Seit mehr als 48 Stunden ist keine Sicherung entstanden, deren Wiederherstellung geprüft wurde. Den Grund \
-                 nennen der Stand der Sicherungen (GET /api/backup/status) und das Protokoll des Servers.",
-            ),
-        };
-        Message::Alarm(Alarm {
-            title: title.into(),
-            details: details.into(),
-            at: now.to_zoned(self.zone()),
-            url: Some("/admin".into()),
-        })
     }
 }
 
@@ -435,13 +405,13 @@ impl Inner {
         name_of(&created)
     }
 
-    fn newest_zip(&self) -> Result<Option<Shelved>, BackupError> {
+    pub(super) fn newest_zip(&self) -> Result<Option<Shelved>, BackupError> {
         let all = self.shelf.list()?.into_iter();
         Ok(all.into_iter().find(|one| one.name.format() == Format::Zip))
     }
 
     /// The notes, with the time from which on a backup could have been made.
-    fn begin_notes(&self, now: Timestamp) -> Result<Notes, BackupError> {
+    pub(super) fn begin_notes(&self, now: Timestamp) -> Result<Notes, BackupError> {
         let notes = self.shelf.notes();
         if notes.since_ms.is_some() {
             return Ok(notes);
@@ -467,20 +437,6 @@ impl Inner {
         self.shelf
             .note(working, |notes| notes.last_failure = Some(why))
     }
-}
-
-fn overdue(
-    schedule: &Schedule,
-    last_backup: Option<&Shelved>,
-    notes: &Notes,
-    now: Timestamp,
-) -> bool {
-    let now_ms = now.as_millisecond();
-    let since_ms = notes.since_ms.unwrap_or(now_ms);
-    let made_ms = last_backup.map(|one| one.name.at.as_millisecond());
-    let proved_ms = notes.last_proof.as_ref().map(|proof| proof.at_ms);
-    schedule.enabled
-        && (is_overdue(made_ms, since_ms, now_ms) || is_overdue(proved_ms, since_ms, now_ms))
 }
 
 fn name_of(created: &Created) -> Result<BackupName, BackupError> {

@@ -1,5 +1,6 @@
 //! The folder of backups: who works in it, what lies there, what is noted about it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,9 @@ pub(super) struct Notes {
     pub(super) since_ms: Option<i64>,
     /// The newest proof.
     pub(super) last_proof: Option<Proof>,
+    /// Backups that were unpacked and read; none of those that are gone.
+    #[serde(default)]
+    pub(super) proved: BTreeSet<String>,
     /// Why the newest attempt failed; gone with the next that does not.
     pub(super) last_failure: Option<String>,
 }
@@ -131,6 +135,16 @@ impl Shelf {
             .into_iter()
             .filter_map(|name| self.find(&name).ok())
             .collect())
+    }
+
+    /// Every zip that was proved by restoring it, the newest first.
+    pub(super) fn proved(&self) -> Result<Vec<Shelved>, BackupError> {
+        let proved = self.notes().proved;
+        let mut all = self.list()?;
+        all.retain(|one| {
+            one.name.format() == Format::Zip && proved.contains(&one.name.to_string())
+        });
+        Ok(all)
     }
 
     /// One backup.

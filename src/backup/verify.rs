@@ -178,6 +178,12 @@ pub fn prove_file(working: &Working, file: &Path, keys: &Keys) -> Result<Proven,
             took_ms: u64::try_from(proven.took.as_millis()).unwrap_or(u64::MAX),
         };
         shelf.note(working, |notes| {
+            if proof.kind == ProofKind::Restored {
+                notes.proved.insert(proof.filename.clone());
+            }
+            notes
+                .proved
+                .retain(|name| shelf.folder().join(name).exists());
             notes.last_proof = Some(proof);
             notes.last_failure = None;
         })?;

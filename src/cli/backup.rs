@@ -11,9 +11,10 @@ use super::Failure;
 use super::erased::Erased;
 use crate::app::DataFolder;
 use crate::backup::{
-    self, BackupName, Format, KeyPair, Keys, Order, Place, Proven, Schedule, Seal, Shelf, Working,
+    self, BackupName, Format, KeyPair, Keys, Order, Place, Proven, Schedule, Seal, Shelf, Shelved,
+    Working,
 };
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, OffsiteAddress};
 use crate::knowledge::snapshot_at;
 use crate::platform::db::{Tx, read_only};
 use crate::rodo::tombstones::TOMBSTONES_FILE;
@@ -23,7 +24,19 @@ pub(super) enum BackupCommand {
     /// Make a backup (what happens without a subcommand, too); a running server goes on meanwhile
     Create(CreateArgs),
     /// List the backups, the newest first: name, size in bytes, SHA-256
-    List,
+    List {
+        /// Those in the place of the setting `backup_offsite`
+        #[arg(long)]
+        offsite: bool,
+    },
+    /// Get a backup back from the place of the setting `backup_offsite`, with the lists of erased persons beside it
+    Fetch {
+        /// Its name, as `list --offsite` prints it
+        name: String,
+        /// File to write instead of one in the folder of backups
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Prove a backup: unpack it into a scratch folder and let the program read it
     Verify(FileArgs),
     /// Remove the backups that the schedule's retention does not keep
@@ -122,7 +135,17 @@ pub(super) fn run(
     match command {
         None => make(&config, &place, create, &mut out),
         Some(BackupCommand::Create(create)) => make(&config, &place, create, &mut out),
-        Some(BackupCommand::List) => list(&place, &mut out),
+        Some(BackupCommand::List { offsite: false }) => {
+            tell_all(Shelf::open(&place.backups)?.list()?, &mut out)
+        }
+        Some(BackupCommand::List { offsite: true }) => {
+            let address = offsite_of(&config)?;
+            let all = runtime()?.block_on(backup::list_offsite(address))?;
+            tell_all(all, &mut out)
+        }
+        Some(BackupCommand::Fetch { name, out: to }) => {
+            fetch(&config, &place, &name, to.as_deref(), &mut out)
+        }
         Some(BackupCommand::Verify(args)) => verify(&place, &args, &mut out),
         Some(BackupCommand::Prune) => prune(&place, &mut out),
         Some(BackupCommand::Keygen) => Ok(()),
@@ -170,8 +193,47 @@ fn need_database(place: &Place) -> Result<(), Failure> {
     Err(format!("there is no database in {}", place.data.display()).into())
 }
 
-fn list(place: &Place, out: &mut impl Write) -> Result<(), Failure> {
-    for one in Shelf::open(&place.backups)?.list()? {
+fn offsite_of(config: &Config) -> Result<&OffsiteAddress, Failure> {
+    let address = config.backup_offsite.as_ref();
+    address.ok_or_else(|| "no place for copies is configured (backup_offsite)".into())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    Ok(builder.enable_all().build()?)
+}
+
+fn fetch(
+    config: &Config,
+    place: &Place,
+    name: &str,
+    to: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let address = offsite_of(config)?;
+    let name: BackupName = name
+        .parse()
+        .map_err(|()| format!("{name} is no name of a backup; `list --offsite` prints them"))?;
+    let shelf = Shelf::open(&place.backups)?;
+    let fetched = runtime()?.block_on(backup::fetch_offsite(address, &name, to, &shelf))?;
+    writeln!(out, "{}", fetched.path.display())?;
+    writeln!(
+        out,
+        "{} bytes, SHA-256 {}",
+        fetched.size_bytes, fetched.sha256
+    )?;
+    for list in fetched.lists {
+        writeln!(
+            out,
+            "a list of persons erased since, for restore --tombstones: {}",
+            list.display()
+        )?;
+    }
+    Ok(())
+}
+
+fn tell_all(backups: Vec<Shelved>, out: &mut impl Write) -> Result<(), Failure> {
+    for one in backups {
         let sha256 = one.sha256.as_deref().unwrap_or("-");
         writeln!(out, "{}  {:>14}  {sha256}", one.name, one.size_bytes)?;
     }
@@ -243,7 +305,7 @@ pub(super) fn restore(
     let place = target(&config, to);
     let keys = args.keys()?;
     let _folder = DataFolder::open(&place.data)?;
-    let erased = Erased::read(tombstones, [&place.data, &Place::of(&config).data])?;
+    let erased = Erased::read(tombstones, [&place.data, &Place::of(&config).data], &keys)?;
     let mut forget = |tx: &mut dyn Tx, _| erased.as_ref().map_or(Ok(0), |erased| erased.forget(tx));
     let restored = backup::restore(&place, &from, &keys, &mut forget, Timestamp::now())?;
     let mut out = std::io::stdout().lock();
@@ -292,7 +354,7 @@ fn target(config: &Config, to: Option<&Path>) -> Place {
 pub(super) fn rollback(flags: &Flags) -> Result<(), Failure> {
     let place = Place::of(&Config::load(flags)?);
     let _folder = DataFolder::open(&place.data)?;
-    let erased = Erased::read(None, [&place.data, &place.data])?;
+    let erased = Erased::read(None, [&place.data, &place.data], &Keys::none())?;
     let mut forget = |tx: &mut dyn Tx, _| erased.as_ref().map_or(Ok(0), |erased| erased.forget(tx));
     let (version, aside) = backup::rollback(&place, &mut forget, Timestamp::now())?;
     println!(

@@ -89,7 +89,8 @@ enum Command {
         /// Another data folder, with its uploads in it
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
-        /// List of erased persons, with its server's secrets.json beside it, where the data folder has none
+        /// List of erased persons, with its server's secrets.json or its own key beside it, where the data folder has none;
+        /// an encrypted key opens with --identity
         #[arg(long, value_name = "FILE")]
         tombstones: Option<PathBuf>,
     },

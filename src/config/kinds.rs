@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
+use super::offsite::OffsiteAddress;
+
 /// A password, key or token: its `Debug` hides it, so that it cannot reach a log by accident.
 #[derive(Clone)]
 pub struct Secret(String);
@@ -314,6 +316,11 @@ pub(super) const FILES: Kind<u32> = Kind::plain("a whole number from 1 to 10000"
 pub(super) const RECIPIENTS: Kind<Vec<String>> = Kind::list(
     "a list of public keys as `novahouse backup keygen` prints them (age1…)",
     |text| items(text).map(recipient).collect(),
+);
+/// Where copies of backups go, if anywhere.
+pub(super) const OFFSITE: Kind<Option<OffsiteAddress>> = Kind::plain(
+    "an absolute path, s3://bucket/prefix or gs://bucket/prefix (keys go into the environment)",
+    |text| optional(text, |text| OffsiteAddress::parse(text).ok_or(NotThat)),
 );
 /// How much of something a day has.
 pub(super) const PER_DAY: Kind<u32> = Kind::plain("a whole number from 0 to 1000000000", |text| {

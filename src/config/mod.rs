@@ -2,6 +2,7 @@
 //!
 //! * `settings`: the table of every setting, and [`Config`] made from it;
 //! * `kinds`: what a value may look like, and its type;
+//! * `offsite`: where copies of backups go (pure);
 //! * `names`: which names are known, and the one that was meant (pure);
 //! * `resolve`: which source wins, what contradicts itself or is done in a plainer way (pure);
 //! * `load`: reads the real environment, `.env` and the file.
@@ -18,6 +19,7 @@ mod error;
 mod kinds;
 mod load;
 mod names;
+mod offsite;
 mod resolve;
 mod settings;
 #[cfg(test)]
@@ -32,6 +34,7 @@ use serde::Serialize;
 
 pub use error::ConfigError;
 pub use kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
+pub use offsite::OffsiteAddress;
 pub use resolve::without_secrets;
 pub use settings::Config;
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::kinds::{ADDRESS, Kind};
 use super::names;
+use super::offsite::OffsiteAddress;
 use super::settings::{Preset, SETTINGS, Setting};
 use super::{Config, ConfigError, Fallback, Flags, Resolved, Source};
 
@@ -13,8 +14,11 @@ use super::{Config, ConfigError, Fallback, Flags, Resolved, Source};
 #[derive(Clone, Copy)]
 pub(super) struct Backends {
     pub(super) redis: bool,
+    /// For uploads.
     pub(super) gcs: bool,
     pub(super) postgres: bool,
+    /// Cargo features through which backups can be copied to a cloud.
+    pub(super) offsite: &'static [&'static str],
 }
 
 impl Backends {
@@ -24,8 +28,15 @@ impl Backends {
     pub(super) const fn built() -> Self {
         Self {
             redis: cfg!(feature = "redis"),
-            gcs: cfg!(feature = "gcs"),
+            // The feature `gcs` takes backups there; uploads stay on the disk in every build.
+            gcs: false,
             postgres: cfg!(feature = "postgres"),
+            offsite: match (cfg!(feature = "s3"), cfg!(feature = "gcs")) {
+                (true, true) => &["s3", "gcs"],
+                (true, false) => &["s3"],
+                (false, true) => &["gcs"],
+                (false, false) => &[],
+            },
         }
     }
 }
@@ -285,6 +296,17 @@ fn check(config: &Config, chosen: &Chosen, built: Backends) -> Result<(), Config
             "llm_model and llm_api_key need llm_base_url (or gemini_api_key instead of all three)";
         return Err(ConfigError::Contradiction(address.to_owned()));
     }
+    let needed = config.backup_offsite.as_ref();
+    if let Some(feature) = needed.and_then(OffsiteAddress::feature)
+        && !built.offsite.contains(&feature)
+    {
+        return Err(ConfigError::MissingFeature {
+            name: "backup_offsite",
+            origin: chosen.origin("backup_offsite"),
+            feature,
+            consequence: "this one would copy no backup anywhere; name a folder instead, or build it with that feature",
+        });
+    }
     if !built.postgres && config.database_url.is_some() {
         return Err(ConfigError::MissingFeature {
             name: "database_url",
@@ -310,8 +332,8 @@ fn fallbacks(config: &Config, built: Backends) -> Vec<Fallback> {
     if config.use_cloud_storage && !built.gcs {
         fallbacks.push(Fallback {
             what: "storage",
-            why: "use_cloud_storage is on, but this build has no feature `gcs`: \
-                  uploads go to upload_folder"
+            why: "use_cloud_storage is on, but this build keeps uploads on the disk: \
+                  they go to upload_folder"
                 .to_owned(),
         });
     }

@@ -8,10 +8,11 @@ use ipnet::IpNet;
 
 use super::kinds::{
     ADDRESS, BYTES, CLAMD, CLAMD_DOWN, CONNECTIONS, EMAIL, FILE, FILES, FOLDER, INTERFACE,
-    LOG_FORMAT, LOG_LEVEL, MEGABYTES, NETWORKS, ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES, RATE,
-    RECIPIENTS, REDIS, SECONDS, SECRET, SMTP_TLS, SWITCH, TEXT, THREADS, UPLOAD_MB,
+    LOG_FORMAT, LOG_LEVEL, MEGABYTES, NETWORKS, OFFSITE, ORIGIN, ORIGINS, PER_DAY, PORT, POSTGRES,
+    RATE, RECIPIENTS, REDIS, SECONDS, SECRET, SMTP_TLS, SWITCH, TEXT, THREADS, UPLOAD_MB,
 };
 use super::kinds::{ClamdAddress, ClamdDown, LogFormat, LogLevel, Origins, Secret, SmtpTls};
+use super::offsite::OffsiteAddress;
 use super::resolve::Chosen;
 use super::{ConfigError, Fallback};
 
@@ -197,6 +198,8 @@ settings! {
     backup_folder: PathBuf = FOLDER, InData("backups"), env "BACKUP_FOLDER";
     /// Public keys that every backup is encrypted to; whoever has the secret one can read it, this server cannot.
     backup_recipients: Vec<String> = RECIPIENTS, Unset, env "BACKUP_RECIPIENTS";
+    /// Where every proved backup is copied: a folder on another disk, or a bucket of S3 or Google Cloud Storage.
+    backup_offsite: Option<OffsiteAddress> = OFFSITE, Unset, env "BACKUP_OFFSITE";
 
     /// Host that takes outgoing e-mail.
     smtp_server: Option<String> = TEXT, Unset, env "SMTP_SERVER";

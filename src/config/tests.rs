@@ -11,11 +11,13 @@ const PLAIN: Backends = Backends {
     redis: false,
     gcs: false,
     postgres: false,
+    offsite: &[],
 };
 const FULL: Backends = Backends {
     redis: true,
     gcs: true,
     postgres: true,
+    offsite: &["s3", "gcs"],
 };
 
 fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

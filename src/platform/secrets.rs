@@ -43,7 +43,45 @@ const NONCE_BYTES: usize = 24;
 pub struct Secrets {
     session: [u8; 32],
     totp: [u8; 32],
-    tombstone: [u8; 32],
+    tombstone: TombstoneKey,
+}
+
+/// The key under which erased persons are remembered; without it their list says nothing.
+#[derive(Clone)]
+pub struct TombstoneKey([u8; 32]);
+
+#[derive(Serialize, Deserialize)]
+struct StoredTombstoneKey {
+    tombstone_mac_key: String,
+}
+
+impl TombstoneKey {
+    /// HMAC-SHA256 over what an erased person was known by, which only this server can tell again.
+    pub fn mac(&self, message: &[u8]) -> [u8; 32] {
+        mac(&self.0, message)
+    }
+
+    /// As text, for a copy beside the list: the server's other keys are not in it.
+    pub fn to_json(&self) -> String {
+        let key = URL_SAFE_NO_PAD.encode(self.0);
+        serde_json::json!({ "tombstone_mac_key": key }).to_string()
+    }
+
+    /// Reads what [`Self::to_json`] wrote.
+    ///
+    /// * `name`: of the file it was in, for the error.
+    /// * Errors: [`SecretsError::Damaged`].
+    pub fn from_json(json: &[u8], name: &str) -> Result<Self, SecretsError> {
+        let stored: Option<StoredTombstoneKey> = serde_json::from_slice(json).ok();
+        stored
+            .and_then(|stored| decode(&stored.tombstone_mac_key))
+            .map(Self)
+            .ok_or_else(|| SecretsError::Damaged(name.to_owned()))
+    }
+}
+
+fn decode(key: &str) -> Option<[u8; 32]> {
+    URL_SAFE_NO_PAD.decode(key).ok()?.try_into().ok()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,18 +100,13 @@ impl Secrets {
             Ok(text) => {
                 let stored: Stored =
                     serde_json::from_str(&text).map_err(|_| SecretsError::Damaged(name.clone()))?;
-                let decode = |key: &str| {
-                    URL_SAFE_NO_PAD
-                        .decode(key)
-                        .ok()
-                        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
-                        .ok_or_else(|| SecretsError::Damaged(name.clone()))
-                };
-                let known = stored.tombstone_mac_key.as_deref().map(decode);
+                let read =
+                    |key: &str| decode(key).ok_or_else(|| SecretsError::Damaged(name.clone()));
+                let known = stored.tombstone_mac_key.as_deref().map(read);
                 let secrets = Self {
-                    session: decode(&stored.session_mac_key)?,
-                    totp: decode(&stored.totp_seal_key)?,
-                    tombstone: known.unwrap_or_else(random_bytes)?,
+                    session: read(&stored.session_mac_key)?,
+                    totp: read(&stored.totp_seal_key)?,
+                    tombstone: TombstoneKey(known.unwrap_or_else(random_bytes)?),
                 };
                 if stored.tombstone_mac_key.is_none() {
                     secrets
@@ -86,7 +119,7 @@ impl Secrets {
                 let secrets = Self {
                     session: random_bytes()?,
                     totp: random_bytes()?,
-                    tombstone: random_bytes()?,
+                    tombstone: TombstoneKey(random_bytes()?),
                 };
                 secrets
                     .save(path)
@@ -101,7 +134,7 @@ impl Secrets {
         let stored = Stored {
             session_mac_key: URL_SAFE_NO_PAD.encode(self.session),
             totp_seal_key: URL_SAFE_NO_PAD.encode(self.totp),
-            tombstone_mac_key: Some(URL_SAFE_NO_PAD.encode(self.tombstone)),
+            tombstone_mac_key: Some(URL_SAFE_NO_PAD.encode(self.tombstone.0)),
         };
         let temporary = path.with_extension("json.new");
         let mut file = File::options()
@@ -134,9 +167,9 @@ impl Secrets {
         mac(&self.session, format!("proof:{challenge}").as_bytes())
     }
 
-    /// HMAC-SHA256 over what an erased person was known by, which only this server can tell again.
-    pub fn tombstone_mac(&self, message: &[u8]) -> [u8; 32] {
-        mac(&self.tombstone, message)
+    /// The key under which erased persons are remembered.
+    pub fn tombstone_key(&self) -> &TombstoneKey {
+        &self.tombstone
     }
 
     /// Encrypts what must not lie in the database in clear (XChaCha20-Poly1305, random nonce in front).
@@ -225,6 +258,21 @@ mod tests {
         assert!(secrets.unseal("totp:2", &sealed).is_err());
         assert!(other.unseal("totp:1", &sealed).is_err());
         assert!(secrets.unseal("totp:1", &sealed[..20]).is_err());
+    }
+
+    #[test]
+    fn the_key_of_tombstones_is_handed_out_alone_and_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(&folder.path().join("secrets.json")).unwrap();
+        let json = secrets.tombstone_key().to_json();
+        let stored = fs::read_to_string(folder.path().join("secrets.json")).unwrap();
+        let others: Stored = serde_json::from_str(&stored).unwrap();
+        assert!(!json.contains(&others.session_mac_key) && !json.contains(&others.totp_seal_key));
+        let read = TombstoneKey::from_json(json.as_bytes(), "a").unwrap();
+        assert_eq!(read.mac(b"x"), secrets.tombstone_key().mac(b"x"));
+        let whole = TombstoneKey::from_json(stored.as_bytes(), "a").unwrap();
+        assert_eq!(whole.mac(b"x"), read.mac(b"x"));
+        assert!(TombstoneKey::from_json(b"{}", "a").is_err());
     }
 
     #[test]

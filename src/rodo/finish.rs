@@ -1,14 +1,20 @@
 //! Use cases of finding and erasing, and what follows an erasure outside of the database.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::erase::{self, Receipt};
 use super::{Identifier, Person, Rodo, RodoError, person, store, tombstones};
 use crate::accounts::audit;
+use crate::backup::queue_offsite;
 use crate::platform::byte_search::Needles;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DATABASE_FILE, scrub};
 use crate::platform::jobs::HandlerError;
+
+/// What is in the way of an erasure may be there for hours (a program that copies the database keeps its log from being
+/// emptied), and an erasure is never given up.
+const AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// A person and how much is kept about them.
 pub struct Preview {
@@ -72,7 +78,10 @@ impl Rodo {
             .map_err(|_| HandlerError::Final("the payload is no number".into()))?;
         self.finish(id, &Person::default())
             .await
-            .map_err(|error| HandlerError::Retry(error.to_string()))
+            .map_err(|error| HandlerError::Later {
+                why: error.to_string(),
+                after: AGAIN_AFTER,
+            })
     }
 
     /// Finishes an erasure at once, or leaves it to its job, e.g. while the search index is being opened.
@@ -107,10 +116,10 @@ impl Rodo {
                 .await
                 .map_err(|error| RodoError::Internal(error.to_string()))?;
         }
-        let write = self
-            .0
-            .store
-            .write(move |tx| store::finish_erasure(tx, id, now_ms()));
+        let write = self.0.store.write(move |tx| {
+            store::finish_erasure(tx, id, now_ms())?;
+            queue_offsite(tx, now_ms())
+        });
         Ok(write.await?)
     }
 }

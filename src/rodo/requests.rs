@@ -227,7 +227,9 @@ fn is_right(request: &Request, code: &str, secrets: &Secrets, now_ms: i64) -> bo
 
 /// A code has a million values, so that its hash is one under a key.
 fn code_hash(id: i64, code: &str, secrets: &Secrets) -> [u8; 32] {
-    secrets.tombstone_mac(format!("code:{id}:{code}").as_bytes())
+    secrets
+        .tombstone_key()
+        .mac(format!("code:{id}:{code}").as_bytes())
 }
 
 fn new_code() -> Result<String, RodoError> {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Person, RodoError, erase};
 use crate::leads::Trace;
 use crate::platform::db::{DbError, Tx};
-use crate::platform::secrets::Secrets;
+use crate::platform::secrets::{Secrets, TombstoneKey};
 use crate::{bookings, chat, leads, uploads};
 
 /// The file in the data folder.
@@ -53,11 +53,11 @@ impl Tombstone {
 struct Erased<'a> {
     /// When what a MAC names was last erased.
     at_ms: HashMap<&'a str, i64>,
-    secrets: &'a Secrets,
+    key: &'a TombstoneKey,
 }
 
 impl<'a> Erased<'a> {
-    fn new(tombstones: &'a [Tombstone], secrets: &'a Secrets) -> Self {
+    fn new(tombstones: &'a [Tombstone], key: &'a TombstoneKey) -> Self {
         let mut at_ms: HashMap<&str, i64> = HashMap::new();
         for tombstone in tombstones {
             for mac in &tombstone.macs {
@@ -65,12 +65,12 @@ impl<'a> Erased<'a> {
                 *last = tombstone.erased_at_ms.max(*last);
             }
         }
-        Self { at_ms, secrets }
+        Self { at_ms, key }
     }
 
     /// Whether what was made then was erased later.
     fn has(&self, kind: &str, key: &str, made_at_ms: i64) -> bool {
-        let at_ms = self.at_ms.get(mac(kind, key, self.secrets).as_str());
+        let at_ms = self.at_ms.get(mac(kind, key, self.key).as_str());
         at_ms.is_some_and(|at_ms| made_at_ms <= *at_ms)
     }
 
@@ -84,16 +84,17 @@ impl<'a> Erased<'a> {
 
 /// Keyed hashes of everything that leads to a person. A phone number is not among them: others may have it, too.
 pub(super) fn macs(person: &Person, secrets: &Secrets) -> BTreeSet<String> {
-    let emails = person.emails.iter().map(|key| mac("email", key, secrets));
-    let sessions = person.sessions.iter().map(|id| mac("session", id, secrets));
+    let secret = secrets.tombstone_key();
+    let emails = person.emails.iter().map(|key| mac("email", key, secret));
+    let sessions = person.sessions.iter().map(|id| mac("session", id, secret));
     let leads = person
         .leads
         .iter()
-        .map(|id| mac("lead", &id.to_string(), secrets));
+        .map(|id| mac("lead", &id.to_string(), secret));
     let bookings = person
         .bookings
         .iter()
-        .map(|id| mac("booking", &id.to_string(), secrets));
+        .map(|id| mac("booking", &id.to_string(), secret));
     emails
         .chain(sessions)
         .chain(leads)
@@ -101,8 +102,8 @@ pub(super) fn macs(person: &Person, secrets: &Secrets) -> BTreeSet<String> {
         .collect()
 }
 
-fn mac(kind: &str, key: &str, secrets: &Secrets) -> String {
-    HEXLOWER.encode(&secrets.tombstone_mac(format!("{kind}:{key}").as_bytes())[..MAC_BYTES])
+fn mac(kind: &str, named: &str, key: &TombstoneKey) -> String {
+    HEXLOWER.encode(&key.mac(format!("{kind}:{named}").as_bytes())[..MAC_BYTES])
 }
 
 /// Adds a line and flushes it, unless the file has it (blocking).
@@ -163,10 +164,10 @@ pub fn load(path: &Path) -> Result<Vec<Tombstone>, RodoError> {
 pub fn reapply(
     tx: &mut dyn Tx,
     tombstones: &[Tombstone],
-    secrets: &Secrets,
+    key: &TombstoneKey,
     now_ms: i64,
 ) -> Result<usize, RodoError> {
-    let person = back_again(tx, &Erased::new(tombstones, secrets))?;
+    let person = back_again(tx, &Erased::new(tombstones, key))?;
     erase::remove(tx, &person, now_ms)?;
     Ok(person.leads.len() + person.bookings.len() + person.sessions.len())
 }
@@ -274,13 +275,13 @@ mod tests {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let tombstones = [tombstone("a", here.path())];
         let (own, foreign) = (secrets(here.path()), secrets(there.path()));
-        let erased = Erased::new(&tombstones, &own);
+        let erased = Erased::new(&tombstones, own.tombstone_key());
         assert!(erased.has("lead", "7", 1000));
         assert!(!erased.has("lead", "7", 1001), "made later");
         assert!(erased.has("email", "anna@example.com", 0));
         assert!(!erased.has("booking", "7", 0));
         assert!(!erased.has("phone", "+48600100200", 0));
-        assert!(!Erased::new(&tombstones, &foreign).has("lead", "7", 0));
+        assert!(!Erased::new(&tombstones, foreign.tombstone_key()).has("lead", "7", 0));
     }
 
     #[test]
@@ -304,11 +305,11 @@ mod tests {
                     params![email, made_at_ms],
                 )?;
             }
-            assert_eq!(reapply(tx, &tombstones, &secrets, 9_000)?, 1);
+            assert_eq!(reapply(tx, &tombstones, secrets.tombstone_key(), 9_000)?, 1);
             let left = leads::person::traces_after(tx, 0, 10)?;
             let left: Vec<i64> = left.iter().map(|lead| lead.id).collect();
             assert_eq!(left, [2, 3]);
-            assert_eq!(reapply(tx, &tombstones, &secrets, 9_000)?, 0);
+            assert_eq!(reapply(tx, &tombstones, secrets.tombstone_key(), 9_000)?, 0);
             Ok(())
         })
         .unwrap();

@@ -79,7 +79,8 @@ fn rows(data: &Path) -> BTreeMap<String, Vec<Vec<Cell>>> {
     rows
 }
 
-fn keys(folder: &Path, data: &Path) -> (String, PathBuf) {
+/// A new key pair; answers the public key and the file with the identity.
+pub fn keys(folder: &Path, data: &Path) -> (String, PathBuf) {
     let pair = printed(command(data, &["backup"], &["keygen"]));
     let public = pair
         .lines()

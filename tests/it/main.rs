@@ -4,6 +4,9 @@
 
 mod accounts;
 mod backup;
+mod backup_offsite;
+#[cfg(feature = "s3")]
+mod backup_s3;
 mod backup_survival;
 mod bad_address;
 mod bad_input;
@@ -32,6 +35,7 @@ mod leads_merge;
 mod leads_spam;
 mod leads_team;
 mod limits;
+mod litestream;
 mod llm;
 mod mail_server;
 mod model;

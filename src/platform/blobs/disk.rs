@@ -48,19 +48,7 @@ impl Disk {
 
     /// See [`Blobs::remove_leftovers`](super::Blobs::remove_leftovers).
     pub(super) fn remove_leftovers(&self, before_ms: i64) -> io::Result<u64> {
-        let mut removed = 0;
-        let mut folders = vec![self.folder.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else if is_temporary(&entry.file_name()) {
-                    removed += u64::from(remove_if_older(&entry.path(), before_ms)?);
-                }
-            }
-        }
-        Ok(removed)
+        remove_leftovers(&self.folder, before_ms)
     }
 
     /// Bytes that a process without privileges may still write.
@@ -68,6 +56,24 @@ impl Disk {
         let room = rustix::fs::statvfs(&self.folder)?;
         Ok(room.f_bavail.saturating_mul(room.f_frsize))
     }
+}
+
+/// Removes what killed writes left anywhere below a folder and nobody has touched since `before_ms` (milliseconds UTC).
+/// Answers how many.
+pub fn remove_leftovers(folder: &Path, before_ms: i64) -> io::Result<u64> {
+    let mut removed = 0;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if is_temporary(&entry.file_name()) {
+                removed += u64::from(remove_if_older(&entry.path(), before_ms)?);
+            }
+        }
+    }
+    Ok(removed)
 }
 
 /// Every stored file within a configured folder with its path, in the order of their names; none where the folder is

@@ -27,7 +27,7 @@ use object_store::local::LocalFileSystem;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 
 use disk::Disk;
-pub use disk::blob_files;
+pub use disk::{blob_files, remove_leftovers};
 pub use name::BlobName;
 
 /// Why a file could not be stored or had.

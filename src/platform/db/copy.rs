@@ -134,10 +134,11 @@ impl Tables {
         current_version(&self.connection)
     }
 
-    /// Names of the tables in alphabetical order, without SQLite's own.
+    /// Names of the tables in alphabetical order, without SQLite's own and Litestream's.
     pub fn names(&self) -> Result<Vec<String>, DbError> {
         let mut statement = self.connection.prepare(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+             AND name NOT LIKE '\\_litestream\\_%' ESCAPE '\\' ORDER BY name",
         )?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<Result<_, _>>()?)
