@@ -59,15 +59,15 @@ pub enum TakenMessage {
 /// Takes over a conversation, or what has come to it since; answers whether it is new, and what became of each message.
 pub fn take_over(
     tx: &mut dyn Tx,
-    old: OldConversation,
+    old: &OldConversation,
 ) -> Result<(bool, Vec<TakenMessage>), DbError> {
     match store::state(tx, old.session.as_str())? {
-        Some(state) => Ok((false, append(tx, &state, old.messages)?)),
+        Some(state) => Ok((false, append(tx, &state, &old.messages)?)),
         None => Ok((true, create(tx, old)?)),
     }
 }
 
-fn create(tx: &mut dyn Tx, old: OldConversation) -> Result<Vec<TakenMessage>, DbError> {
+fn create(tx: &mut dyn Tx, old: &OldConversation) -> Result<Vec<TakenMessage>, DbError> {
     let (Some(first), Some(last)) = (old.messages.first(), old.messages.last()) else {
         return Ok(Vec::new());
     };
@@ -100,7 +100,7 @@ fn create(tx: &mut dyn Tx, old: OldConversation) -> Result<Vec<TakenMessage>, Db
 fn append(
     tx: &mut dyn Tx,
     state: &store::ConversationState,
-    messages: Vec<OldMessage>,
+    messages: &[OldMessage],
 ) -> Result<Vec<TakenMessage>, DbError> {
     let (mut seq, mut newest_ms) = (state.last_seq, state.updated_at_ms);
     let mut taken = Vec::with_capacity(messages.len());
@@ -116,7 +116,7 @@ fn append(
         }
         seq += 1;
         newest_ms = message.at_ms;
-        let new = new_message(&message, state.lang);
+        let new = new_message(message, state.lang);
         store::insert_message(tx, state.id, seq, new.clone(), newest_ms)?;
         let progress = Progress {
             handled_by: state.handled_by,
@@ -202,11 +202,11 @@ mod tests {
         in_memory::<_, DbError>(|tx| {
             use TakenMessage::{Known, New, TooLate};
             let first = || vec![message("a", 10), message("b", 20)];
-            assert_eq!(take_over(tx, old(first()))?, (true, vec![New, New]));
-            assert_eq!(take_over(tx, old(first()))?, (false, vec![Known, Known]));
+            assert_eq!(take_over(tx, &old(first()))?, (true, vec![New, New]));
+            assert_eq!(take_over(tx, &old(first()))?, (false, vec![Known, Known]));
             let more = vec![message("a", 10), message("x", 15), message("c", 30)];
             assert_eq!(
-                take_over(tx, old(more))?,
+                take_over(tx, &old(more))?,
                 (false, vec![Known, TooLate, New])
             );
             let state = store::state(tx, "abc123")?.unwrap();

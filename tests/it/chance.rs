@@ -12,7 +12,7 @@ pub fn kills_wanted(share: u32) -> u32 {
     }
 }
 
-/// Random numbers from a seed (SplitMix64).
+/// Random numbers from a seed (`SplitMix64`).
 pub struct Chance(u64);
 
 impl Chance {

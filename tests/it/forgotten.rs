@@ -170,5 +170,8 @@ async fn no_byte_of_an_erased_person_stands_in_the_data_folder() {
     server.stop();
     assert_eq!(holding(&data, &values), []);
     let without = process::data_folder();
-    assert_eq!(words_in(&indexed(&data)), words_in(&indexed(without.path())));
+    assert_eq!(
+        words_in(&indexed(&data)),
+        words_in(&indexed(without.path()))
+    );
 }

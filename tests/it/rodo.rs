@@ -88,8 +88,7 @@ pub fn files_with(folder: &Path, wanted: &str) -> Vec<String> {
             found.extend(files_with(&path, wanted));
         } else if path.is_file() {
             let bytes = fs::read(&path).unwrap();
-            let wanted = wanted.as_bytes();
-            if bytes.windows(wanted.len()).any(|window| window == wanted) {
+            if memchr::memmem::find(&bytes, wanted.as_bytes()).is_some() {
                 found.push(path.display().to_string());
             }
         }

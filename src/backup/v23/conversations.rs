@@ -258,7 +258,7 @@ fn store(
         rating: talk.rating,
         messages: talk.said.into_iter().map(|said| said.message).collect(),
     };
-    let (is_new, taken) = chat::take_over(tx, old)?;
+    let (is_new, taken) = chat::take_over(tx, &old)?;
     if let Some((table, id)) = talk.place {
         let outcome = if is_new {
             Outcome::Taken

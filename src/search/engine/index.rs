@@ -5,6 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
+use tantivy::merge_policy::{LogMergePolicy, MergeCandidate, MergePolicy, NoMergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
@@ -252,6 +254,8 @@ impl DiskIndex {
     /// What was removed is merged away before this returns, so that its words are gone from the files.
     pub fn commit(&self, change: Change, at_ms: i64) -> Result<(), TantivyError> {
         let mut writer: IndexWriter = self.index.writer_with_num_threads(1, WRITER_BYTES)?;
+        // A merge in the background would keep files of a segment that another merge has emptied.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         for key in &change.remove {
             writer.delete_term(Term::from_field_u64(self.fields.key, key.0));
         }
@@ -266,17 +270,30 @@ impl DiskIndex {
         };
         prepared.set_payload(&serde_json::to_string(&payload).unwrap_or_default());
         prepared.commit()?;
-        let metas = self.index.searchable_segment_metas()?;
-        let holed: Vec<_> = metas
-            .iter()
-            .filter(|meta| meta.has_deletes())
-            .map(SegmentMeta::id)
-            .collect();
+        let holed = self.holed()?;
         if !holed.is_empty() {
             writer.merge(&holed).wait()?;
         }
+        for candidate in self.worth_merging()? {
+            writer.merge(&candidate.0).wait()?;
+        }
         writer.garbage_collect_files().wait()?;
         writer.wait_merging_threads()
+    }
+
+    // While a segment's meta is held, tantivy keeps its files: so these hand out ids alone.
+
+    /// Segments that something was deleted from.
+    fn holed(&self) -> Result<Vec<SegmentId>, TantivyError> {
+        let metas = self.index.searchable_segment_metas()?;
+        let holed = metas.iter().filter(|meta| meta.has_deletes());
+        Ok(holed.map(SegmentMeta::id).collect())
+    }
+
+    /// Segments of about the same size, once there are many of them.
+    fn worth_merging(&self) -> Result<Vec<MergeCandidate>, TantivyError> {
+        let metas = self.index.searchable_segment_metas()?;
+        Ok(LogMergePolicy::default().compute_merge_candidates(&metas))
     }
 
     fn document(&self, entry: &Entry) -> TantivyDocument {
