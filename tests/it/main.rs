@@ -50,6 +50,7 @@ mod receiver;
 mod review;
 mod rodo;
 mod rodo_restore;
+mod rodo_survival;
 mod roles;
 mod scanner;
 mod search;
