@@ -227,7 +227,7 @@ CREATE TABLE messages (
     intent TEXT,                       -- what the message was understood as (user), or answers (bot)
     confidence REAL,                   -- 0..1, calibrated
     extras_json TEXT,                  -- quick_replies and sources of a bot's message
-    client_id TEXT,                    -- UUID given by the sender; sending twice stores once
+    client_id TEXT,                    -- UUID given by the sender, or `v23:…` of one taken over; sending twice stores once
     created_at_ms INTEGER NOT NULL,
     UNIQUE (conversation_id, seq)
 ) STRICT;
@@ -364,7 +364,7 @@ CREATE TABLE lead_history (
     lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
     at_ms INTEGER NOT NULL,
     actor TEXT NOT NULL,               -- `user:<id>`, `key:<id>`, `visitor` or `system`
-    kind TEXT NOT NULL,                -- created | joined | updated | status_changed | assigned | noted | merged | marked_spam | released
+    kind TEXT NOT NULL,                -- imported | created | joined | updated | status_changed | assigned | noted | merged | marked_spam | released
     changes_json TEXT NOT NULL,        -- `[{"field", "old", "new"}]`
     other_lead_id INTEGER              -- the lead that was merged into this one
 ) STRICT;

@@ -83,6 +83,27 @@ pub fn record(
     Ok(())
 }
 
+/// Adds what another program noted, under its own time; answers whether it is new. Chained after what stands here.
+///
+/// * `details`: names the entry, so that it is known when it comes again.
+pub fn take_over(
+    tx: &mut dyn Tx,
+    actor: &str,
+    action: &str,
+    session_id: Option<&str>,
+    details: &Value,
+    at_ms: i64,
+) -> Result<bool, DbError> {
+    let known: i64 = tx.query_value(
+        "SELECT COUNT(*) FROM audit_log WHERE at_ms = ?1 AND action = ?2 AND details_json = ?3",
+        params![at_ms, action, &details.to_string()],
+    )?;
+    if known == 0 {
+        record(tx, actor, action, session_id, details, at_ms)?;
+    }
+    Ok(known == 0)
+}
+
 /// Takes a session's id out of the rows about it; answers how many. Its hash stays.
 pub fn forget_session(tx: &mut dyn Tx, session_id: &str) -> Result<u64, DbError> {
     tx.execute(
@@ -236,6 +257,17 @@ mod tests {
             assert_eq!((before.rows, before.broken_at), (5, None));
             assert_eq!(forget_session(tx, "nh_x").unwrap(), 5);
             assert_eq!(verify(tx).unwrap(), before);
+        });
+    }
+
+    #[test]
+    fn what_another_program_noted_is_chained_under_its_own_time_and_comes_once() {
+        with_log(2, |tx| {
+            let details = json!({"id": 7});
+            assert!(take_over(tx, SYSTEM, "old_export", None, &details, 1).unwrap());
+            assert!(!take_over(tx, SYSTEM, "old_export", None, &details, 1).unwrap());
+            let now = verify(tx).unwrap();
+            assert_eq!((now.rows, now.broken_at), (3, None));
         });
     }
 

@@ -200,7 +200,7 @@ fn no_zip() -> BackupError {
     damaged("it is no zip, or cut off")
 }
 
-fn refused(error: ZipError) -> BackupError {
+pub(super) fn refused(error: ZipError) -> BackupError {
     match error {
         ZipError::Io(error) => BackupError::reading("the zip")(error),
         error => damaged(&error.to_string()),

@@ -145,7 +145,7 @@ fn write(
     let out = match order.format {
         Format::Zip => write_zip(place, working, order, out)?,
         Format::Json => export::json(&place.database(), order.at, out)?,
-        Format::Csv => export::csv(&place.database(), out)?,
+        Format::Csv => export::csv(&place.database(), order.at, out)?,
     };
     let (file, size_bytes, sha256) = out.finish().map_err(writing)?.finish();
     let file = file

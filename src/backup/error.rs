@@ -59,6 +59,9 @@ pub enum BackupError {
     /// The data folder is not as the command needs it.
     #[error("{0}")]
     Folder(String),
+    /// What is to be taken over is nothing that version 2.3 wrote.
+    #[error("this is no database and no JSON export of NovaHouse 2.3: {0}")]
+    V23(String),
     /// Erasures could not be repeated on what was restored, so nothing was restored.
     #[error("erased persons could not be removed from the backup, so it was not restored: {0}")]
     Forget(Box<dyn std::error::Error + Send + Sync>),
@@ -133,6 +136,7 @@ impl From<BackupError> for Problem {
             BackupError::Db(error) => error.into(),
             BackupError::KeyFile(_)
             | BackupError::Folder(_)
+            | BackupError::V23(_)
             | BackupError::Forget(_)
             | BackupError::Internal(_) => Problem::internal(error),
         }

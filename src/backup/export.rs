@@ -13,28 +13,38 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::BackupError;
+use super::cells;
 use super::create::{Out, zip_failed};
 use crate::platform::clock::to_rfc3339;
-use crate::platform::db::{DbError, Tables};
+use crate::platform::db::Tables;
 
 /// Names the form in the JSON document.
 pub(super) const FORMAT: &str = "novahouse-export";
 /// Its version.
 pub(super) const VERSION: u32 = 1;
+/// What a CSV export says of itself, under a name that no table has.
+pub(super) const HEAD_FILE: &str = "novahouse-export.csv";
+/// In it, before the name of a table: the highest id that table has given.
+pub(super) const LAST_ID: &str = "last_id:";
+
+/// What an export says of itself.
+fn head(tables: &Tables, at: Timestamp) -> Result<[(&'static str, Value); 5], BackupError> {
+    Ok([
+        ("format", FORMAT.into()),
+        ("format_version", VERSION.into()),
+        ("schema_version", tables.version()?.into()),
+        ("program_version", env!("CARGO_PKG_VERSION").into()),
+        ("created_at", to_rfc3339(at.as_millisecond()).into()),
+    ])
+}
 
 /// Writes one JSON document: a head, then for each table its columns with their types and its rows, each an array in the
 /// order of the columns, streamed. NULL is null, INTEGER a number, TEXT a string; REAL is a string too, so that no reader
 /// rounds it, and BLOB one in base64.
 pub(super) fn json(database: &Path, at: Timestamp, mut out: Out) -> Result<Out, BackupError> {
     let tables = Tables::open(database)?;
-    let head = json!({
-        "format": FORMAT,
-        "format_version": VERSION,
-        "schema_version": tables.version()?,
-        "program_version": env!("CARGO_PKG_VERSION"),
-        "created_at": to_rfc3339(at.as_millisecond()),
-    });
-    let mut head = head.to_string();
+    let head = head(&tables, at)?.map(|(name, value)| (name.to_owned(), value));
+    let mut head = Value::Object(head.into_iter().collect()).to_string();
     // What follows belongs into the same object.
     head.truncate(head.len() - 1);
     let last_ids: serde_json::Map<String, Value> = tables
@@ -70,25 +80,38 @@ fn json_value(value: &ValueRef<'_>) -> Result<Value, BackupError> {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => (*number).into(),
         ValueRef::Real(number) => number.to_string().into(),
-        ValueRef::Text(bytes) => text(bytes)?.into(),
+        ValueRef::Text(bytes) => cells::text(bytes)?.into(),
         ValueRef::Blob(bytes) => STANDARD.encode(bytes).into(),
     })
 }
 
-fn text(bytes: &[u8]) -> Result<&str, BackupError> {
-    std::str::from_utf8(bytes)
-        .map_err(|_| DbError::Internal("a TEXT column holds invalid UTF-8".into()).into())
-}
-
-/// Writes a zip of one CSV file a table, its first line the names of the columns. An empty cell is NULL; BLOB is base64.
-/// A text that a spreadsheet would take for a formula, that begins with `'`, or that is empty, has a `'` before it.
-pub(super) fn csv(database: &Path, out: Out) -> Result<Out, BackupError> {
+/// Writes a zip of CSV files: [`HEAD_FILE`] with names and values, then one a table, its first line the names of the columns.
+/// What a cell stands for: `cells.rs`.
+pub(super) fn csv(database: &Path, at: Timestamp, out: Out) -> Result<Out, BackupError> {
     let tables = Tables::open(database)?;
     let mut zip = ZipWriter::new_stream(out);
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .large_file(true)
         .unix_permissions(0o600);
+    zip.start_file(HEAD_FILE, options).map_err(zip_failed)?;
+    let mut lines = csv::Writer::from_writer(&mut zip);
+    lines.write_record(["name", "value"]).map_err(csv_failed)?;
+    for (name, value) in head(&tables, at)? {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        lines
+            .write_record([name, value.as_str()])
+            .map_err(csv_failed)?;
+    }
+    for (table, id) in tables.last_ids()? {
+        lines
+            .write_record([format!("{LAST_ID}{table}"), id.to_string()])
+            .map_err(csv_failed)?;
+    }
+    lines.flush().map_err(failed)?;
+    drop(lines);
     for table in tables.names()? {
         zip.start_file(format!("{table}.csv"), options)
             .map_err(zip_failed)?;
@@ -98,30 +121,15 @@ pub(super) fn csv(database: &Path, out: Out) -> Result<Out, BackupError> {
         lines.write_record(names).map_err(csv_failed)?;
         tables.rows(&table, |row| {
             for value in row {
-                lines.write_field(cell(value)?).map_err(csv_failed)?;
+                lines
+                    .write_field(cells::written(value)?)
+                    .map_err(csv_failed)?;
             }
             lines.write_record(None::<&[u8]>).map_err(csv_failed)
         })?;
         lines.flush().map_err(failed)?;
     }
     Ok(zip.finish().map_err(zip_failed)?.into_inner())
-}
-
-fn cell(value: &ValueRef<'_>) -> Result<String, BackupError> {
-    Ok(match value {
-        ValueRef::Null => String::new(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(bytes) => text_cell(text(bytes)?),
-        ValueRef::Blob(bytes) => STANDARD.encode(bytes),
-    })
-}
-
-/// See [`csv`].
-fn text_cell(text: &str) -> String {
-    let is_misread = text.is_empty() || text.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']);
-    let mark = if is_misread { "'" } else { "" };
-    format!("{mark}{text}")
 }
 
 fn failed(error: std::io::Error) -> BackupError {
@@ -138,30 +146,6 @@ fn csv_failed(error: csv::Error) -> BackupError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_text_of_a_visitor_becomes_a_formula_and_every_text_can_be_told_back() {
-        let texts = [
-            "=1+1",
-            "+48 500",
-            "-1",
-            "@a",
-            "\t=1",
-            "\r",
-            "'quoted'",
-            "",
-            "zwykły; \"tekst\"",
-        ];
-        for text in texts {
-            let cell = text_cell(text);
-            assert!(
-                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
-                "{cell}"
-            );
-            assert!(!cell.is_empty());
-            assert_eq!(cell.strip_prefix('\'').unwrap_or(&cell), text);
-        }
-    }
 
     #[test]
     fn a_number_keeps_every_digit() {

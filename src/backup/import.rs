@@ -1,8 +1,8 @@
-//! A JSON export back into rows.
+//! An export back into rows: what CSV and JSON have in common, and the reading of JSON.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use base64::Engine;
@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
 
-use super::archive::{begins_with, damaged};
+use super::archive::damaged;
+use super::csv_import;
 use super::export::{FORMAT, VERSION};
 use super::files::{BUFFER_BYTES, check_room, size_bytes};
 use super::seal::{Keys, open};
@@ -23,9 +24,10 @@ use crate::platform::db::{
     migrate_file,
 };
 
-/// Fills an empty data folder, whose lock the caller holds, with the rows of a JSON export; answers how many each table got.
+/// Fills an empty data folder, whose lock the caller holds, with the rows of an export, JSON or CSV; answers how many each
+/// table got.
 ///
-/// Errors: the folder has a database, the file is no JSON export, was made by a newer version, or does not fit; the folder
+/// Errors: the folder has a database, the file is no export, was made by a newer version, or does not fit; the folder
 /// is empty then.
 pub fn import(
     place: &Place,
@@ -36,20 +38,20 @@ pub fn import(
     recover(place)?;
     if place.database().exists() {
         return Err(BackupError::Folder(format!(
-            "{} has a database already; a JSON export is only taken into an empty data folder",
+            "{} has a database already; an export is only taken into an empty data folder",
             place.data.display()
         )));
     }
-    if begins_with(file, b"PK")? {
-        return Err(damaged(
-            "it is a zip; `novahouse restore` brings back a whole backup, and CSV is for spreadsheets alone",
-        ));
-    }
+    let mut source = open(file, keys)?;
+    let is_csv = is_zip(&mut source).map_err(BackupError::reading("the file"))?;
     let stage = Stage::new(place)?;
     check_room(&stage.data(), size_bytes(file) * 2)?;
     let database = stage.data().join(DATABASE_FILE);
-    let reader = BufReader::with_capacity(BUFFER_BYTES, open(file, keys)?);
-    let counts = fill(&database, reader)?;
+    let counts = if is_csv {
+        csv_import::fill(&database, source)?
+    } else {
+        fill(&database, BufReader::with_capacity(BUFFER_BYTES, source))?
+    };
     let total: u64 = counts.values().sum();
     edit(&database, |tx| {
         let details = json!({"rows": total});
@@ -60,7 +62,15 @@ pub fn import(
     Ok(counts)
 }
 
-/// Makes a database from an export, brought to this program's schema.
+/// Whether a file begins as a zip does; it is read from its beginning afterwards.
+fn is_zip(file: &mut (impl Read + Seek)) -> std::io::Result<bool> {
+    let mut beginning = Vec::new();
+    file.by_ref().take(2).read_to_end(&mut beginning)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(beginning == b"PK")
+}
+
+/// Makes a database from a JSON export, brought to this program's schema.
 fn fill(database: &Path, reader: impl Read) -> Result<BTreeMap<String, u64>, BackupError> {
     let mut filling = Filling {
         database,
@@ -83,24 +93,55 @@ fn fill(database: &Path, reader: impl Read) -> Result<BTreeMap<String, u64>, Bac
     let tables = filling
         .tables
         .ok_or_else(|| damaged("it holds no tables"))?;
-    for (table, last_id) in &filling.head.last_ids {
+    finish(database, tables, &filling.head.last_ids)?;
+    Ok(filling.counts)
+}
+
+/// Makes the database that an export with this head goes into.
+///
+/// Errors: the head is none of ours, or of a newer version.
+pub(super) fn begin(database: &Path, head: &Head) -> Result<Tables, BackupError> {
+    if head.format != FORMAT {
+        return Err(damaged("it is no export of NovaHouse"));
+    }
+    if head.schema_version > SCHEMA_VERSION || head.format_version > VERSION {
+        return Err(BackupError::Newer {
+            found: head.schema_version,
+            known: SCHEMA_VERSION,
+        });
+    }
+    if head.schema_version < 1 {
+        return Err(damaged("its schema version is none"));
+    }
+    create_at(database, head.schema_version)?;
+    let tables = Tables::fill(database)?;
+    tables.clear("schema_version")?;
+    Ok(tables)
+}
+
+/// Commits what was filled, checks it, and brings it to this program's schema.
+pub(super) fn finish(
+    database: &Path,
+    tables: Tables,
+    last_ids: &BTreeMap<String, i64>,
+) -> Result<(), BackupError> {
+    for (table, last_id) in last_ids {
         tables.set_last_id(table, *last_id)?;
     }
     tables.commit()?;
     if let Some(first) = integrity_check(database)?.first() {
         return Err(damaged(first));
     }
-    migrate_file(database)?;
-    Ok(filling.counts)
+    Ok(migrate_file(database)?)
 }
 
 /// What stands before the tables.
 #[derive(Default)]
-struct Head {
-    format: String,
-    format_version: u32,
-    schema_version: i64,
-    last_ids: BTreeMap<String, i64>,
+pub(super) struct Head {
+    pub(super) format: String,
+    pub(super) format_version: u32,
+    pub(super) schema_version: i64,
+    pub(super) last_ids: BTreeMap<String, i64>,
 }
 
 /// Reads the document and writes its rows as they come. What goes wrong on our side is kept beside, since the reader only
@@ -116,19 +157,7 @@ struct Filling<'d> {
 impl Filling<'_> {
     /// Makes the database once the head is known.
     fn begin(&mut self) -> Result<(), BackupError> {
-        if self.head.format != FORMAT {
-            return Err(damaged("it is no export of NovaHouse"));
-        }
-        if self.head.schema_version > SCHEMA_VERSION || self.head.format_version > VERSION {
-            return Err(BackupError::Newer {
-                found: self.head.schema_version,
-                known: SCHEMA_VERSION,
-            });
-        }
-        create_at(self.database, self.head.schema_version)?;
-        let tables = Tables::fill(self.database)?;
-        tables.clear("schema_version")?;
-        self.tables = Some(tables);
+        self.tables = Some(begin(self.database, &self.head)?);
         Ok(())
     }
 

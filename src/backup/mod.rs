@@ -7,7 +7,9 @@
 //! ```text
 //! model.rs    names, manifest, what the folder's notes hold     rules.rs    which are kept, what is overdue: pure
 //! shelf.rs    the folder: one worker at a time, list, notes      seal.rs     encryption
-//! create.rs   a zip of everything      export.rs   JSON, CSV     import.rs   JSON back into rows
+//! create.rs   a zip of everything      export.rs   JSON, CSV (cells.rs: what a cell stands for)
+//! import.rs   JSON back into rows      csv_import.rs   CSV back into rows
+//! v23/        what the predecessor, version 2.3, kept
 //! archive.rs  a stranger's zip, read within limits               verify.rs   what makes a backup proved
 //! restore.rs  into a data folder       swap.rs     the exchange, and finishing it after a crash
 //! migration.rs  the copy before a migration, and the way back
@@ -16,7 +18,9 @@
 //! ```
 
 mod archive;
+mod cells;
 mod create;
+mod csv_import;
 mod error;
 mod export;
 mod files;
@@ -32,6 +36,7 @@ mod seal;
 mod service;
 mod shelf;
 mod swap;
+pub mod v23;
 mod verify;
 mod watch;
 

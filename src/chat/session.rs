@@ -47,6 +47,17 @@ impl SessionId {
     ///
     /// Errors: empty, longer than 100 characters, or holding anything but printable ASCII without spaces.
     pub fn parse(text: &str, secrets: &Secrets) -> Result<Self, ChatError> {
+        let foreign = Self::foreign(text)?;
+        Ok(Self {
+            is_weak: !is_ours(text, secrets),
+            ..foreign
+        })
+    }
+
+    /// Takes an id that another program gave out: weak, whatever it looks like.
+    ///
+    /// Errors: as for [`SessionId::parse`].
+    pub fn foreign(text: &str) -> Result<Self, ChatError> {
         if text.is_empty()
             || text.len() > WEAK_MAX_CHARS
             || !text.bytes().all(|b| b.is_ascii_graphic())
@@ -55,7 +66,7 @@ impl SessionId {
         }
         Ok(Self {
             text: text.to_owned(),
-            is_weak: !is_ours(text, secrets),
+            is_weak: true,
         })
     }
 

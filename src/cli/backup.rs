@@ -101,6 +101,11 @@ impl FileArgs {
         })
     }
 
+    /// The file as it was named.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// The file itself, or the one of this name on the shelf.
     fn path(&self, place: &Place) -> PathBuf {
         let shelved = place.backups.join(&self.file);

@@ -11,6 +11,7 @@ mod nlu;
 mod rodo;
 mod search;
 mod serve;
+mod v23;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -99,12 +100,18 @@ enum Command {
         #[command(flatten)]
         folder: Folder,
     },
-    /// Take the rows of a JSON export into an empty data folder
+    /// Take the rows of an export, JSON or CSV, into an empty data folder; or, with --v23, what NovaHouse 2.3 kept
     Import {
         #[command(flatten)]
         folder: Folder,
         #[command(flatten)]
         file: backup::FileArgs,
+        /// The file is the database (SQLite) or a JSON export of NovaHouse 2.3; what the data folder has stays
+        #[arg(long, conflicts_with_all = ["identity", "passphrase_file"])]
+        v23: bool,
+        /// Only tell what would be taken over and what not
+        #[arg(long, requires = "v23")]
+        dry_run: bool,
     },
     /// The search index, beside a running server or without one
     Search {
@@ -183,7 +190,13 @@ pub fn run() -> ExitCode {
             tombstones.as_deref(),
         ),
         Command::Rollback { folder } => backup::rollback(&folder.flags(None)),
-        Command::Import { folder, file } => backup::import(&folder.flags(None), &file),
+        Command::Import {
+            folder,
+            file,
+            v23: true,
+            dry_run,
+        } => v23::run(&folder.flags(None), file.file(), dry_run),
+        Command::Import { folder, file, .. } => backup::import(&folder.flags(None), &file),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

@@ -9,12 +9,15 @@ use super::hooks;
 use super::model::Lead;
 use super::store::history;
 use super::{Email, Phone};
+use crate::accounts::audit;
 use crate::platform::db::{DbError, Tx};
 use crate::text_column;
 
 /// What became of a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
+    /// It was taken over from another program.
+    Imported,
     /// It is new; in the spam folder when its `spam` says so.
     Created,
     /// The same person came again.
@@ -38,6 +41,7 @@ pub(super) enum What {
 }
 
 text_column!(What {
+    Imported = "imported",
     Created = "created",
     Joined = "joined",
     Updated = "updated",
@@ -109,6 +113,35 @@ pub(super) fn happened(
     Ok(Followed {
         is_for_monday: hooks::tell(tx, change, now_ms)?,
     })
+}
+
+/// What a lead's number in another program stands under in its history.
+const IMPORTED_KEY: &str = "imported_key";
+
+/// Notes that a lead was taken over from another program, where it was known by `key`. It is old news, so nobody outside
+/// is told.
+pub(super) fn taken_over(
+    tx: &mut dyn Tx,
+    lead: &Lead,
+    key: &str,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let change = Change {
+        what: What::Imported,
+        ..Change::new(lead, audit::SYSTEM)
+    };
+    let key = FieldChange {
+        field: IMPORTED_KEY.to_owned(),
+        old: None,
+        new: Some(key.into()),
+    };
+    history::add(tx, &change, &[key], now_ms)
+}
+
+/// The key of a lead that was [`taken_over`], from that row of its history.
+pub(super) fn key_of(changes: &[FieldChange]) -> Option<&str> {
+    let key = changes.iter().find(|change| change.field == IMPORTED_KEY)?;
+    key.new.as_ref()?.as_str()
 }
 
 /// A field with what stood there and what stands there now.

@@ -19,6 +19,7 @@ pub(super) fn tell(tx: &mut dyn Tx, change: &Change<'_>, now_ms: i64) -> Result<
             gone(tx, lead, now_ms)?;
             return Ok(false);
         }
+        What::Imported => return Ok(false),
         What::MarkedSpam => EventKind::LeadUpdated,
         _ if lead.spam.is_some() => return Ok(false),
         What::Created | What::Released => EventKind::LeadCreated,

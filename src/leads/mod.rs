@@ -32,6 +32,7 @@ mod rules;
 mod rules_tests;
 mod service;
 mod store;
+mod taken_over;
 mod team;
 mod team_bodies;
 mod team_http;
@@ -55,6 +56,7 @@ pub use service::{
     Leads, consultation_booked, erase, erase_session, find, of_contact, of_session,
     set_monday_item, upsert,
 };
+pub use taken_over::{OldLead, TakenLead, read_old, take_over, taken_before};
 pub use team_http::TeamLeadsApi;
 pub use timeline::{LeadNoteView, notes};
 pub use views::LeadView;

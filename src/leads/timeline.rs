@@ -50,8 +50,8 @@ impl From<history::Note> for LeadNoteView {
 pub(super) struct Event {
     /// RFC 3339.
     at: String,
-    /// Of the lead: `created`, `joined`, `updated`, `status_changed`, `assigned`, `merged`, `marked_spam`, `released`;
-    /// besides `note`, `letter`, `booking`, `quote`.
+    /// Of the lead: `created`, `imported`, `joined`, `updated`, `status_changed`, `assigned`, `merged`, `marked_spam`,
+    /// `released`; besides `note`, `letter`, `booking`, `quote`.
     kind: String,
     /// `user:<id>`, `key:<id>`, `visitor` or `system`, where it is known.
     by: Option<String>,

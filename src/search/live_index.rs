@@ -119,8 +119,11 @@ impl LiveIndex {
         let Some(committed) = disk.committed()? else {
             return Err(SearchError::NotFound("complete index"));
         };
-        let reading = Reading::open(&disk, &self.lexicon)?;
         let is_current = committed.format == FORMAT;
+        if is_current && let Err(error) = disk.tidy() {
+            tracing::warn!(folder = %path.display(), %error, "what a crash left in a search index stays for now");
+        }
+        let reading = Reading::open(&disk, &self.lexicon)?;
         Ok((Opened { disk, is_current }, reading))
     }
 

@@ -51,7 +51,7 @@ pub fn new_folder() -> TempDir {
 }
 
 /// Every row of every table, but those of the tables that any start or command writes.
-fn rows(data: &Path) -> BTreeMap<String, Vec<Vec<Cell>>> {
+pub fn rows(data: &Path) -> BTreeMap<String, Vec<Vec<Cell>>> {
     let database = Connection::open(data.join("novahouse.db")).unwrap();
     let mut names = database
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
@@ -291,23 +291,24 @@ fn backups_and_their_folder_are_the_owners_alone_and_hold_no_secrets_unless_encr
 }
 
 #[test]
-fn a_json_export_imported_into_an_empty_folder_gives_the_same_rows() {
-    let (folder, empty) = (process::data_folder(), process::empty_folder());
-    let out = empty.path().join("export.json");
-    let out = out.to_str().unwrap();
-    printed(command(
-        folder.path(),
-        &["backup"],
-        &["--format", "json", "--out", out],
-    ));
-    let document: Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
-    assert_eq!(document["format"], "novahouse-export");
-    printed(command(empty.path(), &["import"], &[out]));
-    assert_eq!(rows(empty.path()), rows(folder.path()));
-    let again = command(empty.path(), &["import"], &[out]);
-    failed(&again, "has a database already");
-    let doctor = printed(command(empty.path(), &["doctor"], &[]));
-    assert!(doctor.contains("ok       database integrity"), "{doctor}");
+fn an_export_imported_into_an_empty_folder_gives_the_same_rows() {
+    let folder = process::data_folder();
+    for (format, name) in [("json", "export.json"), ("csv", "export.zip")] {
+        let empty = process::empty_folder();
+        let out = empty.path().join(name);
+        let out = out.to_str().unwrap();
+        printed(command(
+            folder.path(),
+            &["backup"],
+            &["--format", format, "--out", out],
+        ));
+        printed(command(empty.path(), &["import"], &[out]));
+        assert_eq!(rows(empty.path()), rows(folder.path()), "{format}");
+        let again = command(empty.path(), &["import"], &[out]);
+        failed(&again, "has a database already");
+        let doctor = printed(command(empty.path(), &["doctor"], &[]));
+        assert!(doctor.contains("ok       database integrity"), "{doctor}");
+    }
 }
 
 #[test]

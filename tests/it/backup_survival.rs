@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use crate::backup::{command, failed, made, printed};
+use crate::chance::{Chance, kills_wanted};
 use crate::process::{self, novahouse, run};
 
 /// A value that says which state a folder is in, in the database and among the stored files.
@@ -54,13 +55,8 @@ fn state(data: &Path) -> String {
     state
 }
 
-fn rounds() -> u32 {
-    if std::env::var_os("NOVAHOUSE_LONG").is_some() {
-        50
-    } else {
-        10
-    }
-}
+/// Attempts for each kill that is wanted: a command may end before its kill.
+const ATTEMPTS_A_KILL: u32 = 5;
 
 /// Runs a command and kills it some time after `begun` holds, unless it has ended; answers whether it was killed.
 fn killed(mut command: Command, begun: impl Fn() -> bool, after: Duration) -> bool {
@@ -88,12 +84,6 @@ fn killed(mut command: Command, begun: impl Fn() -> bool, after: Duration) -> bo
     was_running
 }
 
-/// A time up to `most`.
-fn random(most: Duration) -> Duration {
-    let random = u32::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..4].try_into().unwrap());
-    most.mul_f64(f64::from(random) / f64::from(u32::MAX))
-}
-
 #[test]
 fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
     let folder = process::data_folder();
@@ -111,8 +101,12 @@ fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
     assert!(run(restore(), b"").status.success());
     let took = started.elapsed();
     assert_eq!(state(data), "new");
+    let (mut chance, wanted) = (Chance::new(), kills_wanted(16));
     let mut kills = 0;
-    for round in 0..rounds() {
+    for round in 0..wanted * ATTEMPTS_A_KILL {
+        if kills == wanted {
+            break;
+        }
         mark(data, "old");
         // While it unpacks and proves, and in the short time of the exchange.
         let (sign, most) = match round % 3 {
@@ -121,7 +115,7 @@ fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
             _ => ("restore.json", Duration::from_millis(4)),
         };
         let begun = || data.join(sign).exists();
-        kills += u32::from(killed(restore(), begun, random(most)));
+        kills += u32::from(killed(restore(), begun, chance.up_to(most)));
         // Whoever opens the folder next finishes or forgets what was begun.
         printed(command(
             data,
@@ -131,7 +125,7 @@ fn a_restore_that_is_killed_at_any_point_leaves_the_old_state_or_the_new_one() {
         let found = state(data);
         assert!(found == "old" || found == "new", "{found}");
     }
-    assert!(kills > 0, "no restore was killed");
+    assert_eq!(kills, wanted, "restores that were killed");
     printed(command(data, &["restore"], &[zip]));
     assert_eq!(state(data), "new");
 }
@@ -149,14 +143,19 @@ fn a_backup_that_is_killed_at_any_point_is_not_there_and_the_next_one_is_whole()
     let started = Instant::now();
     printed(run(backup(), b""));
     let took = started.elapsed();
+    let (mut chance, wanted) = (Chance::new(), kills_wanted(18));
     let mut kills = 0;
-    for round in 0..rounds() {
+    for round in 0..wanted * ATTEMPTS_A_KILL {
+        if kills == wanted {
+            break;
+        }
         let most = took / 2;
         let temporary = data.join("backups/.temporary-backup");
         let begun = || round % 2 == 0 || temporary.exists();
-        kills += u32::from(killed(backup(), begun, random(most)));
+        kills += u32::from(killed(backup(), begun, chance.up_to(most)));
+        assert_eq!(state(data), "new");
     }
-    assert!(kills > 0, "no backup was killed");
+    assert_eq!(kills, wanted, "backups that were killed");
     let last = made(run(backup(), b""));
     let shelf = last.parent().unwrap();
     for entry in fs::read_dir(shelf).unwrap() {

@@ -12,10 +12,10 @@ use crate::process;
 use crate::receiver::{Does, Got, Receiver};
 use crate::support::{Actor, Server, text, until};
 
-const PRIVATE: &[(&str, &str)] = &[("NOVAHOUSE_WEBHOOK_ALLOW_PRIVATE", "on")];
+pub const PRIVATE: &[(&str, &str)] = &[("NOVAHOUSE_WEBHOOK_ALLOW_PRIVATE", "on")];
 
 /// Adds a webhook; answers it.
-async fn hook(server: &Server, receiver: &Receiver, events: &[&str]) -> Value {
+pub async fn hook(server: &Server, receiver: &Receiver, events: &[&str]) -> Value {
     let url = format!("{}/hook?key=of-the-receiver", receiver.url());
     let body = json!({"url": url, "description": "CRM", "events": events});
     let answer = server.owner().post("/api/webhooks", &body).await;

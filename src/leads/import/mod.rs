@@ -25,6 +25,7 @@ use crate::platform::http::Problem;
 use columns::Columns;
 use decode::{Encoding, Sniffer};
 use rows::Row;
+pub(super) use rows::{square_metres, told};
 
 /// Largest file: a million rows of names and addresses.
 pub const IMPORT_MAX_BYTES: usize = 64 * 1024 * 1024;

@@ -114,7 +114,7 @@ fn new_lead(cell: &impl Fn(Column) -> Option<String>) -> Result<NewLead, LeadErr
 }
 
 /// The field that was refused and why, for people.
-pub(super) fn told(error: LeadError) -> (Option<String>, String) {
+pub(in crate::leads) fn told(error: LeadError) -> (Option<String>, String) {
     match error {
         LeadError::Text(field, why) => (Some(field.to_owned()), why.to_string()),
         LeadError::Field(field, why) => (Some(field.to_owned()), why),
@@ -123,6 +123,11 @@ pub(super) fn told(error: LeadError) -> (Option<String>, String) {
         LeadError::File(why) => (None, why),
         other => (None, Problem::from(other).sentence().to_owned()),
     }
+}
+
+/// Square metres as people write them: `62,5 m²`.
+pub(in crate::leads) fn square_metres(text: &str) -> Result<f64, LeadError> {
+    number(Column::PropertySize, text)
 }
 
 /// A number as people write it: `62,5 m²`, `150 000 zł`, `150.000`.

@@ -60,10 +60,25 @@ fn past_of(mut row: Row) -> Result<Past, DbError> {
         at_ms: row.take(0)?,
         actor: row.take(1)?,
         kind: row.take(2)?,
-        changes: serde_json::from_str(&changes)
-            .map_err(|error| DbError::Internal(format!("a lead's history is damaged: {error}")))?,
+        changes: changes_of(&changes)?,
         other_lead_id: row.take(4)?,
     })
+}
+
+/// The changes noted where leads were taken over from another program.
+pub(in super::super) fn imports(tx: &mut dyn Tx) -> Result<Vec<Vec<FieldChange>>, DbError> {
+    let rows = tx.query(
+        "SELECT changes_json FROM lead_history WHERE kind = 'imported'",
+        params![],
+    )?;
+    rows.into_iter()
+        .map(|mut row| changes_of(&row.take::<String>(0)?))
+        .collect()
+}
+
+fn changes_of(json: &str) -> Result<Vec<FieldChange>, DbError> {
+    serde_json::from_str(json)
+        .map_err(|error| DbError::Internal(format!("a lead's history is damaged: {error}")))
 }
 
 /// Adds a note; answers its number.

@@ -1,10 +1,13 @@
 //! The index on disk: entries in, segments out. No text is stored, so that the database stays the only place to read it.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
+use tantivy::merge_policy::{LogMergePolicy, MergeCandidate, MergePolicy, NoMergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
@@ -18,6 +21,9 @@ use crate::nlu::Lang;
 
 /// Counts up when the index must be built anew: other fields, other words.
 pub const FORMAT: u32 = 1;
+
+/// The one file that belongs to no segment.
+const META_FILE: &str = "meta.json";
 
 /// What a writer may hold in memory before it writes a segment.
 const WRITER_BYTES: usize = 32 << 20;
@@ -252,6 +258,8 @@ impl DiskIndex {
     /// What was removed is merged away before this returns, so that its words are gone from the files.
     pub fn commit(&self, change: Change, at_ms: i64) -> Result<(), TantivyError> {
         let mut writer: IndexWriter = self.index.writer_with_num_threads(1, WRITER_BYTES)?;
+        // A merge in the background would keep files of a segment that another merge has emptied.
+        writer.set_merge_policy(Box::new(NoMergePolicy));
         for key in &change.remove {
             writer.delete_term(Term::from_field_u64(self.fields.key, key.0));
         }
@@ -266,17 +274,53 @@ impl DiskIndex {
         };
         prepared.set_payload(&serde_json::to_string(&payload).unwrap_or_default());
         prepared.commit()?;
-        let metas = self.index.searchable_segment_metas()?;
-        let holed: Vec<_> = metas
-            .iter()
-            .filter(|meta| meta.has_deletes())
-            .map(SegmentMeta::id)
-            .collect();
+        let holed = self.holed()?;
         if !holed.is_empty() {
             writer.merge(&holed).wait()?;
         }
+        for candidate in self.worth_merging()? {
+            writer.merge(&candidate.0).wait()?;
+        }
         writer.garbage_collect_files().wait()?;
         writer.wait_merging_threads()
+    }
+
+    /// Takes away what a crash between a commit and its merge left of what was removed.
+    pub fn tidy(&self) -> Result<(), TantivyError> {
+        match self.committed()? {
+            Some(committed) if self.has_remains()? => {
+                self.commit(Change::default(), committed.at_ms)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether removed entries are still in a segment, or files of segments that are no more.
+    fn has_remains(&self) -> Result<bool, TantivyError> {
+        let live = self.index.searchable_segment_ids()?;
+        let live: HashSet<String> = live.iter().map(SegmentId::uuid_string).collect();
+        let is_of_none = |file: &PathBuf| {
+            let name = file.to_string_lossy();
+            let segment = name.split('.').next().unwrap_or_default();
+            name != META_FILE && !live.contains(segment)
+        };
+        let files = self.index.directory().list_managed_files();
+        Ok(!self.holed()?.is_empty() || files.iter().any(is_of_none))
+    }
+
+    // While a segment's meta is held, tantivy keeps its files: so these hand out ids alone.
+
+    /// Segments that something was deleted from.
+    fn holed(&self) -> Result<Vec<SegmentId>, TantivyError> {
+        let metas = self.index.searchable_segment_metas()?;
+        let holed = metas.iter().filter(|meta| meta.has_deletes());
+        Ok(holed.map(SegmentMeta::id).collect())
+    }
+
+    /// Segments of about the same size, once there are many of them.
+    fn worth_merging(&self) -> Result<Vec<MergeCandidate>, TantivyError> {
+        let metas = self.index.searchable_segment_metas()?;
+        Ok(LogMergePolicy::default().compute_merge_candidates(&metas))
     }
 
     fn document(&self, entry: &Entry) -> TantivyDocument {
@@ -296,5 +340,81 @@ impl DiskIndex {
             document.add_text(texts.accented, text);
         }
         document
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+
+    fn key(id: i64) -> Key {
+        Key::new(Kind::Faq, Lang::Pl, id)
+    }
+
+    fn entry(id: i64) -> Entry {
+        Entry {
+            key: key(id),
+            version: 1,
+            title: format!("Pytanie {id}"),
+            tags: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// Three commits, each a segment of its own.
+    fn filled(folder: &Path) -> DiskIndex {
+        let disk = DiskIndex::create(folder).unwrap();
+        for ids in [[1, 2], [3, 4], [5, 6]] {
+            let change = Change {
+                put: ids.map(entry).into(),
+                remove: Vec::new(),
+            };
+            disk.commit(change, 1).unwrap();
+        }
+        disk
+    }
+
+    /// Every file belongs to a segment that is searched, and none of these has removed entries.
+    #[track_caller]
+    fn is_tidy(disk: &DiskIndex, folder: &Path) {
+        assert!(!disk.has_remains().unwrap());
+        let live = disk.index.searchable_segment_ids().unwrap();
+        for file in std::fs::read_dir(folder).unwrap().flatten() {
+            let name = file.file_name().into_string().unwrap();
+            let is_known = name.starts_with('.') || name == META_FILE;
+            let is_live = live.iter().any(|id| name.starts_with(&id.uuid_string()));
+            assert!(is_known || is_live, "{name} is left over");
+        }
+    }
+
+    #[test]
+    fn what_was_removed_leaves_no_file_behind_even_while_it_is_searched() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = filled(folder.path());
+        let _searched = disk.index.reader().unwrap().searcher();
+        let change = Change {
+            put: vec![entry(7)],
+            remove: vec![key(1), key(5), key(6)],
+        };
+        disk.commit(change, 2).unwrap();
+        is_tidy(&disk, folder.path());
+    }
+
+    #[test]
+    fn what_a_crash_left_between_a_commit_and_its_merge_is_tidied_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = filled(folder.path());
+        let mut writer: IndexWriter = disk.index.writer_with_num_threads(1, WRITER_BYTES).unwrap();
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        writer.delete_term(Term::from_field_u64(disk.fields.key, key(1).0));
+        let mut prepared = writer.prepare_commit().unwrap();
+        prepared.set_payload("{\"format\": 1, \"at_ms\": 2}");
+        prepared.commit().unwrap();
+        writer.wait_merging_threads().unwrap();
+        assert!(disk.has_remains().unwrap());
+        disk.tidy().unwrap();
+        is_tidy(&disk, folder.path());
+        assert_eq!(disk.committed().unwrap().map(|at| at.at_ms), Some(2));
     }
 }
