@@ -422,6 +422,12 @@ impl Snapshot {
         source_of(document, &self.pictures)
     }
 
+    /// The privacy notice: its title, and its text as Markdown.
+    pub fn privacy_notice(&self, lang: Lang) -> Option<(&str, &str)> {
+        let page = self.document("page", "privacy", lang)?;
+        Some((&page.title, &page.body))
+    }
+
     /// The document of a type with this slug.
     pub(super) fn document(&self, kind: &str, slug: &str, lang: Lang) -> Option<&DocumentRow> {
         self.documents.get(lang).iter().find(|document| {

@@ -288,11 +288,11 @@ pub(super) fn hours(snapshot: &Snapshot, lang: Lang) -> HoursAnswer {
 }
 
 pub(super) fn privacy(snapshot: &Snapshot, lang: Lang) -> Option<PageAnswer> {
-    let page = snapshot.document("page", "privacy", lang)?;
+    let (title, markdown) = snapshot.privacy_notice(lang)?;
     Some(PageAnswer {
         success: true,
-        title: page.title.clone(),
-        markdown: page.body.clone(),
+        title: title.to_owned(),
+        markdown: markdown.to_owned(),
     })
 }
 

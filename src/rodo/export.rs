@@ -35,6 +35,7 @@ impl Rodo {
     /// Errors: nothing is kept, or several people share the identifier.
     pub async fn export(&self, identifier: Identifier, actor: String) -> Result<Export, RodoError> {
         let secrets = self.0.secrets.clone();
+        let subject = identifier.pseudonym(&secrets);
         let read = self.0.store.read(move |tx| {
             let person = person::find(tx, &identifier, &secrets)?;
             let (data, uploads) = gather(tx, &person)?;
@@ -47,7 +48,7 @@ impl Rodo {
         });
         let export = read.await?;
         let write = self.0.store.write(move |tx| {
-            let details = json!({});
+            let details = json!({"subject": subject});
             audit::record(tx, &actor, "data_exported", None, &details, now_ms())
         });
         write.await?;
