@@ -277,6 +277,7 @@ impl Chat {
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
             bookings: self.bookings.clone(),
+            secrets: self.secrets.clone(),
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,

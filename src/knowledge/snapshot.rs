@@ -119,6 +119,10 @@ system_texts! {
     VisitBooked = "visit_booked",
     TimeTaken = "time_taken",
     NoFreeTimes = "no_free_times",
+    AskErase = "ask_erase",
+    DataDeleted = "data_deleted",
+    DataKept = "data_kept",
+    DataCopy = "data_copy",
     GoalDropped = "goal_dropped",
     Forgotten = "forgotten",
     Noted = "noted",
@@ -140,6 +144,8 @@ system_texts! {
     ButtonQualification = "button_qualification",
     ButtonVisit = "button_visit",
     ButtonOtherTimes = "button_other_times",
+    ButtonCopyData = "button_copy_data",
+    ButtonEraseData = "button_erase_data",
     WordFlat = "word_flat",
     WordHouse = "word_house",
     WordStudio = "word_studio",
@@ -420,12 +426,6 @@ impl Snapshot {
     /// A document as an answer names it.
     pub(super) fn source(&self, document: &DocumentRow) -> Source {
         source_of(document, &self.pictures)
-    }
-
-    /// The privacy notice: its title, and its text as Markdown.
-    pub fn privacy_notice(&self, lang: Lang) -> Option<(&str, &str)> {
-        let page = self.document("page", "privacy", lang)?;
-        Some((&page.title, &page.body))
     }
 
     /// The document of a type with this slug.

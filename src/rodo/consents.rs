@@ -1,13 +1,13 @@
 //! What a person agreed to, wherever they did.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Identifier, Person, Purpose, Rodo, RodoError, person};
 use crate::accounts::audit;
 use crate::chat;
 use crate::leads;
 use crate::notify::outbox::{self, Refusal, Refused};
-use crate::platform::clock::now_ms;
+use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::db::Tx;
 use crate::platform::secrets::Secrets;
 
@@ -153,6 +153,23 @@ fn of_address(tx: &mut dyn Tx, address: &str) -> Result<Vec<Said>, RodoError> {
         }));
     }
     Ok(said)
+}
+
+/// The withdrawals of a person's addresses, as they are handed out.
+pub(super) fn withdrawals(tx: &mut dyn Tx, person: &Person) -> Result<Vec<Value>, RodoError> {
+    let mut told = Vec::new();
+    for address in person.emails.iter().chain(&person.phones) {
+        let said = of_address(tx, address)?.into_iter();
+        told.extend(said.map(|said| {
+            json!({
+                "purpose": said.purpose,
+                "consent_given": said.is_given,
+                "address": address,
+                "timestamp": to_rfc3339(said.at_ms),
+            })
+        }));
+    }
+    Ok(told)
 }
 
 fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Said>, RodoError> {

@@ -105,6 +105,7 @@ fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), Rodo
             requests.push(json!({"kind": kind.as_str(), "created_at": to_rfc3339(at_ms)}));
         }
     }
+    consents.extend(super::consents::withdrawals(tx, person)?);
     // A quote of the session that is also the lead's is told once.
     let mut told: Vec<Option<Value>> = Vec::new();
     for quote in quotes.iter().map(ToJSON::to_json) {

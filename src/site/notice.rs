@@ -86,8 +86,17 @@ mod tests {
         let written = html(
             "# Title\n\n## Rights\n\n- **Copy:** see [here](/privacy)\n- [no](javascript:x)\n\n<script>alert(1)</script> & co",
         );
-        assert!(!written.contains("Title") && !written.contains("<script"), "{written}");
-        for part in ["<h2>Rights</h2>", "<ul>", "<strong>Copy:</strong>", "href=\"#\"", "&lt;script"] {
+        assert!(
+            !written.contains("Title") && !written.contains("<script"),
+            "{written}"
+        );
+        for part in [
+            "<h2>Rights</h2>",
+            "<ul>",
+            "<strong>Copy:</strong>",
+            "href=\"#\"",
+            "&lt;script",
+        ] {
             assert!(written.contains(part), "{part}: {written}");
         }
         assert!(written.contains(">here</a>"), "{written}");

@@ -164,7 +164,11 @@ async fn show(site: &Site, asked: &Asked) -> Result<Reply, Problem> {
 }
 
 fn done(asked: &Asked, values: Json) -> Sheet {
-    Sheet::new("privacy_done.html", asked.text("privacy", "done_title"), values)
+    Sheet::new(
+        "privacy_done.html",
+        asked.text("privacy", "done_title"),
+        values,
+    )
 }
 
 fn receipt_shown(asked: &Asked, receipt: &Receipt) -> Json {
@@ -233,7 +237,10 @@ async fn confirm(site: &Site, asked: &Asked) -> Result<Reply, Problem> {
 /// Where the link of a letter leads: a question, since mail programs open links by themselves, and after its button or a
 /// mail program's one click (RFC 8058) that it is noted, without a redirect, which such programs do not follow.
 async fn withdraw(site: &Site, asked: &Asked) -> Result<Reply, Problem> {
-    let token = asked.path().strip_prefix(REFUSAL_FOLDER).unwrap_or_default();
+    let token = asked
+        .path()
+        .strip_prefix(REFUSAL_FOLDER)
+        .unwrap_or_default();
     let refusal = site.rodo.refusal(token);
     let refusal = refusal
         .ok_or_else(|| Problem::not_found("not_found", "There is nothing behind this link."))?;

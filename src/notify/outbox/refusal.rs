@@ -138,7 +138,13 @@ mod tests {
             assert_eq!(refusal, Refusal::new(what, "anna@example.com"));
             assert!(!token.contains("anna"), "{token}");
             let other = token.replace(what.as_str(), "sms_marketing");
-            for forged in [&other, &format!("{token}.a"), "", "a.b.c", "email_marketing"] {
+            for forged in [
+                &other,
+                &format!("{token}.a"),
+                "",
+                "a.b.c",
+                "email_marketing",
+            ] {
                 assert_eq!(Refusal::read(forged, &secrets), None, "{forged}");
             }
         }

@@ -248,9 +248,7 @@ impl Notify {
                 Handed::NotConfigured(why) => {
                     store::end(tx, id, State::NotConfigured, None, Some(why), now)
                 }
-                Handed::Refused(why) => {
-                    store::end(tx, id, State::Refused, None, Some(why), now)
-                }
+                Handed::Refused(why) => store::end(tx, id, State::Refused, None, Some(why), now),
             }
         });
         Ok(write.await?)
