@@ -3,7 +3,7 @@ export type Part = { text: string; href?: string };
 
 /** Web addresses, e-mail addresses, international phone numbers (+48 585 004 663), and paths of ours that answers name. */
 const PATTERN =
-  /(https?:\/\/[^\s<>"']+)|((?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|((?:tel:)?\+\d(?:[ \u00a0\u202f()/-]{0,2}\d){7,14})|((?<![\w/.:])\/(?:privacy|(?:quote|api\/chatbot\/export-data)\/[\w-]+)(?![\w/-]))/giu;
+  /(https?:\/\/[^\s<>"']+)|((?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|((?:tel:)?\+\d(?:[ \u00a0\u202f()/-]{0,2}\d){7,14})|((?<![\w/.:])\/(?:privacy|(?:quote|booking|api\/chatbot\/export-data)\/[\w-]+)(?![\w/-]))/giu;
 
 /** Only these schemes may become a link, whatever a message (or a source) says. */
 const SAFE = /^(https?|tel|mailto):/i;
