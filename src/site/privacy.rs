@@ -176,7 +176,11 @@ fn receipt_shown(asked: &Asked, receipt: &Receipt) -> Json {
     let gone: Vec<Json> = counted
         .map(|(kind, rows)| {
             let known = asked.text("erased", kind);
-            let title = if known.is_empty() { kind } else { known };
+            let title = if known.is_empty() {
+                kind.as_str()
+            } else {
+                known
+            };
             json!({"title": title, "rows": rows})
         })
         .collect();
