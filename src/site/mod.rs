@@ -1,8 +1,8 @@
 //! Pages for visitors that the server draws itself, so that they work without scripts: booking a visit, the visit behind
 //! its signed link, a message to the company, the quiz, the privacy notice with what persons can do about their data.
 //!
-//! Owns no table: what a form says goes to `bookings`, `leads`, `qualification` and `rodo`. Nothing is kept between two steps; what
-//! was chosen stands in the address or in the form. Forms hold a random key, under which they are taken once, and success
+//! Owns no table: what a form says goes to `bookings`, `leads`, `qualification` and `rodo`. Nothing is kept between two
+//! steps; what was chosen stands in the address or in the form. Forms hold a random key, under which they are taken once, and success
 //! is answered by a redirect, so that neither a reload nor a second click does anything twice. GET changes nothing.
 
 mod asked;

@@ -24,6 +24,9 @@ async fn each_view_of_personal_data_by_the_team_is_one_entry_with_who_and_what()
     book(&server.anon(), &free[3]).await;
     assert_eq!(views(&server).await, [Value::Null; 0], "nobody looked yet");
 
+    let history = format!("/api/chatbot/history/{session}");
+    let data = format!("/api/chatbot/export-data/{session}");
+    let consents = format!("/api/chatbot/rodo-consent/{session}");
     let looked = [
         ("/api/leads", "leads"),
         ("/api/leads?page=1&per_page=1", "leads"),
@@ -33,15 +36,9 @@ async fn each_view_of_personal_data_by_the_team_is_one_entry_with_who_and_what()
         ("/api/leads/export?format=csv", "lead_file"),
         ("/api/conversations", "conversations"),
         ("/api/conversations/1", "conversation"),
-        (&format!("/api/chatbot/history/{session}"), "history"),
-        (
-            &format!("/api/chatbot/export-data/{session}"),
-            "session_data",
-        ),
-        (
-            &format!("/api/chatbot/rodo-consent/{session}"),
-            "session_consents",
-        ),
+        (history.as_str(), "history"),
+        (data.as_str(), "session_data"),
+        (consents.as_str(), "session_consents"),
         ("/api/booking/list", "bookings"),
         ("/api/booking/1", "booking"),
         ("/api/search/all?q=kuchnia", "search"),

@@ -102,7 +102,7 @@ async fn a_copy_is_had_once_and_an_erasure_gives_a_receipt_by_forms_alone() {
     let typed = format!("{} {}", &right[..3], &right[3..]);
     let fields = [
         ("code", typed.as_str()),
-        ("request", &request),
+        ("request", request.as_str()),
         ("kind", "export"),
     ];
     let ready = leads_to(&fill_in(&visitor, "/privacy/code?lang=de", &fields).await);
@@ -122,7 +122,7 @@ async fn a_copy_is_had_once_and_an_erasure_gives_a_receipt_by_forms_alone() {
     let (right, request) = (code(&mail, 2).await, named(&waits, "request"));
     let fields = [
         ("code", right.as_str()),
-        ("request", &request),
+        ("request", request.as_str()),
         ("kind", "delete"),
     ];
     let receipt = leads_to(&fill_in(&visitor, "/privacy/code?lang=en", &fields).await);

@@ -139,7 +139,7 @@ mod tests {
             assert!(!token.contains("anna"), "{token}");
             let other = token.replace(what.as_str(), "sms_marketing");
             for forged in [
-                &other,
+                other.as_str(),
                 &format!("{token}.a"),
                 "",
                 "a.b.c",
