@@ -603,10 +603,11 @@ CREATE INDEX deliveries_state ON deliveries (state, id);
 CREATE INDEX deliveries_about ON deliveries (about);
 CREATE INDEX deliveries_ended ON deliveries (ended_at_ms);
 
--- notify: who wants no more letters of a kind that nobody has to get. Rows are kept, or the letters would come again.
+-- notify: who withdrew a consent by their address, or wants no more letters of a kind that nobody has to get. Rows are kept,
+-- or the letters would come again.
 CREATE TABLE message_refusals (
-    address_hash BLOB NOT NULL,        -- SHA-256 of the address in lower case
-    message TEXT NOT NULL,             -- its name, e.g. `follow_up`
+    address_hash BLOB NOT NULL,        -- SHA-256 of the address in lower case, or of the number in E.164
+    message TEXT NOT NULL,             -- what is refused: a purpose (`email_marketing`), or a message's name
     created_at_ms INTEGER NOT NULL,
     PRIMARY KEY (address_hash, message)
 ) STRICT;

@@ -7,7 +7,6 @@ const PAGES: &[(&str, &str)] = &[
     ("/", "index.html"),
     ("/chat", "chat.html"),
     ("/admin", "admin.html"),
-    ("/privacy", "privacy.html"),
     ("/quote/*", "quote.html"),
     ("/search", "search.html"),
     ("/d/*", "document.html"),

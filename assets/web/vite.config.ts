@@ -5,7 +5,7 @@ import { licenses } from './build/licenses.ts';
 import { redocBundle } from './build/redoc.ts';
 
 /** One HTML file per page; the server maps paths (`/chat`) to files (`chat.html`). */
-const PAGES = ['index', 'chat', 'site', 'admin', 'privacy', 'quote', 'search', 'document', 'docs', 'redoc', '404'];
+const PAGES = ['index', 'chat', 'site', 'admin', 'quote', 'search', 'document', 'docs', 'redoc', '404'];
 
 export default defineConfig({
   base: '/',

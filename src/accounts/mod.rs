@@ -12,6 +12,7 @@ mod error;
 mod http;
 mod model;
 mod password;
+pub mod reads;
 mod rules;
 mod service;
 mod store;

@@ -267,6 +267,7 @@ impl App {
             leads.clone(),
             qualification.clone(),
             knowledge.clone(),
+            rodo.clone(),
             pages::pages(),
         )?;
         let slices = Slices {

@@ -19,7 +19,7 @@ use crate::knowledge::{
 };
 use crate::leads::{IMPORT_MAX_BYTES, LeadFilesApi, Leads, LeadsApi, TeamLeadsApi};
 use crate::monday::{Monday, MondayApi};
-use crate::notify::outbox::{MessagesApi, Notify, OutboxApi};
+use crate::notify::outbox::{MessagesApi, Notify, OutboxApi, REFUSAL_FOLDER};
 use crate::pages;
 use crate::platform::http::{
     BodyLimit, Caller, DeclaredPatterns, Document, NamedMisfits, RateGroup, Role,
@@ -151,7 +151,10 @@ pub(super) fn routes(slices: Slices) -> Result<impl Endpoint<Output = poem::Resp
         .at("/book", site.clone())
         .at("/booking/:token", site.clone())
         .at("/contact", site.clone())
-        .at("/qualification", site)
+        .at("/qualification", site.clone())
+        .at("/privacy", site.clone())
+        .at("/privacy/code", site.clone())
+        .at("/privacy/withdraw/:token", site)
         .at("/api/docs", pages)
         .at("/api/docs/redoc", pages)
         .at("/metrics", Arc::clone(&service))
@@ -188,6 +191,9 @@ pub(super) fn rate_group(method: &Method, path: &str) -> RateGroup {
         "/api/booking/create" => RateGroup::Create,
         _ if path.starts_with("/api/booking/m/") && !is_read => RateGroup::Create,
         "/search/plain" => RateGroup::Read,
+        "/privacy" | "/privacy/code" if !is_read => RateGroup::Rodo,
+        // The one click of a letter comes from the few addresses of a mail provider.
+        _ if path.starts_with(REFUSAL_FOLDER) => RateGroup::Read,
         _ if site::is_page(path) && is_read => RateGroup::Read,
         _ if site::is_page(path) => RateGroup::Create,
         _ if path == "/api" || path.starts_with("/api/") => RateGroup::Read,

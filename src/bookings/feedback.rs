@@ -6,8 +6,6 @@ use super::record::Booking;
 use super::service::Bookings;
 use super::settings::BookingSettings;
 use super::{BookingError, FieldError, store};
-use crate::notify::messages::Name;
-use crate::notify::outbox;
 
 /// Visits one look takes at most, so that nobody else's write waits for all of them.
 const ASKED_MAX: i64 = 200;
@@ -75,16 +73,6 @@ impl Bookings {
         let booking = write.await?;
         self.announce("booking_updated", &booking).await;
         Ok(())
-    }
-
-    /// Asks the client of the visit a link opens never again.
-    pub(crate) async fn ask_no_more(&self, token: &str, now_ms: i64) -> Result<(), BookingError> {
-        let (booking, _) = self.by_token(token).await?;
-        let write = self.store.write(move |tx| {
-            let address = booking.client.email.as_str();
-            outbox::refuse(tx, Name::FollowUp, address, now_ms)
-        });
-        Ok(write.await?)
     }
 }
 

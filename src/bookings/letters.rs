@@ -281,7 +281,8 @@ pub(super) fn follow_up(
         service: booking.service_names.get(booking.lang).to_owned(),
         start: start(booking),
         rating_url: head.links.rating_url(booking.id),
-        unsubscribe_url: Some(head.links.unsubscribe_url(booking.id)),
+        // Written when it leaves.
+        unsubscribe_url: None,
     });
     let delivery = NewDelivery {
         key: format!("booking:{}:follow-up", booking.id),

@@ -37,11 +37,6 @@ impl Links {
         format!("{}?change=rate", self.manage_url(id))
     }
 
-    /// The page on which the client says that they do not want to be asked.
-    pub(super) fn unsubscribe_url(&self, id: i64) -> String {
-        format!("{}?change=unsubscribe", self.manage_url(id))
-    }
-
     /// The calendar file of a booking.
     pub(super) fn ics_url(&self, id: i64) -> String {
         format!("{}{}", self.base, self.calendar(id))

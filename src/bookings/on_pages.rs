@@ -11,6 +11,7 @@ use super::service::{Bookings, Start, Wanted};
 use super::settings::BookingSettings;
 use super::slots::Slot;
 use super::{BookingError, store};
+use crate::leads::ConsentGiven;
 use crate::nlu::Lang;
 use crate::platform::http::IdempotencyKey;
 
@@ -51,6 +52,8 @@ pub struct PageVisit {
     pub notes: Option<String>,
     /// What the client is written in.
     pub lang: Lang,
+    /// What the client agreed to beside it.
+    pub consent: Option<ConsentGiven>,
 }
 
 impl Bookings {
@@ -147,6 +150,7 @@ impl Bookings {
             Some(visit.client.phone.to_string()),
             visit.area.clone(),
             visit.notes.clone(),
+            (visit.consent.as_ref()).map(|consent| consent.text_version.clone()),
         ];
         let wanted = Wanted {
             ask: Ask {
@@ -159,7 +163,7 @@ impl Bookings {
             lang: visit.lang,
             notes: visit.notes,
             session: None,
-            consent: None,
+            consent: visit.consent,
             by: None,
         };
         let booking = self.book_once(wanted, key, said, now_ms).await?;

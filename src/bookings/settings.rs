@@ -35,8 +35,8 @@ pub struct BookingSettings {
     pub travel: Vec<TravelTime>,
     /// Minutes one way to every other place.
     pub travel_elsewhere_min: u32,
-    /// Hours after a visit at which its client is asked how it was, 1 to 168; nobody is asked without. A letter that asks
-    /// may count as advertising, which needs a consent: whether clients gave one only the company knows.
+    /// Hours after a visit at which its client is asked how it was, 1 to 168; nobody is asked without. Only clients who
+    /// agreed to `email_marketing` get the letter.
     pub follow_up_after_h: Option<u32>,
 }
 

@@ -15,6 +15,7 @@ use super::service::{Bookings, Start};
 use super::store::Filter;
 use super::views::{BookingView, ReminderView, WholeView};
 use super::{FieldError, Section};
+use crate::accounts::reads::{self, View};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageRequest, Problem};
 
@@ -122,7 +123,7 @@ impl TeamBookingApi {
     #[allow(clippy::too_many_arguments)] // the parameters of the query
     async fn list(
         &self,
-        _by: Agent,
+        by: Agent,
         /// RFC 3339: those that begin from then on.
         from: Query<Option<String>>,
         /// RFC 3339: those that begin before.
@@ -142,6 +143,7 @@ impl TeamBookingApi {
             status: status.0,
         };
         let (bookings, total) = self.0.list(filter, page.limit(), page.offset()).await?;
+        reads::note(&self.0.store, &by.0, View::Bookings(bookings.len())).await?;
         let info = page.info(total);
         Ok(Json(BookingPage {
             bookings: bookings.iter().map(BookingView::from).collect(),
@@ -154,8 +156,10 @@ impl TeamBookingApi {
 
     /// One booking, with its reminders and what became of it.
     #[oai(path = "/:id", method = "get", operation_id = "get_booking")]
-    async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<WholeView>, Problem> {
-        self.whole(id.0).await
+    async fn get(&self, by: Agent, id: Path<i64>) -> Result<Json<WholeView>, Problem> {
+        let whole = self.whole(id.0).await?;
+        reads::note(&self.0.store, &by.0, View::Booking(id.0)).await?;
+        Ok(whole)
     }
 
     /// Change a booking. When others have the new time: 409 `slot_taken` with `nearest`.

@@ -7,15 +7,8 @@ use super::store::{self, ConsentRow};
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
 use crate::platform::http::{ClientAddress, clean_text};
+use crate::rodo::Purpose;
 
-/// What a consent may be for.
-const PURPOSES: [&str; 5] = [
-    "service",
-    "marketing",
-    "email_marketing",
-    "sms_marketing",
-    "phone",
-];
 const TEXT_VERSION_MAX_CHARS: usize = 50;
 
 /// A consent as a visitor gives or withdraws it, checked.
@@ -34,10 +27,11 @@ impl GiveConsent {
         text_version: &str,
         lang: Lang,
     ) -> Result<Self, ChatError> {
-        if !PURPOSES.contains(&purpose) {
+        if Purpose::named(purpose).is_none() {
+            let known = Purpose::ALL.map(Purpose::as_str).join(", ");
             return Err(ChatError::Field(
                 "purpose",
-                format!("must be one of {}", PURPOSES.join(", ")),
+                format!("must be one of {known}"),
             ));
         }
         Ok(Self {

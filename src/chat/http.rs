@@ -12,6 +12,7 @@ use super::model::HandledBy;
 use super::service::{Chat, HISTORY_MAX, SendMessage};
 use super::turn::Turn;
 use super::views::MessageView;
+use crate::accounts::reads::View;
 use crate::knowledge::{QuickReply, Source, named_lang};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Caller, JsonBytes, JsonText, Problem};
@@ -317,7 +318,9 @@ impl ChatApi {
         /// At most 500.
         limit: Query<Option<i64>>,
     ) -> Result<JsonBytes<HistoryAnswer>, Problem> {
-        let session_id = self.0.readable(&caller, &session_id.0)?;
+        let session_id = (self.0)
+            .readable(&caller, &session_id.0, View::History)
+            .await?;
         let limit = limit.0.unwrap_or(HISTORY_MAX);
         if !(1..=HISTORY_MAX).contains(&limit) {
             return Err(Problem::field(

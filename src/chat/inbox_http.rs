@@ -13,6 +13,7 @@ use super::service::Chat;
 use super::store::ListFilter;
 use super::suggestions::Suggestion;
 use super::views::{ConversationView, MessageView};
+use crate::accounts::reads::{self, View};
 use crate::platform::folding::folded;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageRequest, Problem, clean_text};
 use crate::uploads::{FormText, SentPicture};
@@ -136,7 +137,7 @@ impl ConversationsApi {
     #[allow(clippy::too_many_arguments)] // query parameters
     async fn list(
         &self,
-        _by: Agent,
+        by: Agent,
         /// `open` or `closed`.
         status: Query<Option<String>>,
         /// `bot`, `queue` or `human`.
@@ -151,6 +152,7 @@ impl ConversationsApi {
         let page = PageRequest::parse(page.0, per_page.0)?;
         let filter = filter(status.0.as_deref(), handled_by.0.as_deref(), q.0.as_deref())?;
         let (rows, total) = self.0.list(filter, page.limit(), page.offset()).await?;
+        reads::note(&self.0.store, &by.0, View::Conversations(rows.len())).await?;
         let info = page.info(total);
         Ok(Json(ConversationList {
             success: true,
@@ -175,8 +177,10 @@ impl ConversationsApi {
 
     /// One conversation with its messages and the team's notes.
     #[oai(path = "/:id", method = "get", operation_id = "get_conversation")]
-    async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<ConversationDetail>, Problem> {
+    async fn get(&self, by: Agent, id: Path<i64>) -> Result<Json<ConversationDetail>, Problem> {
         let found = self.0.conversation(id.0).await?;
+        let view = View::Conversation(found.summary.id, found.summary.session_id.clone());
+        reads::note(&self.0.store, &by.0, view).await?;
         Ok(Json(ConversationDetail {
             success: true,
             conversation: (&found.summary).into(),

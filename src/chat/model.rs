@@ -108,6 +108,23 @@ impl NewMessage {
         }
     }
 
+    /// As it is shown once without being stored.
+    pub(super) fn passing(self, seq: i64, now_ms: i64) -> StoredMessage {
+        StoredMessage {
+            id: 0,
+            seq,
+            sender: self.sender,
+            agent_name: self.agent_name,
+            body: self.body,
+            lang: self.lang,
+            intent: self.intent,
+            confidence: self.confidence.map(f64::from),
+            extras: self.extras,
+            client_id: self.client_id,
+            created_at_ms: now_ms,
+        }
+    }
+
     /// What lists show of it: its words, or the name of its picture.
     pub(super) fn gist(&self) -> Cow<'_, str> {
         match self.extras.attachments.first() {

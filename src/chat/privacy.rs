@@ -101,7 +101,8 @@ impl Chat {
     }
 }
 
-fn erase(
+/// Erases everything kept about a session; part of the caller's transaction.
+pub(super) fn erase(
     tx: &mut dyn Tx,
     session_id: &str,
     secrets: &Secrets,

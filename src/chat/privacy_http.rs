@@ -13,6 +13,7 @@ use super::notes::Note;
 use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
+use crate::accounts::reads::{self, View};
 use crate::bookings::ExportedBooking;
 use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
@@ -203,7 +204,9 @@ impl PrivacyApi {
         caller: Caller,
         session_id: Path<String>,
     ) -> Result<Json<CurrentConsent>, Problem> {
-        let session_id = self.0.readable(&caller, &session_id.0)?;
+        let session_id = (self.0)
+            .readable(&caller, &session_id.0, View::SessionConsents)
+            .await?;
         let rows = self.0.consents(session_id.clone()).await?;
         let mut consents: Vec<ConsentView> = Vec::new();
         for row in &rows {
@@ -225,7 +228,7 @@ impl PrivacyApi {
     #[oai(path = "/consents", method = "get", operation_id = "list_consents")]
     async fn list_consents(
         &self,
-        _by: Owner,
+        by: Owner,
         /// From 1.
         page: Query<Option<u32>>,
         /// At most 200.
@@ -233,6 +236,7 @@ impl PrivacyApi {
     ) -> Result<Json<ConsentList>, Problem> {
         let page = PageRequest::parse(page.0, per_page.0)?;
         let (rows, total) = self.0.all_consents(page.limit(), page.offset()).await?;
+        reads::note(&self.0.store, &by.0, View::Consents(rows.len())).await?;
         let info = page.info(total);
         Ok(Json(ConsentList {
             success: true,
@@ -272,7 +276,9 @@ impl PrivacyApi {
         caller: Caller,
         session_id: Path<String>,
     ) -> Result<Json<ExportAnswer>, Problem> {
-        let session_id = self.0.readable(&caller, &session_id.0)?;
+        let session_id = (self.0)
+            .readable(&caller, &session_id.0, View::SessionData)
+            .await?;
         let data = self.0.export(session_id.clone()).await?;
         let (told, left_out): (Vec<_>, Vec<_>) = data
             .leads

@@ -8,6 +8,7 @@ use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
+use crate::accounts::reads::{self, View};
 use crate::bookings::Bookings;
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
@@ -199,14 +200,22 @@ impl Chat {
         VisitorSession::parse(text, &self.secrets)
     }
 
-    /// The session a caller may read back: its own, or any for agents.
+    /// The session a caller may read back: its own, or any for agents, of whom it is noted.
     ///
-    /// Errors: the id is malformed, or weak and the caller is no agent.
-    pub(super) fn readable(&self, caller: &Caller, session_id: &str) -> Result<String, ChatError> {
-        if caller.is_agent() {
-            return Ok(self.session(session_id)?.as_str().to_owned());
-        }
-        Ok(self.visitor(session_id)?.as_str().to_owned())
+    /// * `view`: what is read of it.
+    /// * Errors: the id is malformed, or weak and the caller is no agent.
+    pub(super) async fn readable(
+        &self,
+        caller: &Caller,
+        session_id: &str,
+        view: fn(String) -> View,
+    ) -> Result<String, ChatError> {
+        let Some(by) = &caller.principal else {
+            return Ok(self.visitor(session_id)?.as_str().to_owned());
+        };
+        let session_id = self.session(session_id)?.as_str().to_owned();
+        reads::note(&self.store, by, view(session_id.clone())).await?;
+        Ok(session_id)
     }
 
     /// A new session id; nothing is stored.
@@ -268,6 +277,7 @@ impl Chat {
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
             bookings: self.bookings.clone(),
+            secrets: self.secrets.clone(),
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,

@@ -10,13 +10,14 @@ use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
-use super::{ChatError, hooks};
+use super::{ChatError, hooks, privacy};
 use crate::bookings::{Booking, Bookings};
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
 use crate::nlu::{Lang, Nlu, OUT_OF_SCOPE, Understanding, Zone, zone};
 use crate::platform::db::Tx;
+use crate::platform::secrets::Secrets;
 use crate::qualification::Quiz;
 use crate::quotes::Quotes;
 
@@ -59,6 +60,8 @@ pub(super) struct World {
     pub(super) quiz: Quiz,
     pub(super) quotes: Quotes,
     pub(super) bookings: Bookings,
+    /// The server's keys, for the tombstone of what is erased.
+    pub(super) secrets: Secrets,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
     /// Documents that seem to speak to a message that is not understood.
@@ -139,6 +142,8 @@ pub(super) struct Answer {
     pub(super) booking: Option<Booking>,
     lesson: Option<Lesson>,
     held: Option<Box<Held>>,
+    /// The conversation is gone, so nothing of this turn may be stored.
+    is_erased: bool,
 }
 
 /// Stores a message and what is answered to it.
@@ -206,8 +211,12 @@ pub(super) fn take(
             booking: None,
             lesson: None,
             held: None,
+            is_erased: false,
         }
     };
+    if answer.is_erased {
+        return Ok(passing(state.as_ref(), lang, message, answer, now_ms));
+    }
     if let (Some(message), Some(state)) = (unanswered, &state) {
         return late::make_up(tx, state, message, answer, now_ms);
     }
@@ -265,6 +274,7 @@ fn carry_out(
     let mut reply = outcome.message;
     let mut memory = outcome.memory;
     let (mut lead, mut booking) = (None, None);
+    let is_erased = matches!(outcome.wish, Some(Wish::EraseData));
     match outcome.wish {
         None => {}
         Some(Wish::SaveLead(new)) => {
@@ -286,6 +296,10 @@ fn carry_out(
                 None => memory = *otherwise,
             }
         }
+        Some(Wish::EraseData) => {
+            let now_ms = scene.situation.now_ms;
+            privacy::erase(tx, session.as_str(), &world.secrets, now_ms)?;
+        }
     }
     if memory.asks_for_time() {
         dialogue::offer_times(tx, &world.bookings, &mut memory, scene, &mut reply)?;
@@ -306,7 +320,33 @@ fn carry_out(
         lead,
         booking,
         lesson: outcome.lesson,
+        is_erased,
     })
+}
+
+/// A turn of which nothing is stored: it only goes to whoever asked for the erasure, numbered as if it stood at the end of
+/// the conversation that is gone.
+fn passing(
+    state: Option<&ConversationState>,
+    lang: Lang,
+    message: NewMessage,
+    answer: Answer,
+    now_ms: i64,
+) -> Turn {
+    let last_seq = state.map_or(0, |state| state.last_seq);
+    let reply = answer.reply;
+    Turn {
+        conversation_id: state.map_or(0, |state| state.id),
+        message: message.passing(last_seq + 1, now_ms),
+        reply: reply.map(|reply| reply.passing(last_seq + 2, now_ms)),
+        handled_by: answer.handled_by,
+        agent_name: None,
+        lang,
+        lead: None,
+        booking: None,
+        is_repeat: false,
+        held: None,
+    }
 }
 
 fn save(

@@ -287,12 +287,20 @@ pub(super) fn hours(snapshot: &Snapshot, lang: Lang) -> HoursAnswer {
     }
 }
 
+impl Snapshot {
+    /// The privacy notice: its title, and its text as Markdown.
+    pub fn privacy_notice(&self, lang: Lang) -> Option<(&str, &str)> {
+        let page = self.document("page", "privacy", lang)?;
+        Some((&page.title, &page.body))
+    }
+}
+
 pub(super) fn privacy(snapshot: &Snapshot, lang: Lang) -> Option<PageAnswer> {
-    let page = snapshot.document("page", "privacy", lang)?;
+    let (title, markdown) = snapshot.privacy_notice(lang)?;
     Some(PageAnswer {
         success: true,
-        title: page.title.clone(),
-        markdown: page.body.clone(),
+        title: title.to_owned(),
+        markdown: markdown.to_owned(),
     })
 }
 

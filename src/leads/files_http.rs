@@ -12,13 +12,14 @@ use poem_openapi::{ApiRequest, ApiResponse, OpenApi};
 
 use super::Section;
 use super::export;
-use super::filter::{Asked, Filter};
+use super::filter::{Asked, Filter, SortBy, SortOrder};
 use super::import::LeadsImported;
 use super::model::Status;
 use super::service::Leads;
 use super::team::By;
 use super::team_bodies::Format;
 use super::views::LeadView;
+use crate::accounts::reads::{self, View};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, Problem};
 
@@ -120,7 +121,7 @@ impl LeadFilesApi {
     #[allow(clippy::too_many_arguments)] // the parameters of the query
     async fn export(
         &self,
-        _by: Agent,
+        by: Agent,
         /// `csv` unless told.
         format: Query<Option<Format>>,
         status: Query<Option<Status>>,
@@ -151,6 +152,9 @@ impl LeadFilesApi {
         };
         let filter = Filter::parse(&asked, &self.0.knowledge.snapshot().zone())?;
         let format = format.0.unwrap_or_default();
+        let sort = (SortBy::default(), SortOrder::default());
+        let (_, total) = self.0.list(filter.clone(), sort, 1, 0).await?;
+        reads::note(&self.0.store, &by.0, View::LeadFile(total)).await?;
         let body = export::stream(self.0.store.clone(), filter, format).await?;
         Ok(LeadFile { body, format })
     }

@@ -18,6 +18,7 @@ use super::team_bodies::LeadChange;
 use super::views::LeadView;
 use super::{Email, LeadError, Phone, Section};
 use crate::accounts::audit::VISITOR;
+use crate::accounts::reads::{self, View};
 use crate::knowledge::named_lang;
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
@@ -221,7 +222,7 @@ impl LeadsApi {
     #[oai(path = "/", method = "get", operation_id = "list_leads")]
     async fn list(
         &self,
-        _by: Agent,
+        by: Agent,
         /// From 1; without it a bare array of at most 200.
         page: Query<Option<u32>>,
         /// At most 200.
@@ -236,6 +237,7 @@ impl LeadsApi {
         let sort = (SortBy::default(), SortOrder::default());
         if page.0.is_none() && per_page.0.is_none() {
             let (leads, _) = self.0.list(filter, sort, LIST_MAX, 0).await?;
+            reads::note(&self.0.store, &by.0, View::Leads(leads.len())).await?;
             return Ok(Json(LeadList::Newest(
                 leads.iter().map(LeadView::from).collect(),
             )));
@@ -243,6 +245,7 @@ impl LeadsApi {
         let page = PageRequest::parse(page.0, per_page.0)?;
         let (limit, offset) = (page.limit(), page.offset());
         let (leads, total) = self.0.list(filter, sort, limit, offset).await?;
+        reads::note(&self.0.store, &by.0, View::Leads(leads.len())).await?;
         let info = page.info(total);
         Ok(Json(LeadList::Page(LeadPage {
             leads: leads.iter().map(LeadView::from).collect(),
@@ -255,8 +258,10 @@ impl LeadsApi {
 
     /// One lead.
     #[oai(path = "/:id", method = "get", operation_id = "get_lead")]
-    async fn get(&self, _by: Agent, id: Path<i64>) -> Result<Json<LeadView>, Problem> {
-        Ok(Json(LeadView::from(&self.0.lead(id.0).await?)))
+    async fn get(&self, by: Agent, id: Path<i64>) -> Result<Json<LeadView>, Problem> {
+        let lead = self.0.lead(id.0).await?;
+        reads::note(&self.0.store, &by.0, View::Lead(lead.id)).await?;
+        Ok(Json(LeadView::from(&lead)))
     }
 
     /// Change a lead. What is missing stays, null empties; every change is kept in the lead's history.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::model::{Consent, ConsentGiven, Lead, NewLead, ScoreReason, Source, Status};
 use crate::platform::clock::to_rfc3339;
+use crate::rodo::Purpose;
 
 /// A person who comes back within this time joins their open lead.
 const JOIN_WITHIN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -191,16 +192,22 @@ pub(super) fn add_text(text: &mut Option<String>, more: Option<&str>) {
     }
 }
 
-/// Adds a consent unless the newest of its purpose says the same.
+/// Adds a consent unless the newest of its purpose says the same. One to be written to or called always counts from now: it
+/// may have been withdrawn by the address alone, which the lead does not know of.
 fn record_consent(lead: &mut Lead, given: Option<ConsentGiven>, source: Source, now_ms: i64) {
     let Some(given) = given else { return };
     let newest = lead
         .consents
         .iter()
         .rfind(|known| known.purpose == given.purpose);
-    if newest.is_some_and(|known| {
+    let may_be_withdrawn_elsewhere = matches!(
+        Purpose::named(&given.purpose),
+        Some(Purpose::EmailMarketing | Purpose::SmsMarketing | Purpose::Phone)
+    );
+    let is_known = newest.is_some_and(|known| {
         known.is_given && known.text == given.text && known.text_version == given.text_version
-    }) {
+    });
+    if is_known && !may_be_withdrawn_elsewhere {
         return;
     }
     lead.consents.push(Consent {

@@ -15,6 +15,7 @@ use super::team_bodies::{
 };
 use super::timeline::{Event, LeadNoteView};
 use super::views::LeadView;
+use crate::accounts::reads::{self, View};
 use crate::platform::clock::now_ms;
 use crate::platform::http::{Agent, IdempotencyKey, JsonText, PageInfo, PageRequest, Problem};
 
@@ -102,7 +103,7 @@ impl TeamLeadsApi {
     #[allow(clippy::too_many_arguments)] // the parameters of the query
     async fn filter(
         &self,
-        _by: Agent,
+        by: Agent,
         status: Query<Option<Status>>,
         /// Those that first came on this day or later: `2026-11-24` in the company's time zone, or RFC 3339.
         start_date: Query<Option<String>>,
@@ -145,6 +146,7 @@ impl TeamLeadsApi {
         );
         let (limit, offset) = (page.limit(), page.offset());
         let (leads, total) = self.0.list(filter, sort, limit, offset).await?;
+        reads::note(&self.0.store, &by.0, View::Leads(leads.len())).await?;
         Ok(Json(FilteredLeads {
             leads: leads.iter().map(LeadView::from).collect(),
             pagination: page.info(total).into(),
@@ -217,10 +219,12 @@ impl TeamLeadsApi {
 
     /// Everything that became of a lead, the oldest first.
     #[oai(path = "/:id/timeline", method = "get", operation_id = "lead_timeline")]
-    async fn timeline(&self, _by: Agent, id: Path<i64>) -> Result<Json<LeadTimeline>, Problem> {
+    async fn timeline(&self, by: Agent, id: Path<i64>) -> Result<Json<LeadTimeline>, Problem> {
+        let events = self.0.timeline(id.0).await?;
+        reads::note(&self.0.store, &by.0, View::LeadTimeline(id.0)).await?;
         Ok(Json(LeadTimeline {
             lead_id: id.0,
-            events: self.0.timeline(id.0).await?,
+            events,
         }))
     }
 

@@ -1,9 +1,18 @@
 //! What a person agreed to, wherever they did.
 
-use super::{Identifier, Rodo, RodoError, person};
+use serde_json::{Value, json};
+
+use super::{Identifier, Person, Purpose, Rodo, RodoError, person};
+use crate::accounts::audit;
 use crate::chat;
 use crate::leads;
+use crate::notify::outbox::{self, Refusal, Refused};
+use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::db::Tx;
+use crate::platform::secrets::Secrets;
+
+/// In place of a text's version: a withdrawal by an address stands alone.
+const WITHDRAWN: &str = "withdrawn";
 
 /// The newest word of a person on each purpose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +30,17 @@ pub(super) struct Consents {
     pub(super) newest: Option<(i64, String)>,
 }
 
+impl Consents {
+    fn is_given(&self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Service => self.data_processing,
+            Purpose::EmailMarketing => self.email_marketing,
+            Purpose::SmsMarketing => self.sms_marketing,
+            Purpose::Phone => self.phone,
+        }
+    }
+}
+
 /// One consent or withdrawal.
 #[derive(Debug, Clone)]
 struct Said {
@@ -32,24 +52,124 @@ struct Said {
 
 impl Rodo {
     /// What a person agreed to; nothing when nothing is kept about them.
-    pub(super) async fn consents(&self, identifier: Identifier) -> Result<Consents, RodoError> {
+    ///
+    /// * `actor`: who asks, as in the audit log.
+    pub(super) async fn consents(
+        &self,
+        identifier: Identifier,
+        actor: String,
+    ) -> Result<Consents, RodoError> {
         let secrets = self.0.secrets.clone();
-        let read = self.0.store.read(move |tx| {
-            let person = match person::find(tx, &identifier, &secrets) {
-                Err(RodoError::NotFound) => return Ok(Consents::default()),
-                found => found?,
-            };
-            let mut said = Vec::new();
-            for session in &person.sessions {
-                said.extend(of_session(tx, session)?);
+        let write = self.0.store.write(move |tx| {
+            let details = json!({"subject": identifier.pseudonym(&secrets)});
+            audit::record(tx, &actor, "consents_checked", None, &details, now_ms())?;
+            match person::find(tx, &identifier, &secrets) {
+                Err(RodoError::NotFound) => Ok(Consents::default()),
+                found => Ok(standing(said_by(tx, &found?)?)),
             }
-            for id in &person.leads {
-                said.extend(of_lead(tx, *id)?);
-            }
-            Ok(standing(said))
         });
-        read.await
+        write.await
     }
+
+    /// Withdraws the consents to be written to or called of whoever is reached by this. It needs no proof, since giving one
+    /// takes none either, and undoes nothing but unasked-for messages; also for an address nobody knows, so that the
+    /// answer tells nothing.
+    pub(crate) async fn withdraw(&self, reachable: &Identifier) -> Result<(), RodoError> {
+        let purposes: &[Purpose] = match reachable {
+            Identifier::Email(_) => &[Purpose::EmailMarketing],
+            Identifier::Phone(_) => &[Purpose::SmsMarketing, Purpose::Phone],
+            Identifier::Session(_) | Identifier::Lead(_) | Identifier::Booking(_) => {
+                return Err(RodoError::NotReachable);
+            }
+        };
+        let address = reachable.key();
+        let refusals = purposes.iter();
+        let refusals = refusals.map(|purpose| Refusal::new(Refused::Purpose(*purpose), &address));
+        let refusals: Vec<Refusal> = refusals.collect();
+        let write = self.0.store.write(move |tx| {
+            for refusal in &refusals {
+                outbox::refuse(tx, refusal, now_ms())?;
+            }
+            Ok::<_, RodoError>(())
+        });
+        write.await
+    }
+
+    /// What the link of a letter refuses; `None` when it is none of ours.
+    pub(crate) fn refusal(&self, token: &str) -> Option<Refusal> {
+        Refusal::read(token, &self.0.secrets)
+    }
+
+    /// Refuses what the link of a letter says.
+    pub(crate) async fn refuse(&self, refusal: Refusal) -> Result<(), RodoError> {
+        let write = (self.0.store).write(move |tx| outbox::refuse(tx, &refusal, now_ms()));
+        Ok(write.await?)
+    }
+}
+
+/// Whether whoever is reached by an e-mail address or number agreed to a purpose and did not withdraw that. Of several
+/// people who share a number nobody knows who agreed, so none did.
+pub fn has_consent(
+    tx: &mut dyn Tx,
+    purpose: Purpose,
+    address: &str,
+    secrets: &Secrets,
+) -> Result<bool, RodoError> {
+    let Ok(identifier) = Identifier::parse_reachable(address, secrets) else {
+        return Ok(false);
+    };
+    let person = match person::find(tx, &identifier, secrets) {
+        Err(RodoError::NotFound | RodoError::SeveralPeople(_)) => return Ok(false),
+        found => found?,
+    };
+    Ok(standing(said_by(tx, &person)?).is_given(purpose))
+}
+
+/// Everything a person said about consents, wherever they did.
+fn said_by(tx: &mut dyn Tx, person: &Person) -> Result<Vec<Said>, RodoError> {
+    let mut said = Vec::new();
+    for session in &person.sessions {
+        said.extend(of_session(tx, session)?);
+    }
+    for id in &person.leads {
+        said.extend(of_lead(tx, *id)?);
+    }
+    // Last, so that of two words of one moment the withdrawal counts.
+    for address in person.emails.iter().chain(&person.phones) {
+        said.extend(of_address(tx, address)?);
+    }
+    Ok(said)
+}
+
+fn of_address(tx: &mut dyn Tx, address: &str) -> Result<Vec<Said>, RodoError> {
+    let mut said = Vec::new();
+    for purpose in Purpose::ALL {
+        let since = outbox::refused_since(tx, Refused::Purpose(purpose), address)?;
+        said.extend(since.map(|at_ms| Said {
+            purpose: purpose.as_str().to_owned(),
+            is_given: false,
+            text_version: WITHDRAWN.to_owned(),
+            at_ms,
+        }));
+    }
+    Ok(said)
+}
+
+/// The withdrawals of a person's addresses, as they are handed out.
+pub(super) fn withdrawals(tx: &mut dyn Tx, person: &Person) -> Result<Vec<Value>, RodoError> {
+    let mut told = Vec::new();
+    for address in person.emails.iter().chain(&person.phones) {
+        let said = of_address(tx, address)?.into_iter();
+        told.extend(said.map(|said| {
+            json!({
+                "purpose": said.purpose,
+                "consent_given": said.is_given,
+                "address": address,
+                "timestamp": to_rfc3339(said.at_ms),
+            })
+        }));
+    }
+    Ok(told)
 }
 
 fn of_session(tx: &mut dyn Tx, session_id: &str) -> Result<Vec<Said>, RodoError> {
@@ -75,16 +195,17 @@ fn of_lead(tx: &mut dyn Tx, id: i64) -> Result<Vec<Said>, RodoError> {
     Ok(consents.into_iter().map(said).collect())
 }
 
-/// The newest word on each purpose counts. `marketing`, as v2.3 called it, is by e-mail.
+/// The newest word on each purpose counts.
 fn standing(mut said: Vec<Said>) -> Consents {
     said.sort_by_key(|said| said.at_ms);
     let mut consents = Consents::default();
     for said in said {
-        match said.purpose.as_str() {
-            "marketing" | "email_marketing" => consents.email_marketing = said.is_given,
-            "sms_marketing" => consents.sms_marketing = said.is_given,
-            "phone" => consents.phone = said.is_given,
-            _ => consents.data_processing = said.is_given,
+        match Purpose::named(&said.purpose) {
+            Some(Purpose::EmailMarketing) => consents.email_marketing = said.is_given,
+            Some(Purpose::SmsMarketing) => consents.sms_marketing = said.is_given,
+            Some(Purpose::Phone) => consents.phone = said.is_given,
+            // Forms name what they ask for in their own words, e.g. `contact`.
+            Some(Purpose::Service) | None => consents.data_processing = said.is_given,
         }
         consents.newest = Some((said.at_ms, said.text_version));
     }

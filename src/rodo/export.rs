@@ -35,6 +35,7 @@ impl Rodo {
     /// Errors: nothing is kept, or several people share the identifier.
     pub async fn export(&self, identifier: Identifier, actor: String) -> Result<Export, RodoError> {
         let secrets = self.0.secrets.clone();
+        let subject = identifier.pseudonym(&secrets);
         let read = self.0.store.read(move |tx| {
             let person = person::find(tx, &identifier, &secrets)?;
             let (data, uploads) = gather(tx, &person)?;
@@ -47,7 +48,7 @@ impl Rodo {
         });
         let export = read.await?;
         let write = self.0.store.write(move |tx| {
-            let details = json!({});
+            let details = json!({"subject": subject});
             audit::record(tx, &actor, "data_exported", None, &details, now_ms())
         });
         write.await?;
@@ -104,6 +105,7 @@ fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), Rodo
             requests.push(json!({"kind": kind.as_str(), "created_at": to_rfc3339(at_ms)}));
         }
     }
+    consents.extend(super::consents::withdrawals(tx, person)?);
     // A quote of the session that is also the lead's is told once.
     let mut told: Vec<Option<Value>> = Vec::new();
     for quote in quotes.iter().map(ToJSON::to_json) {

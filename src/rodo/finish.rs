@@ -37,7 +37,8 @@ impl Rodo {
         let write = self.0.store.write(move |tx| {
             let person = person::find(tx, &identifier, &secrets)?;
             let counts = person.counts(tx)?;
-            let details = serde_json::json!({"found": counts});
+            let subject = identifier.pseudonym(&secrets);
+            let details = serde_json::json!({"subject": subject, "found": counts});
             audit::record(tx, &actor, "person_looked_up", None, &details, now_ms())?;
             Ok(Preview { person, counts })
         });
@@ -63,7 +64,7 @@ impl Rodo {
     }
 
     /// A receipt by its name, who erased, and when the last copy was gone.
-    pub(super) async fn receipt(
+    pub(crate) async fn receipt(
         &self,
         name: String,
     ) -> Result<(Receipt, String, Option<i64>), RodoError> {

@@ -1,5 +1,7 @@
 //! What a person is named by in a request.
 
+use data_encoding::HEXLOWER;
+
 use crate::chat::SessionId;
 use crate::leads::{Email, Phone};
 use crate::platform::secrets::Secrets;
@@ -8,6 +10,8 @@ use super::RodoError;
 
 /// Longer texts are no identifier.
 const MAX_BYTES: usize = 254;
+/// Bytes of a keyed hash that tell one person from another.
+const PSEUDONYM_BYTES: usize = 16;
 
 /// An identifier, parsed.
 #[derive(Debug, Clone)]
@@ -81,6 +85,12 @@ impl Identifier {
             Self::Lead(id) => format!("lead:{id}"),
             Self::Booking(id) => format!("booking:{id}"),
         }
+    }
+
+    /// A keyed hash of it, which stands for whom it names in the audit log.
+    pub(super) fn pseudonym(&self, secrets: &Secrets) -> String {
+        let mac = secrets.tombstone_mac(format!("subject:{}", self.key()).as_bytes());
+        HEXLOWER.encode(&mac[..PSEUDONYM_BYTES])
     }
 }
 

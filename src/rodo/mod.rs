@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! register.rs   what is kept where and why      person.rs      who is meant        export.rs, page.rs   handing out
+//! consents.rs   what somebody agreed to         purpose.rs     what for
 //! erase.rs      in one transaction              finish.rs      every copy          tombstones.rs        not back by a backup
 //! requests.rs   asking for oneself, by a code   retention.rs   by the clock        check.rs             what still stands where
 //! ```
@@ -24,6 +25,7 @@ mod identifier;
 mod page;
 mod person;
 mod person_http;
+mod purpose;
 mod register;
 mod requests;
 mod retention;
@@ -35,13 +37,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use command::RodoCommand;
+pub use consents::has_consent;
 pub use erase::{FINISH_JOB, Receipt};
 pub use error::RodoError;
 pub use http::RodoApi;
 pub use identifier::Identifier;
 pub use person::Person;
 pub use person_http::RodoPeopleApi;
+pub use purpose::Purpose;
 pub use requests::CODE_JOB;
+pub(crate) use requests::{Confirmed, Kind as RequestKind, is_receipt, is_token};
 pub use retention::RETENTION_JOB;
 pub use rules_http::RodoRulesApi;
 

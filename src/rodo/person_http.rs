@@ -246,7 +246,7 @@ impl RodoPeopleApi {
         }))
     }
 
-    /// What a person agreed to: the newest word on each purpose, from the chat and from leads.
+    /// What a person agreed to: the newest word on each purpose, from the chat, from leads and from withdrawals.
     #[oai(
         path = "/consent/check",
         method = "post",
@@ -254,11 +254,11 @@ impl RodoPeopleApi {
     )]
     async fn check_consent(
         &self,
-        _by: Owner,
+        by: Owner,
         body: Json<ConsentQuestion>,
     ) -> Result<Json<ConsentStanding>, Problem> {
         let identifier = self.0.identifier(&body.email)?;
-        let consents = self.0.consents(identifier).await?;
+        let consents = self.0.consents(identifier, by.0.actor.to_string()).await?;
         let has_consent = consents.email_marketing
             || consents.sms_marketing
             || consents.phone

@@ -66,7 +66,7 @@ pub(super) struct Request {
 }
 
 /// What a right code brings.
-pub(super) enum Confirmed {
+pub(crate) enum Confirmed {
     /// The token of a link that works once, until a time.
     Export { token: String, until_ms: i64 },
     /// It is done.
@@ -82,7 +82,7 @@ enum Checked {
 
 impl Rodo {
     /// Takes a request down; answers its public name. Whether there is such a person is looked at later.
-    pub(super) async fn request(
+    pub(crate) async fn request(
         &self,
         identifier: &Identifier,
         kind: Kind,
@@ -133,7 +133,7 @@ impl Rodo {
     ///
     /// Errors: wrong, out of date, tried too often, or no such request, which is all one answer; several people share the
     /// phone number; a legal hold forbids erasing.
-    pub(super) async fn confirm(&self, token: &str, code: &str) -> Result<Confirmed, RodoError> {
+    pub(crate) async fn confirm(&self, token: &str, code: &str) -> Result<Confirmed, RodoError> {
         if token.len() > TOKEN_MAX_BYTES {
             return Err(RodoError::WrongCode);
         }
@@ -288,7 +288,7 @@ fn queue(tx: &mut dyn Tx, request: &Request, code: String, now_ms: i64) -> Resul
 }
 
 /// Whether a text can be the token of a link.
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     text.len() <= TOKEN_MAX_BYTES
         && text
             .bytes()
@@ -296,7 +296,7 @@ pub(super) fn is_token(text: &str) -> bool {
 }
 
 /// A name of a receipt.
-pub(super) fn is_receipt(text: &str) -> bool {
+pub(crate) fn is_receipt(text: &str) -> bool {
     HEXLOWER
         .decode(text.as_bytes())
         .is_ok_and(|bytes| bytes.len() == 16)

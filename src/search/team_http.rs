@@ -11,6 +11,7 @@ use super::http::{Facets, Highlights, facets, number, query_text};
 use super::synonyms::{OwnSynonym, SynonymValues};
 use super::team::TeamQuery;
 use super::{Search, Section};
+use crate::accounts::reads::{self, View};
 use crate::chat::MissedQuestion;
 use crate::knowledge::named_lang;
 use crate::platform::clock::to_rfc3339;
@@ -132,7 +133,7 @@ impl TeamSearchApi {
     #[oai(path = "/all", method = "get", operation_id = "search_all")]
     async fn all(
         &self,
-        _by: Agent,
+        by: Agent,
         /// 1 to 200 characters.
         q: Param<String>,
         /// Only these: a kind of documents, `lead` or `conversation`.
@@ -150,6 +151,7 @@ impl TeamSearchApi {
             number("offset", offset.0, 0, 0, 1_000)?,
         )?;
         let found = self.0.find_all(query.clone()).await?;
+        reads::note(self.0.store(), &by.0, View::Search(found.shown.len())).await?;
         Ok(Json(TeamSearchAnswer {
             success: true,
             query: query.text,

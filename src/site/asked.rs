@@ -4,7 +4,7 @@ use poem::Request;
 use poem::http::{Method, StatusCode, Uri, header};
 
 use super::fields::{Fields, address};
-use super::{FORM_MAX_BYTES, texts};
+use super::{FORM_MAX_BYTES, privacy, texts};
 use crate::knowledge::{Offered, named_lang, request_lang};
 use crate::nlu::Lang;
 use crate::platform::clock::now_ms;
@@ -89,6 +89,10 @@ impl Asked {
             }
         }
         self.is_sent = true;
+        if privacy::is_letters_link(&self.path) {
+            // The address says it all; what a mail program sends with its one click is its own matter.
+            return Ok(());
+        }
         let kind = request.content_type().unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case(FORM_TYPE) {

@@ -6,6 +6,7 @@ use poem::http::StatusCode;
 use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
+use super::contact;
 use super::fields::Fields;
 use super::form::{self, Form};
 use super::templates::Sheet;
@@ -17,7 +18,9 @@ use crate::bookings::{
     PageVisit, Service,
 };
 use crate::knowledge::Company;
+use crate::leads::ConsentGiven;
 use crate::platform::http::Problem;
+use crate::rodo::Purpose;
 
 pub(super) const PATH: &str = "/book";
 
@@ -239,6 +242,7 @@ impl Page<'_> {
             Some(_) => fields.text("start").into(),
             None => "".into(),
         };
+        let marketing = self.marketing();
         let sheet = Sheet::new(
             "book_details.html",
             form.title(self.asked.text("book", "title")),
@@ -248,6 +252,7 @@ impl Page<'_> {
                 "times_url": self.times_url(fields),
                 "nearest": nearest,
                 "asks_area": self.asks_area(),
+                "marketing": {"text": marketing.text, "text_version": marketing.text_version},
                 "form": shown,
                 "notice": notice.map(|why| self.asked.text("book", why)),
                 "action": self.asked.url(PATH, &[]),
@@ -255,6 +260,13 @@ impl Page<'_> {
             }),
         );
         Ok(sheet.with_status(form.status()))
+    }
+
+    /// The consent to be asked later how the visit was.
+    fn marketing(&self) -> ConsentGiven {
+        let purpose = Purpose::EmailMarketing.as_str();
+        let words = self.asked.text("book", "marketing");
+        contact::consent_to(self.site, self.asked, purpose, words)
     }
 
     /// The form was sent.
@@ -266,6 +278,7 @@ impl Page<'_> {
         let phone = form.phone(Some("phone_missing"));
         let area = self.area(&mut form);
         let notes = form.text("notes", NOTES_MAX_CHARS, None);
+        let marketing = form.marketing(self.marketing());
         let (true, Some(start), Some(name), Some(email), Some(phone)) =
             (form.is_right(), start, name, email, phone)
         else {
@@ -282,6 +295,7 @@ impl Page<'_> {
             area: area.clone(),
             notes,
             lang: self.asked.lang,
+            consent: marketing,
         };
         let booked = self
             .site

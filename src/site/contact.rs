@@ -103,13 +103,17 @@ pub(super) fn marks(asked: &Asked) -> Marks {
     }
 }
 
-/// What is agreed to here; its version follows from its words.
+/// What is agreed to here.
 fn consent(site: &Site, asked: &Asked) -> ConsentGiven {
+    consent_to(site, asked, PURPOSE, asked.text("contact", "consent"))
+}
+
+/// A consent in the words shown; its version follows from them.
+pub(super) fn consent_to(site: &Site, asked: &Asked, purpose: &str, words: &str) -> ConsentGiven {
     let snapshot = site.knowledge.snapshot();
-    let company = &snapshot.company().name;
-    let text = fill(asked.text("contact", "consent"), &[("company", company)]);
+    let text = fill(words, &[("company", &snapshot.company().name)]);
     ConsentGiven {
-        purpose: PURPOSE.to_owned(),
+        purpose: purpose.to_owned(),
         text_version: HEXLOWER.encode(&sha256(&text)[..VERSION_BYTES]),
         text,
         lang: asked.lang,

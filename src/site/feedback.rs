@@ -1,4 +1,4 @@
-//! How a visit was, said on its page: `?change=rate`, and `?change=unsubscribe` for whoever does not want to be asked.
+//! How a visit was, said on its page: `?change=rate`.
 
 use poem::http::StatusCode;
 use serde_json::json;
@@ -68,26 +68,6 @@ impl Page<'_> {
             }
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// The question whether to be asked no more, or that it was noted.
-    pub(super) fn ask_unsubscribe(&self) -> Sheet {
-        if self.asked.query.get("sent").is_some() {
-            return self.note(self.says("unsubscribed"));
-        }
-        Sheet::new(
-            "visit_unsubscribe.html",
-            self.says("unsubscribe_title"),
-            json!({"action": self.url(&[("change", "unsubscribe")])}),
-        )
-    }
-
-    /// By the page's button, or by a mail program with one click (RFC 8058).
-    pub(super) async fn take_unsubscribe(&self) -> Result<Reply, Problem> {
-        let (site, now_ms) = (self.site, self.asked.now_ms);
-        site.bookings.ask_no_more(self.token, now_ms).await?;
-        let noted = [("change", "unsubscribe"), ("sent", "1")];
-        Ok(Reply::SeeOther(self.url(&noted)))
     }
 
     fn note(&self, text: &str) -> Sheet {

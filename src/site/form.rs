@@ -164,6 +164,18 @@ impl<'a> Form<'a> {
         None
     }
 
+    /// The consent to be written to unasked, where the visitor gave it; nothing else depends on it.
+    pub(super) fn marketing(&mut self, shown: ConsentGiven) -> Option<ConsentGiven> {
+        if self.fields.text("marketing").is_empty() {
+            return None;
+        }
+        if self.fields.text("marketing_version") != shown.text_version {
+            self.refuse("marketing", "consent_changed");
+            return None;
+        }
+        Some(shown)
+    }
+
     /// A time on the company's clock, `2026-11-24T09:00`.
     pub(super) fn start(&mut self) -> Option<DateTime> {
         let start = start(self.fields.text("start"));

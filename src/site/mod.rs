@@ -1,8 +1,8 @@
 //! Pages for visitors that the server draws itself, so that they work without scripts: booking a visit, the visit behind
-//! its signed link, a message to the company, the quiz.
+//! its signed link, a message to the company, the quiz, the privacy notice with what persons can do about their data.
 //!
-//! Owns no table: what a form says goes to `bookings`, `leads` and `qualification`. Nothing is kept between two steps; what
-//! was chosen stands in the address or in the form. Forms hold a random key, under which they are taken once, and success
+//! Owns no table: what a form says goes to `bookings`, `leads`, `qualification` and `rodo`. Nothing is kept between two
+//! steps; what was chosen stands in the address or in the form. Forms hold a random key, under which they are taken once, and success
 //! is answered by a redirect, so that neither a reload nor a second click does anything twice. GET changes nothing.
 
 mod asked;
@@ -11,6 +11,8 @@ mod contact;
 mod feedback;
 mod fields;
 mod form;
+mod notice;
+mod privacy;
 mod quiz;
 mod refusal;
 mod templates;
@@ -29,6 +31,7 @@ use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::platform::http::{AssetSource, Problem, html_page};
 use crate::qualification::Qualification;
+use crate::rodo::Rodo;
 use asked::Asked;
 use templates::{Sheet, Templates};
 pub use texts::TextsError;
@@ -43,6 +46,7 @@ pub struct Site {
     leads: Leads,
     qualification: Qualification,
     knowledge: Knowledge,
+    rodo: Rodo,
     /// `None`: built without the web parts, so there are no pages.
     templates: Option<Arc<Templates>>,
 }
@@ -57,7 +61,10 @@ enum Reply {
 /// Whether an address is one of these pages.
 pub fn is_page(path: &str) -> bool {
     let is_one_part = |rest: &str| !rest.is_empty() && !rest.contains('/');
-    matches!(path, book::PATH | contact::PATH | quiz::PATH)
+    matches!(
+        path,
+        book::PATH | contact::PATH | quiz::PATH | privacy::PATH | privacy::CODE_PATH
+    ) || privacy::is_letters_link(path)
         || path.strip_prefix(visit::FOLDER).is_some_and(is_one_part)
 }
 
@@ -71,6 +78,7 @@ impl Site {
         leads: Leads,
         qualification: Qualification,
         knowledge: Knowledge,
+        rodo: Rodo,
         built: AssetSource,
     ) -> Result<Self, TextsError> {
         Ok(Self {
@@ -78,6 +86,7 @@ impl Site {
             leads,
             qualification,
             knowledge,
+            rodo,
             templates: Templates::open(built)?.map(Arc::new),
         })
     }
@@ -106,7 +115,8 @@ impl Site {
             book::PATH => book::reply(self, asked).await,
             contact::PATH => contact::reply(self, asked).await,
             quiz::PATH => quiz::reply(self, asked).await,
-            _ => visit::reply(self, asked).await,
+            path if path.starts_with(visit::FOLDER) => visit::reply(self, asked).await,
+            _ => privacy::reply(self, asked).await,
         }
     }
 }
@@ -135,8 +145,10 @@ impl Endpoint for Site {
         };
         let mut response = html_page(self.drawn(&asked, &sheet)?);
         response.set_status(sheet.status);
-        // What a signed link shows stays in no cache. The others may be gone back to, with what was typed.
-        let cache = if asked.path().starts_with(visit::FOLDER) {
+        // What a signed link or a code shows stays in no cache. The others may be gone back to, with what was typed.
+        let path = asked.path();
+        let is_personal = path.starts_with(visit::FOLDER) || privacy::is_personal(path);
+        let cache = if is_personal {
             HeaderValue::from_static("no-store")
         } else {
             HeaderValue::from_static("private, no-cache")

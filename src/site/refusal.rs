@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::asked::Asked;
 use super::templates::Sheet;
-use super::visit;
+use super::{privacy, visit};
 use crate::platform::http::Problem;
 
 /// The page for a problem, with its status.
@@ -23,7 +23,8 @@ pub(super) fn sheet(asked: &Asked, problem: &Problem) -> Sheet {
         _ => "refused",
     };
     let heading = asked.text("problem", &format!("{what}_title"));
-    let again_url = (!is_visit).then(|| asked.url(asked.path(), &[]));
+    let has_again = !is_visit && !privacy::is_letters_link(asked.path());
+    let again_url = has_again.then(|| asked.url(asked.path(), &[]));
     Sheet::new(
         "problem.html",
         heading,

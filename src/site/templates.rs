@@ -34,10 +34,13 @@ templates!(
     "visit_cancel.html",
     "visit_note.html",
     "visit_rating.html",
-    "visit_unsubscribe.html",
     "contact.html",
     "quiz_question.html",
     "quiz_result.html",
+    "privacy.html",
+    "privacy_code.html",
+    "privacy_done.html",
+    "withdraw.html",
 );
 
 /// A page about to be drawn.

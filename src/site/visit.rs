@@ -47,14 +47,10 @@ pub(super) async fn reply(site: &Site, asked: &Asked) -> Result<Reply, Problem> 
         (false, "rate") => Ok(Reply::Page(
             page.ask_rating(&Form::new(asked, &asked.query)),
         )),
-        (false, "unsubscribe") => Ok(Reply::Page(page.ask_unsubscribe())),
         (false, _) => Ok(Reply::Page(page.whole())),
         (true, "time") => page.take_time().await,
         (true, "cancel") => page.take_cancel().await,
         (true, "rate") => page.take_rating().await,
-        (true, "unsubscribe") => page.take_unsubscribe().await,
-        // A mail program's one click names it in the address alone.
-        (true, "") if asked.query.text("change") == "unsubscribe" => page.take_unsubscribe().await,
         (true, _) => Err(Problem::bad_request(
             "malformed_form",
             "The form does not say what to change.",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
 
 mod accounts;
+mod audit_reads;
 mod backup;
 mod backup_offsite;
 #[cfg(feature = "s3")]
@@ -43,6 +44,7 @@ mod mail_server;
 mod model;
 mod monday;
 mod notify;
+mod own_data;
 mod pack;
 mod password_links;
 mod postgres;

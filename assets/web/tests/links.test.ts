@@ -12,6 +12,15 @@ describe('finding links in a message', () => {
     ]);
   });
 
+  it('links the paths of ours that answers name, and no others', () => {
+    expect(hrefs('Strona /privacy; kopia: /api/chatbot/export-data/nh_a-B_1 i /quote/x1. Nie: /admin a/privacy /privacy/code https://x.pl/privacy')).toEqual([
+      '/privacy',
+      '/api/chatbot/export-data/nh_a-B_1',
+      '/quote/x1',
+      'https://x.pl/privacy',
+    ]);
+  });
+
   it('leaves prices, areas, dates and short numbers alone', () => {
     expect(hrefs('949–1990 zł/m², 50–60 m², 22.11.2026, 1 + 2, +48')).toEqual([]);
   });

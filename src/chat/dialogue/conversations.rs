@@ -103,6 +103,7 @@ impl Talk {
             quiz: COMPANY.quiz.clone(),
             quotes: COMPANY.quotes.clone(),
             bookings: COMPANY.bookings.clone(),
+            secrets: COMPANY.secrets.clone(),
             now_ms: self.now_ms,
             found: Vec::new(),
             can_ask: false,

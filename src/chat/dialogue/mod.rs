@@ -8,6 +8,7 @@
 //! step.rs           what a message does: answers a question, starts a goal, corrects, asks in between, stops
 //! memory.rs         what is kept            question.rs  what can be asked and how a reply is read
 //! quote.rs lead.rs qualification.rs consultation.rs   the goals
+//! own_data.rs       a copy of the conversation, and erasing it
 //! cues.rs           yes, no, later, forget  tap.rs       buttons
 //! say.rs            words for what is known
 //! ```
@@ -16,6 +17,7 @@ mod consultation;
 mod cues;
 mod lead;
 mod memory;
+mod own_data;
 mod qualification;
 mod question;
 mod quote;
@@ -157,4 +159,6 @@ pub(super) enum Wish {
     SaveQuote(Box<NewQuote>),
     /// [`book`] the visit; the memory to go on with when its time is gone.
     Book(Box<ChatVisit>, Box<Memory>),
+    /// Erase everything kept about the session, this conversation first of all.
+    EraseData,
 }

@@ -34,6 +34,8 @@ pub(super) enum Question {
     Phone,
     /// A question of the qualification, by its id.
     Quiz(u8),
+    /// Whether everything kept about the conversation shall be erased. It is never repeated.
+    EraseData,
 }
 
 /// What a reply says to the question.
@@ -63,7 +65,7 @@ pub(super) enum Manner {
 impl Question {
     /// Whether the assistant comes back to it.
     pub(super) fn insists(self) -> bool {
-        self != Self::OfferContact
+        !matches!(self, Self::OfferContact | Self::EraseData)
     }
 
     /// The words.
@@ -119,6 +121,11 @@ impl Question {
                 SystemText::AskConsentAgain,
                 SystemText::AskConsentBack,
             ),
+            Self::EraseData => (
+                SystemText::AskErase,
+                SystemText::AskErase,
+                SystemText::AskErase,
+            ),
             Self::OfferContact | Self::Quiz(_) => (
                 SystemText::OfferContact,
                 SystemText::OfferContact,
@@ -150,7 +157,7 @@ impl Question {
                 .map(|package| Tap::Package(package.to_owned()))
                 .chain([Tap::Say(Cue::DontKnow)])
                 .collect(),
-            Self::OfferContact => vec![Tap::Say(Cue::Yes), Tap::Say(Cue::No)],
+            Self::OfferContact | Self::EraseData => vec![Tap::Say(Cue::Yes), Tap::Say(Cue::No)],
             Self::Consent => vec![Tap::Consent(true), Tap::Consent(false)],
             Self::Quiz(id) => scene
                 .quiz
@@ -181,7 +188,7 @@ impl Question {
             Self::Time => consultation::read_time(heard, memory),
             Self::Email => heard.found.email.is_some(),
             Self::Phone => heard.found.phone.is_some(),
-            Self::OfferContact => heard.cue == Some(Cue::Yes),
+            Self::OfferContact | Self::EraseData => heard.cue == Some(Cue::Yes),
             Self::Consent => {
                 heard.cue == Some(Cue::Yes) || heard.tap() == Some(&Tap::Consent(true))
             }

@@ -4,7 +4,7 @@ use super::cues::Cue;
 use super::memory::{GoalKind, Learned, Memory};
 use super::question::{Manner, Question, Reading};
 use super::tap::Tap;
-use super::{Heard, Outcome, Scene, Wish, consultation, lead, qualification, quote, say};
+use super::{Heard, Outcome, Scene, Wish, consultation, lead, own_data, qualification, quote, say};
 use crate::chat::missed::{Cause, Lesson};
 use crate::chat::model::{HandledBy, NewMessage, Sender};
 use crate::chat::rules::{self, Meaning};
@@ -83,6 +83,9 @@ fn respond(mut memory: Memory, heard: &Heard<'_>, scene: &Scene<'_>) -> Outcome 
     if heard.sure_intent() == Some("human_handoff") {
         return hand_off(memory, heard, scene);
     }
+    if let Some(outcome) = own_data::tapped(heard.tap(), &memory, scene) {
+        return outcome;
+    }
     if let Some(question) = memory.asking.take() {
         match reply(question, memory, heard, learned, scene) {
             Replied::Outcome(outcome) => return *outcome,
@@ -132,7 +135,11 @@ fn reply(
                 _ => lead::consented(memory, scene),
             });
         }
+        Reading::Given if question == Question::EraseData => return done(own_data::erase(scene)),
         Reading::Given => return done(proceed(memory, scene, heard)),
+        Reading::Refused | Reading::DontKnow if question == Question::EraseData => {
+            return done(own_data::keep(memory, scene));
+        }
         Reading::Refused if question == Question::Consent => {
             memory.known.forget_person();
             memory.drop_goal();
@@ -337,7 +344,12 @@ pub(super) fn finish(said: Said, mut memory: Memory, scene: &Scene<'_>) -> Outco
     outcome(memory, text, buttons, said.wish, scene)
 }
 
-fn ask(question: Question, manner: Manner, mut memory: Memory, scene: &Scene<'_>) -> Outcome {
+pub(super) fn ask(
+    question: Question,
+    manner: Manner,
+    mut memory: Memory,
+    scene: &Scene<'_>,
+) -> Outcome {
     memory.asking = Some(question);
     memory.times_asked += 1;
     let text = question.text(manner, memory.goal, scene);
@@ -384,6 +396,9 @@ fn answer(mut memory: Memory, heard: &Heard<'_>, learned: Learned, scene: &Scene
             message.extras.quick_replies.insert(0, button);
             message.extras.quick_replies.truncate(BUTTONS_MAX);
         }
+        let own = own_data::buttons(intent, scene);
+        message.extras.quick_replies.splice(0..0, own);
+        message.extras.quick_replies.truncate(BUTTONS_MAX);
         memory.topic = Some(intent.clone());
     }
     Outcome {

@@ -32,6 +32,10 @@ pub(in crate::chat) enum Tap {
     Service(i64),
     /// An answer of the qualification: question and value.
     Quiz(u8, String),
+    /// A copy of what is kept about the conversation.
+    CopyData,
+    /// Erase it; asked once more before.
+    EraseData,
 }
 
 /// Sent to keep a quote. Only what says an estimate offers it.
@@ -56,6 +60,8 @@ impl Tap {
             ("time", start_ms) => Self::Time(start_ms.parse().ok()?),
             ("times", day) => Self::TimesFrom(day.parse().ok()?),
             ("service", id) => Self::Service(id.parse().ok()?),
+            ("data", "copy") => Self::CopyData,
+            ("data", "erase") => Self::EraseData,
             _ if payload == SAVE_QUOTE => Self::SaveQuote,
             ("quiz", answer) => {
                 let (id, value) = answer.split_once(':')?;
@@ -86,6 +92,8 @@ impl Tap {
             Self::Time(start_ms) => format!("time:{start_ms}"),
             Self::TimesFrom(day) => format!("times:{day}"),
             Self::Service(id) => format!("service:{id}"),
+            Self::CopyData => "data:copy".into(),
+            Self::EraseData => "data:erase".into(),
             Self::SaveQuote => SAVE_QUOTE.into(),
             Self::Quiz(id, value) => format!("quiz:{id}:{value}"),
         }
@@ -109,6 +117,8 @@ impl Tap {
                 let start = Timestamp::from_millisecond(*start_ms).unwrap_or(Timestamp::UNIX_EPOCH);
                 return short(&start.to_zoned(knowledge.zone()), lang);
             }
+            Self::CopyData => SystemText::ButtonCopyData,
+            Self::EraseData => SystemText::ButtonEraseData,
             Self::SaveQuote => SystemText::ButtonSaveQuote,
             Self::Quiz(id, value) => {
                 return quiz

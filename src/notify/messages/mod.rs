@@ -4,6 +4,7 @@
 //! body in light markup, from which both HTML and plain text are made; a text message (`.txt`) is text alone. The owner
 //! may put own words in place of either.
 
+mod ground;
 mod layout;
 mod markup;
 mod render;
@@ -11,6 +12,7 @@ mod samples;
 mod values;
 mod words;
 
+pub use ground::Ground;
 pub use layout::Company;
 pub use render::{Letter, MessageError, OwnWords, Rendered, built_in, check, render, values_of};
 pub use samples::sample;

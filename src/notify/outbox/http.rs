@@ -8,6 +8,7 @@ use super::Section;
 use super::model::{Channel, Delivery, Recipient, State};
 use super::service::Notify;
 use super::store::ListFilter;
+use crate::accounts::reads::{self, View};
 use crate::platform::clock::to_rfc3339;
 use crate::platform::http::{Agent, PageRequest, Problem};
 
@@ -28,7 +29,7 @@ struct DeliveryView {
     state: State,
     /// Tries that failed.
     attempts: u32,
-    /// Why the last one failed.
+    /// Why the last one failed, or why it was not sent: `no consent`, `no more of its kind are wanted`.
     last_error: Option<String>,
     /// `Message-ID`, or the provider's number of it.
     provider_id: Option<String>,
@@ -61,7 +62,7 @@ impl OutboxApi {
     #[oai(path = "/", method = "get", operation_id = "list_messages")]
     async fn list(
         &self,
-        _by: Agent,
+        by: Agent,
         /// Only those that came so far.
         state: Query<Option<State>>,
         /// Only those on this road.
@@ -77,6 +78,7 @@ impl OutboxApi {
             channel: channel.0,
         };
         let (messages, total) = self.0.list(filter, page.limit(), page.offset()).await?;
+        reads::note(&self.0.0.store, &by.0, View::Messages(messages.len())).await?;
         let info = page.info(total);
         Ok(Json(DeliveryList {
             success: true,

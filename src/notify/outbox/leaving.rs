@@ -2,14 +2,22 @@
 
 use serde_json::Value;
 
+use super::refusal;
 use crate::accounts;
 use crate::notify::mail::{HeaderText, Person, UnsubscribeUrl};
 use crate::notify::messages::{FollowUp, Invitation, Message, PasswordReset, WeeklyReport};
 use crate::platform::secrets::Secrets;
 
 /// The message with its links proven and the addresses of this server whole.
-pub(super) fn as_it_leaves(message: &Message, base_url: &str, secrets: &Secrets) -> Message {
-    at_home(&with_proof(message, secrets), base_url)
+///
+/// * `address`: whom it goes to.
+pub(super) fn as_it_leaves(
+    message: &Message,
+    address: &str,
+    base_url: &str,
+    secrets: &Secrets,
+) -> Message {
+    at_home(&with_proof(message, address, secrets), base_url)
 }
 
 /// Whom the answer to a letter goes to, when that is not the company: the team answers the person it reads about.
@@ -39,13 +47,20 @@ pub(super) fn unsubscribe_url(message: &Message) -> Option<UnsubscribeUrl> {
 }
 
 /// The message with the links that are proven only when they leave.
-fn with_proof(message: &Message, secrets: &Secrets) -> Message {
+fn with_proof(message: &Message, address: &str, secrets: &Secrets) -> Message {
     let mut message = message.clone();
+    let refusal_path = refusal::path(message.name(), address, secrets);
     match &mut message {
         Message::Invitation(Invitation { url, .. })
         | Message::PasswordReset(PasswordReset { url, .. }) => {
             *url = accounts::proven(url, secrets);
         }
+        Message::FollowUp(FollowUp {
+            unsubscribe_url, ..
+        })
+        | Message::WeeklyReport(WeeklyReport {
+            unsubscribe_url, ..
+        }) => *unsubscribe_url = refusal_path,
         _ => {}
     }
     message

@@ -3,7 +3,8 @@
 //! Owns the tables `deliveries` and `message_refusals`. A use case writes a message in its own transaction ([`queue`]); a job of the outbox
 //! renders and sends it. A letter that could not be sent is tried again over 28 hours ([`super::retry`]); what is given up
 //! stays as `failed`, the team hears of it, and it can be tried again by hand. Of a text message the provider is asked later
-//! whether it arrived.
+//! whether it arrived. Whether a message may be sent at all ([`Ground`](crate::notify::messages::Ground)) is asked at the
+//! moment of sending; one that may not ends as `refused`.
 
 mod alarm;
 mod error;
@@ -12,6 +13,7 @@ mod leaving;
 mod model;
 pub mod person;
 mod preview;
+mod refusal;
 mod service;
 mod sms_status;
 mod store;
@@ -23,11 +25,11 @@ pub use error::NotifyError;
 pub use http::OutboxApi;
 pub use model::{About, Channel, NewDelivery, Recipient, SentAbout, State};
 pub use preview::preview_at;
+pub use refusal::{REFUSAL_FOLDER, Refusal, Refused, refuse, refused_since};
 pub use service::{DELIVER_JOB, Notify, NotifyParts};
 pub use sms_status::SMS_STATUS_JOB;
 pub use words_http::MessagesApi;
 
-use crate::notify::messages::Name;
 use crate::platform::db::{DbError, Tx};
 
 /// Writes what is to be sent; part of the caller's transaction. The same key writes once.
@@ -38,11 +40,6 @@ pub fn queue(tx: &mut dyn Tx, new: &NewDelivery<'_>, now_ms: i64) -> Result<(), 
 /// How far what a cause wrote came, and why its last try failed; `None` when it wrote nothing, or long ago.
 pub fn progress(tx: &mut dyn Tx, key: &str) -> Result<Option<(State, Option<String>)>, DbError> {
     store::progress(tx, key)
-}
-
-/// Notes that an address wants no more letters of a kind; letters on their way are not sent either.
-pub fn refuse(tx: &mut dyn Tx, name: Name, address: &str, now_ms: i64) -> Result<(), DbError> {
-    store::refusals::insert(tx, name, address, now_ms)
 }
 
 /// Removes everything that was sent or is to be sent about something; answers how many.

@@ -35,7 +35,7 @@ pub enum State {
     NotConfigured,
     /// It may have been sent or not; nobody knows, so it is not repeated by itself.
     Uncertain,
-    /// The person wants no letters of this kind.
+    /// It may not be sent: the person gave no consent to it, or wants no more of its kind. `last_error` says which.
     Refused,
     /// It was given up.
     Failed,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::alarm::alarm;
 use super::leaving::{answered_to, as_it_leaves, unsubscribe_url};
 use super::model::{Channel, Delivery, NewDelivery, Recipient, State};
+use super::refusal::{Refused, refused_since};
 use super::store::{self, ListFilter, NewRow};
 use super::words::{self, AllWords};
 use super::{About, NotifyError, sms_status};
@@ -14,7 +15,7 @@ use crate::knowledge::{Knowledge, Snapshot};
 use crate::nlu::Lang;
 use crate::notify::mail::{HeaderText, Mail, Mailer, Person, UnsubscribeUrl};
 use crate::notify::messages::{
-    self, Company, Letter, Message, MessageError, Name, OwnWords, Rendered,
+    self, Company, Ground, Letter, Message, MessageError, Name, OwnWords, Rendered,
 };
 use crate::notify::sms::{Prepared, SmsProvider};
 use crate::notify::{SendError, retry};
@@ -22,6 +23,7 @@ use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::jobs::{HandlerError, NewJob, enqueue};
 use crate::platform::secrets::{Secrets, random_bytes};
+use crate::rodo::{self, RodoError};
 use crate::settings::Settings;
 
 /// The job that sends one message; its payload is the message's number.
@@ -29,6 +31,9 @@ pub const DELIVER_JOB: &str = "notify.deliver";
 /// Messages tried again by one request.
 const RETRIED_MAX: i64 = 1_000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Why a message is refused, as the list of messages says it.
+const NO_CONSENT: &str = "no consent";
+const UNWANTED: &str = "no more of its kind are wanted";
 /// Colours of letters while the company has none of its own: those of the pages.
 const BRAND: (&str, &str) = ("#1d4a42", "#ffffff");
 
@@ -58,7 +63,7 @@ pub struct Notify(pub(super) Arc<NotifyParts>);
 enum Handed {
     Sent { provider_id: Option<String> },
     NotConfigured(&'static str),
-    Refused,
+    Refused(&'static str),
 }
 
 /// See [`super::queue`].
@@ -156,11 +161,12 @@ impl Notify {
     ) -> Result<Handed, SendError> {
         let own = self.0.store.read(words::load).await;
         let own = own.map_err(|_| SendError::temporary("the database cannot be read"))?;
-        let message = as_it_leaves(&delivery.message, &self.0.base_url, &self.0.secrets);
-        let unsubscribe = unsubscribe_url(&message);
-        if unsubscribe.is_some() && self.is_refused(&message, address).await? {
-            return Ok(Handed::Refused);
+        if let Some(why) = self.refusal(delivery.message.name(), address).await? {
+            return Ok(Handed::Refused(why));
         }
+        let (base_url, secrets) = (&self.0.base_url, &self.0.secrets);
+        let message = as_it_leaves(&delivery.message, address, base_url, secrets);
+        let unsubscribe = unsubscribe_url(&message);
         let rendered = self.render(&message, delivery.lang, &own);
         let rendered = rendered.map_err(|error| SendError::permanent(error.to_string()))?;
         match rendered {
@@ -242,7 +248,7 @@ impl Notify {
                 Handed::NotConfigured(why) => {
                     store::end(tx, id, State::NotConfigured, None, Some(why), now)
                 }
-                Handed::Refused => store::end(tx, id, State::Refused, None, None, now),
+                Handed::Refused(why) => store::end(tx, id, State::Refused, None, Some(why), now),
             }
         });
         Ok(write.await?)
@@ -289,12 +295,23 @@ impl Notify {
         self.0.knowledge.snapshot().offered().first()
     }
 
-    async fn is_refused(&self, message: &Message, address: &str) -> Result<bool, SendError> {
-        let (name, address) = (message.name(), address.to_owned());
-        let read = self
-            .0
-            .store
-            .read(move |tx| store::refusals::is_refused(tx, name, &address));
+    /// Why a message may not be sent to an address at this moment; `None`: it may.
+    async fn refusal(&self, name: Name, address: &str) -> Result<Option<&'static str>, SendError> {
+        let (address, secrets) = (address.to_owned(), self.0.secrets.clone());
+        let read = self.0.store.read(move |tx| {
+            let (may_be_sent, otherwise) = match name.ground() {
+                Ground::Service => return Ok(None),
+                Ground::NotRefused => {
+                    let since = refused_since(tx, Refused::Message(name), &address)?;
+                    (since.is_none(), UNWANTED)
+                }
+                Ground::Consent(purpose) => {
+                    let has_consent = rodo::has_consent(tx, purpose, &address, &secrets)?;
+                    (has_consent, NO_CONSENT)
+                }
+            };
+            Ok::<_, RodoError>((!may_be_sent).then_some(otherwise))
+        });
         let read = read.await;
         read.map_err(|_| SendError::temporary("the database cannot be read"))
     }

@@ -14,6 +14,8 @@ import { askForPerson, deleteData, exportData, fromHistory, history, openSession
 
 /** An answer that takes longer than this is not being written any more. */
 const TYPING_LASTS_MS = 20_000;
+/** What the server calls its answer after it has erased the conversation. */
+const ERASED_INTENT = 'data_deleted';
 
 /** The visitor's conversation: what is shown, what is on its way, and how the line is. */
 export class ChatClient {
@@ -278,6 +280,7 @@ export class ChatClient {
       this.agentTyping = false;
       if (this.notice?.level === 'info') this.notice = null; // "somebody will come" is over: somebody has
     }
+    if (incoming.some((m) => m.sender === 'bot' && m.intent === ERASED_INTENT)) return this.#afterErasure();
     if (hasGap(this.#log)) this.#askForGap();
   }
 
@@ -368,6 +371,12 @@ export class ChatClient {
     const stored = storedSession();
     if (!stored && this.begun) this.#startOver();
     else if (stored && stored !== this.#session && !this.begun) void this.#begin();
+  }
+
+  /** The visitor had the conversation erased in the conversation itself: its session is over. */
+  #afterErasure(): void {
+    this.#startOver();
+    this.notice = { text: t('delete.done'), level: 'success' };
   }
 
   #startOver(): void {

@@ -1,9 +1,9 @@
 /** A message cut into plain text and links; the page makes text nodes and `<a>` elements of it, never HTML. */
 export type Part = { text: string; href?: string };
 
-/** Web addresses, e-mail addresses, and international phone numbers (+48 585 004 663). */
+/** Web addresses, e-mail addresses, international phone numbers (+48 585 004 663), and paths of ours that answers name. */
 const PATTERN =
-  /(https?:\/\/[^\s<>"']+)|((?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|((?:tel:)?\+\d(?:[ \u00a0\u202f()/-]{0,2}\d){7,14})/giu;
+  /(https?:\/\/[^\s<>"']+)|((?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|((?:tel:)?\+\d(?:[ \u00a0\u202f()/-]{0,2}\d){7,14})|((?<![\w/.:])\/(?:privacy|(?:quote|booking|api\/chatbot\/export-data)\/[\w-]+)(?![\w/-]))/giu;
 
 /** Only these schemes may become a link, whatever a message (or a source) says. */
 const SAFE = /^(https?|tel|mailto):/i;
@@ -26,7 +26,8 @@ function trimEnd(url: string): string {
 }
 
 function hrefOf(match: RegExpMatchArray): { text: string; href: string } {
-  const [whole, web, mail] = match;
+  const [whole, web, mail, , own] = match;
+  if (own) return { text: own, href: own };
   if (web) {
     const text = trimEnd(web);
     return { text, href: text };

@@ -1,38 +1,35 @@
-//! SQL over who wants no letters of a kind.
+//! SQL over who wants no more of what.
 
-use crate::notify::messages::Name;
 use crate::params;
 use crate::platform::db::{DbError, Tx};
-use crate::platform::secrets::sha256;
 
-fn hash(address: &str) -> [u8; 32] {
-    sha256(address.trim().to_lowercase())
-}
-
-/// Notes it; again changes nothing.
-pub(in super::super) fn insert(
+/// Notes it; again, it counts from now.
+///
+/// * `what`: a message's name, or a purpose.
+pub(in super::super) fn put(
     tx: &mut dyn Tx,
-    name: Name,
-    address: &str,
+    what: &str,
+    address_hash: &[u8; 32],
     now_ms: i64,
 ) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO message_refusals (address_hash, message, created_at_ms) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (address_hash, message) DO NOTHING",
-        params![&hash(address), name.as_str(), now_ms],
+         ON CONFLICT (address_hash, message) DO UPDATE SET created_at_ms = excluded.created_at_ms",
+        params![address_hash, what, now_ms],
     )?;
     Ok(())
 }
 
-/// Whether an address wants none.
-pub(in super::super) fn is_refused(
+/// Since when, milliseconds UTC.
+pub(in super::super) fn since(
     tx: &mut dyn Tx,
-    name: Name,
-    address: &str,
-) -> Result<bool, DbError> {
-    let refusals: i64 = tx.query_value(
-        "SELECT COUNT(*) FROM message_refusals WHERE address_hash = ?1 AND message = ?2",
-        params![&hash(address), name.as_str()],
-    )?;
-    Ok(refusals > 0)
+    what: &str,
+    address_hash: &[u8; 32],
+) -> Result<Option<i64>, DbError> {
+    tx.query_first(
+        "SELECT created_at_ms FROM message_refusals WHERE address_hash = ?1 AND message = ?2",
+        params![address_hash, what],
+    )?
+    .map(|mut row| row.take(0))
+    .transpose()
 }

@@ -95,5 +95,4 @@ export const siteDe: SiteTexts = {
   'notFound.title': 'Diese Seite gibt es nicht',
   'notFound.text': 'Die Adresse stimmt nicht, oder die Seite ist umgezogen.',
   'notFound.back': 'Zur Startseite',
-  'privacy.title': 'Datenschutz',
 };

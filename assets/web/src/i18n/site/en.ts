@@ -93,5 +93,4 @@ export const siteEn: SiteTexts = {
   'notFound.title': 'There is no such page',
   'notFound.text': 'The address is wrong, or the page has moved.',
   'notFound.back': 'Back to the home page',
-  'privacy.title': 'Privacy',
 };

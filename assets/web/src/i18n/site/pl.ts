@@ -91,5 +91,4 @@ export const sitePl = {
   'notFound.title': 'Nie ma takiej strony',
   'notFound.text': 'Adres jest błędny albo strona została przeniesiona.',
   'notFound.back': 'Wróć na stronę główną',
-  'privacy.title': 'Prywatność',
 } as const;
