@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Failure;
 use super::erased::Erased;
 use crate::app::Opened;
-use crate::backup::{BackupError, Place, v23};
+use crate::backup::{BackupError, Keys, Place, v23};
 use crate::config::{Config, Flags};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -17,7 +17,7 @@ pub(super) fn run(flags: &Flags, file: &Path, is_dry: bool) -> Result<(), Failur
     let config = Config::load(flags)?;
     let place = Place::of(&config);
     let source = v23::Source::read(file)?;
-    let erased = Erased::read(None, [&place.data, &place.data])?;
+    let erased = Erased::read(None, [&place.data, &place.data], &Keys::none())?;
     let at_ms = now_ms();
     if is_dry {
         let report = v23::rehearse(&place.database(), |tx| {
