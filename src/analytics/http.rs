@@ -174,7 +174,11 @@ impl AnalyticsApi {
 #[OpenApi(prefix_path = "/api/analytics", tag = "Section::Analytics")]
 impl AnalyticsApi {
     /// The most important numbers.
-    #[oai(path = "/overview", method = "get", operation_id = "analytics_overview")]
+    #[oai(
+        path = "/overview",
+        method = "get",
+        operation_id = "analytics_overview"
+    )]
     async fn overview(
         &self,
         _by: Agent,
@@ -313,7 +317,9 @@ impl AnalyticsApi {
     ) -> Result<Json<AnalyticsCohortsAnswer>, Problem> {
         let number = within("num_cohorts", num_cohorts.0.unwrap_or(COHORTS), COHORTS_MAX)?;
         let by = period.0.unwrap_or_default();
-        let found = self.about(1, move |tx, today, _| Cohorts::load(tx, by, number, today.to));
+        let found = self.about(1, move |tx, today, _| {
+            Cohorts::load(tx, by, number, today.to)
+        });
         Ok(Json(AnalyticsCohortsAnswer {
             status: SUCCESS.to_owned(),
             cohort_data: found.await?,
@@ -333,10 +339,12 @@ impl AnalyticsApi {
         session_id: Path<String>,
     ) -> Result<Json<AnalyticsJourneyAnswer>, Problem> {
         let session_id = session_id.0;
-        let read = self.0.read(move |tx, _| match session_of(tx, &session_id)? {
-            Some(id) => Journey::load(tx, session_id, id),
-            None => Ok(None),
-        });
+        let read = self
+            .0
+            .read(move |tx, _| match session_of(tx, &session_id)? {
+                Some(id) => Journey::load(tx, session_id, id),
+                None => Ok(None),
+            });
         let unknown = || Problem::not_found("session_not_found", "There is no such session");
         Ok(Json(AnalyticsJourneyAnswer {
             status: SUCCESS.to_owned(),
