@@ -98,6 +98,22 @@ struct ChatAnswer {
     agent_name: Option<String>,
 }
 
+#[derive(Debug, Serialize, Object)]
+struct HistoryAnswer {
+    success: bool,
+    messages: Vec<MessageView>,
+    /// Number of the newest message.
+    last_seq: i64,
+    /// Who answers now.
+    handled_by: HandledBy,
+    /// The person's name while one answers and it is known.
+    agent_name: Option<String>,
+    /// Somebody of the team is there now.
+    business_open: bool,
+    /// When somebody is there next; RFC 3339, null while open.
+    next_open: Option<String>,
+}
+
 #[derive(Debug, Object)]
 #[oai(example)]
 pub(super) struct SessionOnly {

@@ -161,7 +161,7 @@ impl Chat {
                         now_ms,
                     )?;
                     counted::answered_late(tx, &state, asked, is_models, now_ms)?;
-                    Ok(Some(stored))
+                    Ok::<_, ChatError>(Some(stored))
                 }
                 None => Ok(None),
             }
