@@ -1,6 +1,7 @@
 //! NovaHouse: one executable for a small services company. This file is the crate's map.
 
 pub mod accounts;
+pub mod analytics;
 pub mod app;
 pub mod backup;
 pub mod bookings;

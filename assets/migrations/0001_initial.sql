@@ -170,7 +170,8 @@ CREATE TABLE conversations (
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER,
     memory_json TEXT,
-    escalated_at_ms INTEGER
+    escalated_at_ms INTEGER,
+    analytics_session_id INTEGER
 ) STRICT;
 CREATE INDEX conversations_with_people ON conversations (id) WHERE handled_by <> 'bot';
 CREATE TABLE messages (
@@ -603,4 +604,61 @@ CREATE TABLE legal_holds (
     created_by TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL,
     released_at_ms INTEGER
+) STRICT;
+CREATE TABLE analytics_sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_key TEXT NOT NULL UNIQUE,
+    lang TEXT NOT NULL,
+    device TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    address_prefix TEXT,
+    source TEXT NOT NULL,
+    campaign TEXT NOT NULL,
+    landing_path TEXT NOT NULL,
+    last_source TEXT NOT NULL,
+    last_campaign TEXT NOT NULL,
+    last_path TEXT NOT NULL,
+    messages INTEGER NOT NULL,
+    active_ms INTEGER NOT NULL,
+    stage INTEGER NOT NULL,
+    first_active_day INTEGER,
+    last_active_day INTEGER,
+    last_message_at_ms INTEGER,
+    started_at_ms INTEGER NOT NULL,
+    last_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX analytics_sessions_age ON analytics_sessions (started_at_ms);
+CREATE INDEX analytics_sessions_activity ON analytics_sessions (last_at_ms);
+CREATE TABLE analytics_events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    session_id INTEGER REFERENCES analytics_sessions (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    details_json TEXT NOT NULL
+) STRICT;
+CREATE INDEX analytics_events_session ON analytics_events (session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX analytics_events_age ON analytics_events (at_ms);
+CREATE TABLE analytics_quarters (
+    metric TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    total REAL NOT NULL,
+    kept_count INTEGER NOT NULL,
+    kept_total REAL NOT NULL,
+    PRIMARY KEY (metric, start_ms, label)
+) STRICT;
+CREATE TABLE analytics_days (
+    metric TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (metric, day, label)
+) STRICT;
+CREATE INDEX analytics_days_counts ON analytics_days (metric, day, label, count, total);
+CREATE TABLE analytics_state (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    counted_event_id INTEGER NOT NULL,
+    time_zone TEXT NOT NULL
 ) STRICT;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
 
 mod accounts;
+mod analytics;
 mod audit_reads;
 mod backup;
 mod backup_offsite;
