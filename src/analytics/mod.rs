@@ -13,7 +13,9 @@
 mod counts;
 mod events;
 mod model;
+mod past;
 
 pub use counts::{Count, by_day, by_label, total};
 pub use events::{record, session_key, session_of};
 pub use model::{Event, LeadSource, Metric, Outcome};
+pub use past::{PastSession, keep_past_session};

@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod backup;
 mod config;
+mod demo;
 mod doctor;
 mod erased;
 mod mail;
@@ -105,6 +106,13 @@ enum Command {
         #[command(flatten)]
         file: backup::FileArgs,
     },
+    /// Fill an unused data folder with a generated past, for trying the dashboard; the server must not run
+    DemoData {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        asked: demo::DemoArgs,
+    },
     /// The search index, beside a running server or without one
     Search {
         #[command(flatten)]
@@ -183,6 +191,7 @@ pub fn run() -> ExitCode {
         ),
         Command::Rollback { folder } => backup::rollback(&folder.flags(None)),
         Command::Import { folder, file } => backup::import(&folder.flags(None), &file),
+        Command::DemoData { folder, asked } => demo::run(&folder.flags(None), &asked),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {
