@@ -29,8 +29,9 @@ const BROWSERS_DESKTOP: [(u32, &str); 5] = [
 /// Where visitors come from.
 #[derive(Debug)]
 struct Source {
+    /// `utm_source`, the referrer's host without `www.`, or [`DIRECT`].
     name: &'static str,
-    /// `utm_medium`, when the link carries tags; else `name` is the referrer's host.
+    /// `utm_medium`, when the link carries tags.
     medium: Option<&'static str>,
     campaigns: &'static [&'static str],
 }
@@ -38,9 +39,9 @@ struct Source {
 const DIRECT: &str = "direct";
 const SOURCES: [(u32, Source); 8] = [
     (30, source(DIRECT)),
-    (31, source("www.google.com")),
-    (4, source("www.bing.com")),
-    (4, source("www.facebook.com")),
+    (31, source("google.com")),
+    (4, source("bing.com")),
+    (4, source("facebook.com")),
     (
         15,
         tagged(
@@ -160,12 +161,13 @@ impl Arrival {
             utm.insert("utm_medium".to_owned(), medium.to_owned());
             utm.insert("utm_campaign".to_owned(), self.campaign.to_owned());
         }
-        let host = (self.medium.is_none() && self.source != DIRECT).then_some(self.source);
+        let is_referred = self.medium.is_none() && self.source != DIRECT;
+        let host = is_referred.then(|| format!("www.{}", self.source));
         Touch {
             page_url: Some(format!("{website}{}", self.path)),
             path: Some(self.path.clone()),
-            referrer: host.map(|host| format!("https://{host}/")),
-            referrer_host: host.map(str::to_owned),
+            referrer: host.as_ref().map(|host| format!("https://{host}/")),
+            referrer_host: host,
             utm,
         }
     }
@@ -207,7 +209,7 @@ mod tests {
                     tagged += 1;
                 }
                 (None, Some(host)) => {
-                    assert_eq!(host, arrival.source);
+                    assert_eq!(host, format!("www.{}", arrival.source));
                     referred += 1;
                 }
                 (None, None) => {
