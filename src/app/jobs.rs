@@ -1,6 +1,7 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
+use crate::analytics::Analytics;
 use crate::backup::{BACKUP_JOB, Backups};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
@@ -50,12 +51,14 @@ async fn in_line(
 }
 
 /// Starts what comes by the clock.
+#[allow(clippy::too_many_arguments)] // each is another slice or service
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
     bookings: Bookings,
     search: Search,
     backups: Backups,
+    analytics: Analytics,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -64,9 +67,12 @@ pub(super) async fn start_schedule(
         .every_minute(move || {
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
-            let backups = backups.clone();
+            let (backups, analytics) = (backups.clone(), analytics.clone());
             async move {
                 search.keep_tally().await;
+                if let Err(error) = analytics.bring_up_to_date().await {
+                    tracing::error!(%error, "what happened is counted in the next minute");
+                }
                 let is_escalated = chat.look_after().await;
                 let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
                     tracing::error!(%error, "reminders that are due wait for the next minute");

@@ -13,6 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
+use crate::analytics::Analytics;
 use crate::backup::{Backups, BackupsParts, Place, Seal};
 use crate::bookings::Bookings;
 use crate::canned::Canned;
@@ -112,6 +113,7 @@ pub struct App {
     backups: Backups,
     llm: Option<Llm>,
     rodo: Rodo,
+    analytics: Analytics,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -201,6 +203,7 @@ impl App {
             upload_folder: config.upload_folder.clone(),
             has_jobs: true,
         });
+        let analytics = Analytics::new(store.clone(), knowledge.clone());
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -288,6 +291,7 @@ impl App {
             monday: monday.clone(),
             rodo: rodo.clone(),
             backups: backups.clone(),
+            analytics: analytics.clone(),
             accounts: accounts.clone(),
             health,
             site: site.clone(),
@@ -339,6 +343,7 @@ impl App {
             backups,
             llm,
             rodo,
+            analytics,
             control,
             _folder: folder,
         })
@@ -393,6 +398,7 @@ impl App {
             self.bookings,
             self.search.clone(),
             self.backups,
+            self.analytics.clone(),
             self.zone_now,
             doorbell,
         )
@@ -405,6 +411,8 @@ impl App {
                 limits.forget_idle();
             }
         });
+        let watchers = self.analytics.clone().tell_changes(self.live.clone());
+        let watchers = tokio::spawn(watchers);
         let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
         let llm = self.llm;
         let stop = async move {
@@ -420,7 +428,7 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
-        let for_commands = (self.search.clone(), self.rodo);
+        let for_commands = (self.search.clone(), self.rodo, self.analytics);
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
@@ -429,6 +437,7 @@ impl App {
                 address,
                 search: for_commands.0,
                 rodo: for_commands.1,
+                analytics: for_commands.2,
                 runtime: tokio::runtime::Handle::current(),
             };
             commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
@@ -442,6 +451,7 @@ impl App {
         )
         .await;
         sweeper.abort();
+        watchers.abort();
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;

@@ -8,6 +8,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::AppError;
 use crate::accounts::{self, Accounts};
+use crate::analytics::{Analytics, AnalyticsApi};
 use crate::backup::{BackupApi, Backups};
 use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
@@ -52,6 +53,7 @@ pub(super) struct Slices {
     pub(super) monday: Monday,
     pub(super) rodo: Rodo,
     pub(super) backups: Backups,
+    pub(super) analytics: Analytics,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
     pub(super) site: Site,
@@ -112,6 +114,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             RodoRulesApi(slices.rodo),
         ),
         BackupApi(slices.backups),
+        AnalyticsApi(slices.analytics),
         slices.health,
     )
 }

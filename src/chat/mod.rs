@@ -5,6 +5,7 @@
 //! if the bot still owns the conversation there.
 
 mod consent;
+mod counted;
 mod dialogue;
 mod error;
 mod findable;
@@ -25,6 +26,7 @@ mod privacy_http;
 mod rules;
 mod service;
 mod session;
+mod sessions;
 mod store;
 mod suggestions;
 mod turn;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use fastrand::Rng;
 
 use super::chance::{happens, one_of, weighted};
+use crate::analytics::Origin;
 use crate::leads::Touch;
 use crate::nlu::Lang;
 use crate::platform::http::ClientAddress;
@@ -151,6 +152,15 @@ fn arrival(rng: &mut Rng, lang: Lang) -> Arrival {
 }
 
 impl Arrival {
+    /// The same as the numbers keep it.
+    pub(super) fn origin(&self) -> Origin {
+        Origin {
+            source: self.source.to_owned(),
+            campaign: self.campaign.to_owned(),
+            path: self.path.clone(),
+        }
+    }
+
     /// The same as a lead keeps it.
     ///
     /// * `website`: the company's, without a slash at its end.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::DemoError;
 use super::story::{BookingPlan, LeadPlan, Project, QuotePlan, Story, World};
-use crate::analytics::{self, Event, LeadSource, PastSession};
+use crate::analytics::{self, Event, LeadSource, Origin, Visit};
 use crate::bookings::{self, BookingStatus, Client, PastVisit};
 use crate::chat::{self, SessionId};
 use crate::knowledge::SystemText;
@@ -19,6 +19,9 @@ use crate::quotes::{self, Estimate, NewQuote, PriceList};
 
 /// What a consent to be answered is for, as the chat and the forms record it.
 const CONSENT_PURPOSE: &str = "contact";
+
+/// Whoever came to another page came so soon after the first.
+const TOUCHED_AFTER_MS: i64 = 9_000;
 
 /// How much was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -133,28 +136,36 @@ impl Writer {
 
     fn session(&mut self, tx: &mut dyn Tx, id: &SessionId, story: &Story) -> Result<i64, DbError> {
         let known = &story.visitor;
-        let past = PastSession {
-            session_id: id.as_str(),
+        let visit = Visit {
             lang: story.lang,
             device: known.device,
             browser: known.browser,
-            address_prefix: &known.address_prefix,
-            source: known.first.source,
-            campaign: known.first.campaign,
-            landing_path: &known.first.path,
-            last_source: known.last.source,
-            last_campaign: known.last.campaign,
-            last_path: &known.last.path,
-            started_at_ms: story.began_at_ms,
+            address_prefix: Some(known.address_prefix.clone()),
+            origin: known.first.origin(),
         };
-        let number = analytics::keep_past_session(tx, &past)?;
+        let began_at_ms = story.began_at_ms;
+        let number = analytics::begin(tx, id.as_str(), &visit, began_at_ms)?;
         self.counts.sessions += 1;
-        let visitor = Visitor {
-            id,
-            number,
-            lang: story.lang,
-        };
-        self.plan(&visitor, story.began_at_ms, Event::SessionStarted);
+        // It recorded the beginning itself.
+        self.counts.events += 1;
+        if known.last != known.first && known.last.origin().is_touch() {
+            let Origin {
+                source,
+                campaign,
+                path,
+            } = known.last.origin();
+            let touched = Event::Touched {
+                source,
+                campaign,
+                path,
+            };
+            let visitor = Visitor {
+                id,
+                number,
+                lang: story.lang,
+            };
+            self.plan(&visitor, began_at_ms + TOUCHED_AFTER_MS, touched);
+        }
         Ok(number)
     }
 
