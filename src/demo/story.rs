@@ -138,7 +138,7 @@ pub(super) fn of_day(world: &World, date: Date, seed: u64) -> Result<Vec<Story>,
     Ok(stories)
 }
 
-/// Spreads neighbouring numbers (SplitMix64's finaliser).
+/// Spreads neighbouring numbers (the finaliser of `SplitMix64`).
 fn mixed(seed: u64, number: i64) -> u64 {
     let mut x = seed
         .wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -221,7 +221,7 @@ fn project(rng: &mut Rng) -> Project {
         package: *weighted(rng, &PACKAGES),
         property,
         area_m2,
-        city: *weighted(rng, &CITIES),
+        city: weighted(rng, &CITIES),
         budget,
     }
 }

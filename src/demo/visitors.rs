@@ -142,7 +142,7 @@ fn arrival(rng: &mut Rng, lang: Lang) -> Arrival {
         medium: source.medium,
         campaign: match source.campaigns {
             [] => "",
-            campaigns => *one_of(rng, campaigns),
+            campaigns => one_of(rng, campaigns),
         },
         path: match lang {
             Lang::Pl => path.to_owned(),
