@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Failure;
+use crate::analytics::Analytics;
 use crate::app::Opened;
 use crate::config::{Config, Flags};
 use crate::demo::{Generated, generate};
@@ -48,6 +49,9 @@ pub(super) fn run(flags: &Flags, asked: &DemoArgs) -> Result<(), Failure> {
             );
         },
     )?;
+    eprintln!("counting");
+    let analytics = Analytics::new(opened.store.clone(), knowledge);
+    tokio::runtime::Runtime::new()?.block_on(analytics.bring_up_to_date())?;
     println!("sessions: {}", counts.sessions);
     println!("conversations: {}", counts.conversations);
     println!("messages: {}", counts.messages);
