@@ -49,7 +49,7 @@ pub(crate) async fn run(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Every GET of the OpenAPI document below the prefixes that needs nothing but days.
+/// Every GET of the `OpenAPI` document below the prefixes that needs nothing but days.
 async fn paths(client: &Client, server: &Server) -> Result<Vec<String>, Failure> {
     let body = ask(client, server, "/openapi.json").await?;
     let document: Value = serde_json::from_slice(&body.ok_or("no OpenAPI document")?)?;
