@@ -217,11 +217,12 @@ fn project(rng: &mut Rng) -> Project {
     let (property, least, most) = *weighted(rng, &PROPERTIES);
     let area_m2 = (least + (most - least) * rng.f64()).round();
     let budget = happens(rng, 0.6).then(|| (area_m2 * (1.0 + rng.f64())).round() as i64 * 1_000);
+    let city = *weighted(rng, &CITIES);
     Project {
         package: *weighted(rng, &PACKAGES),
         property,
         area_m2,
-        city: weighted(rng, &CITIES),
+        city,
         budget,
     }
 }

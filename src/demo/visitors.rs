@@ -137,13 +137,12 @@ pub(super) fn visitor(rng: &mut Rng, lang: Lang) -> Visitor {
 fn arrival(rng: &mut Rng, lang: Lang) -> Arrival {
     let source = weighted(rng, &SOURCES);
     let path = *weighted(rng, &PATHS);
+    let which = rng.usize(0..source.campaigns.len().max(1));
+    let campaign = source.campaigns.get(which).copied().unwrap_or_default();
     Arrival {
         source: source.name,
         medium: source.medium,
-        campaign: match source.campaigns {
-            [] => "",
-            campaigns => one_of(rng, campaigns),
-        },
+        campaign,
         path: match lang {
             Lang::Pl => path.to_owned(),
             Lang::En | Lang::De => format!("/{}{path}", lang.code()),
