@@ -56,6 +56,8 @@ pub struct HealthParts {
     pub scanner: Option<Scanner>,
     /// What was asked for and is done in a plainer way.
     pub fallbacks: Vec<Fallback>,
+    /// Its data is no real company's.
+    pub is_generated: bool,
     /// When the server started.
     pub started: Instant,
 }
@@ -92,6 +94,8 @@ struct DeepHealth {
     uptime_s: u64,
     open_sockets: usize,
     resident_memory_bytes: Option<i64>,
+    /// Conversations, leads and bookings were made up by `novahouse demo-data`.
+    is_data_generated: bool,
     dependencies: Vec<Dependency>,
 }
 
@@ -187,6 +191,7 @@ impl HealthApi {
             uptime_s: self.parts.started.elapsed().as_secs(),
             open_sockets: self.parts.live.open_sockets(),
             resident_memory_bytes: resident_bytes(),
+            is_data_generated: self.parts.is_generated,
             dependencies,
         }))
     }

@@ -1,8 +1,11 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|backup|persons|search=FOLDER …]`; without a name, all of them but
-//! search, which needs a corpus (see `search`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same cores, in one thread.
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|backup|persons|search=FOLDER|analytics=FOLDER …]`;
+//! without a name, all of them but search, which needs a corpus (see `search`), and analytics, which needs a generated year
+//! (see `analytics`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same
+//! cores, in one thread.
 
+mod analytics;
 mod http_client;
 #[path = "../messages/mod.rs"]
 mod messages;
@@ -68,6 +71,9 @@ fn main() -> Result<(), Failure> {
     }
     for corpus in wanted.iter().filter_map(|w| w.strip_prefix("search=")) {
         runtime.block_on(search::run(Path::new(corpus)))?;
+    }
+    for folder in wanted.iter().filter_map(|w| w.strip_prefix("analytics=")) {
+        runtime.block_on(analytics::run(Path::new(folder)))?;
     }
     Ok(())
 }

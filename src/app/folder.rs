@@ -131,7 +131,8 @@ impl Opened {
         Ok(Analytics::new(self.store.clone(), self.knowledge(config)?))
     }
 
-    fn knowledge(&self, config: &Config) -> Result<Knowledge, AppError> {
+    /// Opens what the company knows (blocking).
+    pub fn knowledge(&self, config: &Config) -> Result<Knowledge, AppError> {
         let endpoint = options::language_model(config);
         let third_party = endpoint.as_ref().and_then(Endpoint::third_party);
         let cache = Cache::default();

@@ -20,6 +20,7 @@ use crate::canned::Canned;
 use crate::chat::Chat;
 use crate::commands::Workplace;
 use crate::config::Config;
+use crate::demo;
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
@@ -131,6 +132,10 @@ impl App {
             accounts,
             folder,
         } = Opened::open(config)?;
+        let is_generated = store.read_blocking(demo::generated)?.is_some();
+        if is_generated {
+            tracing::warn!("the data in this folder is generated (novahouse demo-data), not real");
+        }
         let control = ControlSocket::open(&folder.path)
             .map_err(|error| AppError::DataFolder(folder.path.display().to_string(), error))?;
         let cache = Cache::default();
@@ -262,6 +267,7 @@ impl App {
             notify: notify.clone(),
             scanner,
             fallbacks: config.fallbacks.clone(),
+            is_generated,
             started,
         });
         PublicApi(knowledge.clone()).warm();

@@ -26,6 +26,7 @@ mod limits;
 mod links;
 mod model;
 mod on_pages;
+mod past;
 pub mod person;
 mod record;
 mod reminders;
@@ -61,9 +62,11 @@ pub use model::{
     Interval, LocationKind, ReminderRule, Service, StaffMember, TimeOff, UnknownWord,
 };
 pub use on_pages::{Looking, PageVisit};
+pub use past::{Fate, KeptVisit, PastVisit, keep_past};
 pub use record::{Booking, Client, Feedback, Followed, Reminder, ReminderState};
 pub use service::{Bookings, erase_session, of_lead, of_session, relink};
 pub use settings::{BookingSettings, TravelTime};
+pub use setup::set_up;
 pub use setup_http::BookingSetupApi;
 pub use slots::{Availability, Refusal, Slot};
 pub use team_http::{RemindersApi, TeamBookingApi};

@@ -127,10 +127,7 @@ impl Bookings {
         live: Broadcast,
         public_url: Option<&str>,
     ) -> Result<Self, BookingError> {
-        if store.read_blocking(|tx| store::setup::is_new(tx))? {
-            let snapshot = knowledge.snapshot();
-            store.write_blocking(move |tx| setup::first(tx, snapshot.company()))?;
-        }
+        setup::set_up(store, knowledge)?;
         Ok(Self {
             store: store.clone(),
             knowledge: knowledge.clone(),

@@ -17,15 +17,24 @@ use super::settings::{BookingSettings, closure_reasons, save_closure_reasons};
 use super::store;
 use super::store::setup::{Away, Offer};
 use crate::accounts::audit;
-use crate::knowledge::{Company, Hours, PerLang, PublicFacts};
+use crate::knowledge::{Company, Hours, Knowledge, PerLang, PublicFacts};
 use crate::platform::clock::now_ms;
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::{DbError, Store, Tx};
 
 /// All time there is.
 const EVER: Interval = Interval {
     from_ms: i64::MIN,
     to_ms: i64::MAX,
 };
+
+/// Gives a new database something to book (blocking).
+pub fn set_up(store: &Store, knowledge: &Knowledge) -> Result<(), BookingError> {
+    if store.read_blocking(|tx| store::setup::is_new(tx))? {
+        let snapshot = knowledge.snapshot();
+        store.write_blocking(move |tx| first(tx, snapshot.company()))?;
+    }
+    Ok(())
+}
 
 /// What a new database gets: a consultation of an hour, and one member named after the company who works its hours.
 pub(super) fn first(tx: &mut dyn Tx, company: &Company) -> Result<(), BookingError> {

@@ -18,6 +18,7 @@ mod left;
 mod missed;
 mod model;
 mod notes;
+mod past;
 pub mod person;
 mod pictures;
 mod privacy;
@@ -47,6 +48,7 @@ pub use missed::{
 };
 pub use model::{ConversationSummary, HandledBy, Sender, Speaker, StoredMessage};
 pub use notes::NoteView;
+pub use past::{PastConversation, PastMessage, keep_past};
 pub use privacy_http::PrivacyApi;
 pub use service::{Chat, History, SendMessage};
 pub use session::{SessionId, VisitorSession};

@@ -5,6 +5,7 @@ mod analytics;
 mod audit;
 mod backup;
 mod config;
+mod demo;
 mod doctor;
 mod erased;
 mod mail;
@@ -114,6 +115,13 @@ enum Command {
         #[arg(long, requires = "v23")]
         dry_run: bool,
     },
+    /// Fill an unused data folder with a generated past, for trying the dashboard; the server must not run
+    DemoData {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        asked: demo::DemoArgs,
+    },
     /// The search index, beside a running server or without one
     Search {
         #[command(flatten)]
@@ -206,6 +214,7 @@ pub fn run() -> ExitCode {
             dry_run,
         } => v23::run(&folder.flags(None), file.file(), dry_run),
         Command::Import { folder, file, .. } => backup::import(&folder.flags(None), &file),
+        Command::DemoData { folder, asked } => demo::run(&folder.flags(None), &asked),
         Command::Nlu { folder, command } => nlu::run(&folder.flags(None), &command),
     };
     match outcome {

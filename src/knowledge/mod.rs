@@ -55,6 +55,14 @@ pub use training_http::TrainingApi;
 pub use versions::ModelVersion;
 pub use widget::{ChatTexts, Colours, Texts, Widget};
 
+use crate::nlu::Phrase;
+use crate::platform::db::{DbError, Tx};
+
+/// Every phrase the assistant learns from, in a fixed order.
+pub fn phrases(tx: &mut dyn Tx) -> Result<Vec<Phrase>, DbError> {
+    store::phrases(tx)
+}
+
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]
 enum Section {

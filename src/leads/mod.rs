@@ -25,6 +25,7 @@ mod letters;
 mod marks;
 mod merge;
 mod model;
+mod past;
 pub mod person;
 mod proof;
 mod rotation;
@@ -54,6 +55,7 @@ pub use marks::Marks;
 pub use model::{
     Consent, ConsentGiven, Lead, NewLead, Saved, ScoreReason, Source, SpamReason, Status, Touch,
 };
+pub use past::{PastStep, keep_past};
 pub use person::Trace;
 pub use rotation::LeadSettings;
 pub use service::{

@@ -74,6 +74,20 @@ pub fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<(i64, i64)>, DbError
     store::of_lead(tx, lead_id)
 }
 
+/// Keeps a quote that was made then, and accepted when it was; answers its number. What generated data is made of.
+pub fn keep_past(
+    tx: &mut dyn Tx,
+    new: &NewQuote,
+    created_at_ms: i64,
+    accepted_at_ms: Option<i64>,
+) -> Result<i64, DbError> {
+    let id = store::insert_quote(tx, new, created_at_ms)?;
+    if let Some(at_ms) = accepted_at_ms {
+        store::accept(tx, id, at_ms)?;
+    }
+    Ok(id)
+}
+
 /// What the newest accepted quote for a lead comes to at most, in whole units of the currency.
 pub fn accepted_value(tx: &mut dyn Tx, lead_id: i64) -> Result<Option<f64>, DbError> {
     let row = tx.query_first(

@@ -25,6 +25,7 @@ mod commands;
 mod config_cli;
 mod connections;
 mod control;
+mod demo_data;
 mod forgotten;
 mod front_door;
 mod gallery;
