@@ -10,6 +10,7 @@ pub mod chat;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod experiments;
 pub mod health;
 pub mod knowledge;
 pub mod leads;

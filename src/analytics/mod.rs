@@ -13,7 +13,9 @@
 mod counts;
 mod events;
 mod model;
+mod traffic;
 
 pub use counts::{Count, by_day, by_label, total};
 pub use events::{record, session_key, session_of};
 pub use model::{Event, LeadSource, Metric, Outcome};
+pub use traffic::sessions_since;

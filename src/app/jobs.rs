@@ -4,6 +4,7 @@ use crate::accounts;
 use crate::backup::{BACKUP_JOB, Backups};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
+use crate::experiments::{Experiments, JUDGE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
 use crate::monday::{FORGET_JOB, Monday, SYNC_JOB};
 use crate::notify::outbox::{DELIVER_JOB, Notify, SMS_STATUS_JOB, purge as purge_deliveries};
@@ -50,12 +51,14 @@ async fn in_line(
 }
 
 /// Starts what comes by the clock.
+#[allow(clippy::too_many_arguments)] // each is another slice or service
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
     bookings: Bookings,
     search: Search,
     backups: Backups,
+    experiments: Experiments,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -64,7 +67,7 @@ pub(super) async fn start_schedule(
         .every_minute(move || {
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
-            let backups = backups.clone();
+            let (backups, experiments) = (backups.clone(), experiments.clone());
             async move {
                 search.keep_tally().await;
                 let is_escalated = chat.look_after().await;
@@ -77,7 +80,11 @@ pub(super) async fn start_schedule(
                     false
                 });
                 let is_backup_due = backups.look_after().await;
-                if is_escalated || is_reminded || asks || is_backup_due {
+                let has_ended = experiments.look_after().await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "experiments are looked at again in the next minute");
+                    false
+                });
+                if is_escalated || is_reminded || asks || is_backup_due || has_ended {
                     doorbell.ring();
                 }
             }
@@ -99,8 +106,19 @@ pub(super) fn handlers(
     monday: &Monday,
     rodo: &Rodo,
     backups: &Backups,
+    experiments: &Experiments,
 ) -> Handlers {
     let mut handlers = Handlers::default();
+    let experiments = experiments.clone();
+    handlers.on(JUDGE_JOB, move |_| {
+        let experiments = experiments.clone();
+        async move {
+            let looked = experiments.look_after().await;
+            looked
+                .map(drop)
+                .map_err(|error| HandlerError::Retry(error.to_string()))
+        }
+    });
     let backups = backups.clone();
     handlers.on(BACKUP_JOB, move |_| {
         let backups = backups.clone();

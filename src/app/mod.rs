@@ -19,6 +19,7 @@ use crate::canned::Canned;
 use crate::chat::Chat;
 use crate::commands::Workplace;
 use crate::config::Config;
+use crate::experiments::Experiments;
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
@@ -112,6 +113,7 @@ pub struct App {
     llm: Option<Llm>,
     rodo: Rodo,
     chat: Chat,
+    experiments: Experiments,
     accounts: Accounts,
     zone_now: ZoneNow,
     /// Stands above the folder: it is removed while the lock is still held.
@@ -196,6 +198,7 @@ impl App {
             upload_folder: config.upload_folder.clone(),
             has_jobs: true,
         });
+        let experiments = Experiments::open(&store, &knowledge, secrets.clone())?;
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -217,6 +220,7 @@ impl App {
             search.clone(),
             llm.clone(),
             uploads.clone(),
+            experiments.running(),
         );
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
@@ -285,6 +289,7 @@ impl App {
             accounts: accounts.clone(),
             health,
             site: site.clone(),
+            experiments: experiments.clone(),
         };
         let door = FrontDoor::new(
             routes::routes(slices)?.boxed(),
@@ -318,6 +323,7 @@ impl App {
             limits,
             store,
             chat,
+            experiments,
             accounts,
             zone_now: {
                 let knowledge = knowledge.clone();
@@ -377,6 +383,7 @@ impl App {
                 &self.monday,
                 &self.rodo,
                 &self.backups,
+                &self.experiments,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -387,6 +394,7 @@ impl App {
             self.bookings,
             self.search.clone(),
             self.backups,
+            self.experiments,
             self.zone_now,
             doorbell,
         )

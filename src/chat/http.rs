@@ -231,6 +231,7 @@ impl ChatApi {
             lang,
             Some(hint),
         )?
+        .begins_session(body.session_id.is_none())
         .sent_from(caller.address);
         let turn = self.0.send(message).await?;
         JsonBytes::of(&chat_answer(session.as_str(), turn))
@@ -258,6 +259,7 @@ impl ChatApi {
             lang,
             Some(hint),
         )?
+        .begins_session(form.session_id.is_none())
         .sent_from(caller.address);
         let turn = self.0.send_picture(request, form.file).await?;
         Ok(Json(PictureAnswer {
@@ -271,7 +273,7 @@ impl ChatApi {
         }))
     }
 
-    /// Begin a session. Nothing is stored before the first message.
+    /// Begin a session. Nothing is stored before the first message, unless an experiment counts who is greeted.
     #[oai(path = "/sessions", method = "post", operation_id = "create_session")]
     async fn sessions(
         &self,
@@ -284,18 +286,12 @@ impl ChatApi {
             .request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
         let knowledge = self.0.knowledge.snapshot();
         let opening = knowledge.opening(now_ms());
-        let buttons = knowledge
-            .intent("greeting")
-            .map(|intent| intent.follow_ups.iter())
-            .into_iter()
-            .flatten();
+        let greeting = self.0.greet(lang).await?;
         Ok(Json(SessionAnswer {
-            session_id: self.0.mint()?.as_str().to_owned(),
+            session_id: greeting.session.to_string(),
             title: knowledge.title(lang).to_owned(),
-            greeting: knowledge.greeting(lang).to_owned(),
-            quick_replies: buttons
-                .filter_map(|name| knowledge.button(name, lang))
-                .collect(),
+            greeting: greeting.text,
+            quick_replies: greeting.quick_replies,
             lang: lang.code().into(),
             business_open: opening.is_open,
             next_open: opening.next_open.map(|next| next.timestamp().to_string()),

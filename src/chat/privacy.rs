@@ -11,6 +11,7 @@ use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
 use crate::bookings::{self, ExportedBooking};
+use crate::experiments::person::{self as experiments, SeenExperiment};
 use crate::leads::{self, Lead, LeadNoteView};
 use crate::notify::outbox::{self, About};
 use crate::platform::clock::now_ms;
@@ -35,6 +36,7 @@ pub(super) struct SessionData {
     pub(super) lead_notes: Vec<(i64, LeadNoteView)>,
     pub(super) uploads: Vec<Upload>,
     pub(super) bookings: Vec<ExportedBooking>,
+    pub(super) experiments: Vec<SeenExperiment>,
 }
 
 /// How many rows of each kind are gone.
@@ -61,6 +63,7 @@ impl Chat {
                 let uploads = uploads::of_session(tx, &session_id)?;
                 let bookings = bookings::of_session(tx, &session_id)?;
                 let bookings = bookings.iter().map(ExportedBooking::from).collect();
+                let experiments = experiments::of_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -73,6 +76,7 @@ impl Chat {
                         lead_notes,
                         uploads,
                         bookings,
+                        experiments,
                     });
                 };
                 Ok(SessionData {
@@ -86,6 +90,7 @@ impl Chat {
                     lead_notes,
                     uploads,
                     bookings,
+                    experiments,
                 })
             })
             .await
@@ -145,6 +150,7 @@ impl ErasedAll {
             ("messages".into(), self.chat.messages),
             ("consents".into(), self.chat.consents),
             ("notes".into(), self.chat.notes),
+            ("experiments".into(), self.chat.experiments),
             ("quotes".into(), self.chat.quotes),
             ("leads".into(), self.leads),
             ("uploads".into(), self.uploads),

@@ -14,6 +14,7 @@ use super::service::Chat;
 use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
 use crate::bookings::ExportedBooking;
+use crate::experiments::person::SeenExperiment;
 use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
@@ -143,6 +144,8 @@ struct ExportAnswer {
     uploads: Vec<Attachment>,
     /// Visits that were booked in this session.
     bookings: Vec<ExportedBooking>,
+    /// Experiments this session takes part in, until they end.
+    experiments: Vec<SeenExperiment>,
 }
 
 /// A note without its author, who is another person.
@@ -301,6 +304,7 @@ impl PrivacyApi {
             leads_left_out: left_out.len(),
             uploads: data.uploads.iter().filter_map(Attachment::of).collect(),
             bookings: data.bookings,
+            experiments: data.experiments,
         }))
     }
 }

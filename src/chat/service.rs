@@ -9,6 +9,7 @@ use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
 use crate::bookings::Bookings;
+use crate::experiments::{self, Guard, Running};
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live::Broadcast;
@@ -27,6 +28,8 @@ use crate::uploads::{Attachment, Uploads};
 pub(super) const MESSAGE_MAX_CHARS: usize = 2_000;
 /// Stands for no words where some are wanted.
 pub(super) const NO_WORDS: &str = "-";
+/// Highest rating that says that something went wrong.
+const LOW_RATING_MAX: i64 = 2;
 /// Most messages one history answer holds.
 pub(super) const HISTORY_MAX: i64 = 500;
 
@@ -47,6 +50,8 @@ pub struct Chat {
     pub(super) llm: Option<Llm>,
     /// Takes pictures.
     pub(super) uploads: Uploads,
+    /// What is tried out.
+    pub(super) experiments: Running,
 }
 
 /// A visitor's message, checked.
@@ -65,6 +70,8 @@ pub struct SendMessage {
     pub(super) address: Option<IpAddr>,
     /// A picture that goes with it.
     pub(super) attachment: Option<Attachment>,
+    /// The session was begun before, so its visitor was greeted.
+    pub(super) was_greeted: bool,
 }
 
 /// A part of a conversation.
@@ -125,6 +132,7 @@ impl SendMessage {
             hint,
             address: None,
             attachment: None,
+            was_greeted: true,
         })
     }
 
@@ -143,6 +151,13 @@ impl SendMessage {
             text: String::new(),
             ..Self::parse(session, NO_WORDS, client_id, lang, hint)?
         })
+    }
+
+    /// Says whether its session begins with it, so that nobody was greeted there.
+    #[must_use]
+    pub fn begins_session(mut self, begins: bool) -> Self {
+        self.was_greeted = !begins;
+        self
     }
 
     /// Says where it came from.
@@ -168,6 +183,7 @@ impl Chat {
         search: Search,
         llm: Option<Llm>,
         uploads: Uploads,
+        experiments: Running,
     ) -> Self {
         Self {
             store,
@@ -181,6 +197,7 @@ impl Chat {
             search,
             llm,
             uploads,
+            experiments,
         }
     }
 
@@ -268,6 +285,7 @@ impl Chat {
             quiz: self.quiz.clone(),
             quotes: self.quotes.clone(),
             bookings: self.bookings.clone(),
+            experiments: self.experiments.clone(),
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,
@@ -309,10 +327,10 @@ impl Chat {
         hint: Option<Lang>,
     ) -> Result<HandledBy, ChatError> {
         let knowledge = self.knowledge.snapshot();
-        let session = visitor.id().clone();
+        let (session, running) = (visitor.id().clone(), self.experiments.clone());
         let outcome = self
             .store
-            .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, now_ms()))
+            .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, &running, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
             let speaker = Speaker::new(outcome.handled_by, None);
@@ -342,7 +360,13 @@ impl Chat {
         let session_id = visitor.as_str().to_owned();
         let changed = self
             .store
-            .write(move |tx| store::set_rating(tx, &session_id, rating, comment.as_deref()))
+            .write(move |tx| {
+                let changed = store::set_rating(tx, &session_id, rating, comment.as_deref())?;
+                if changed > 0 && rating <= LOW_RATING_MAX {
+                    experiments::guarded(tx, Guard::LowRating, &session_id, now_ms())?;
+                }
+                Ok::<_, ChatError>(changed)
+            })
             .await?;
         if changed == 0 {
             return Err(ChatError::NotFound);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
 use super::late;
-use super::missed::{self, Lesson};
+use super::missed::{self, Cause, Lesson};
 use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
 use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
@@ -12,6 +12,7 @@ use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::{ChatError, hooks};
 use crate::bookings::{Booking, Bookings};
+use crate::experiments::Running;
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
@@ -59,6 +60,8 @@ pub(super) struct World {
     pub(super) quiz: Quiz,
     pub(super) quotes: Quotes,
     pub(super) bookings: Bookings,
+    /// What is tried out.
+    pub(super) experiments: Running,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
     /// Documents that seem to speak to a message that is not understood.
@@ -166,6 +169,10 @@ pub(super) fn take(
     let (lang, meaning, found) = understood.settle(request, prior, &context);
     let lang = world.knowledge.offered().nearest(lang, prior);
     let message = visitors_message(request, &meaning, world, lang);
+    let (session, running) = (&request.session, &world.experiments);
+    if state.is_none() {
+        running.first_message(tx, session, lang, request.was_greeted, now_ms)?;
+    }
 
     // Writing into a closed conversation opens it again, with the assistant.
     let owner = state
@@ -187,6 +194,7 @@ pub(super) fn take(
             },
             session_id: request.session.as_str(),
             last_at_ms: known.map(|state| state.updated_at_ms),
+            call_to_action: running.call_to_action(session, lang, &world.knowledge),
             entities: context,
         };
         let memory = Memory::from_json(known.and_then(|state| state.memory.as_deref()));
@@ -211,6 +219,7 @@ pub(super) fn take(
     if let (Some(message), Some(state)) = (unanswered, &state) {
         return late::make_up(tx, state, message, answer, now_ms);
     }
+    count(tx, owner, &answer, request, world)?;
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
     let agent_name = match &state {
         Some(state) if answer.handled_by == HandledBy::Human => store::agent_name(tx, state)?,
@@ -226,6 +235,26 @@ pub(super) fn take(
         now_ms,
     )?;
     Ok(Turn { agent_name, ..turn })
+}
+
+/// Tells what is tried out how the assistant fared.
+///
+/// * `owner`: who had the conversation when the message came.
+fn count(
+    tx: &mut dyn Tx,
+    owner: HandledBy,
+    answer: &Answer,
+    request: &SendMessage,
+    world: &World,
+) -> Result<(), ChatError> {
+    let (session, running) = (&request.session, &world.experiments);
+    if owner == HandledBy::Bot && answer.handled_by != HandledBy::Bot {
+        running.handed_off(tx, session, world.now_ms)?;
+    }
+    if answer.lesson == Some(Lesson::Missed(Cause::Fallback)) {
+        running.not_understood(tx, session, world.now_ms)?;
+    }
+    Ok(())
 }
 
 fn visitors_message(
@@ -289,6 +318,11 @@ fn carry_out(
     }
     if memory.asks_for_time() {
         dialogue::offer_times(tx, &world.bookings, &mut memory, scene, &mut reply)?;
+    }
+    if memory.offers_contact() {
+        let situation = &scene.situation;
+        let running = &world.experiments;
+        running.invited(tx, session, situation.lang, situation.now_ms)?;
     }
     let is_missed = matches!(outcome.lesson, Some(Lesson::Missed(_)));
     let (reply, held) = if can_ask && is_missed && !memory.is_asking() {
@@ -404,6 +438,7 @@ pub(super) fn hand_off(
     session: &SessionId,
     hint: Option<Lang>,
     knowledge: &Snapshot,
+    running: &Running,
     now_ms: i64,
 ) -> Result<HandOff, ChatError> {
     let state = store::state(tx, session.as_str())?;
@@ -425,7 +460,9 @@ pub(super) fn hand_off(
     let mut message = NewMessage::new(Sender::Bot, text, lang);
     if state.is_none() {
         rules::introduce(&mut message, knowledge, lang);
+        running.first_message(tx, session, lang, true, now_ms)?;
     }
+    running.handed_off(tx, session, now_ms)?;
     let seq = state.as_ref().map_or(0, |state| state.last_seq) + 1;
     let progress = Progress {
         handled_by: HandledBy::Queue,

@@ -19,6 +19,7 @@ mod commands;
 mod config_cli;
 mod connections;
 mod control;
+mod experiments;
 mod front_door;
 mod gallery;
 mod guards;
