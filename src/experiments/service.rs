@@ -251,7 +251,6 @@ fn draft(tx: &mut dyn Tx, id: i64) -> Result<Experiment, ExperimentError> {
 }
 
 /// A count as a number; exact below 2^53.
-#[allow(clippy::cast_precision_loss)]
 fn real(count: u64) -> f64 {
     count as f64
 }

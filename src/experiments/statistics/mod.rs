@@ -68,7 +68,6 @@ fn pooled_variance(one: Arm, other: Arm) -> f64 {
 }
 
 /// A count as a number; exact below 2^53, which no count of visitors reaches.
-#[allow(clippy::cast_precision_loss)]
 fn real(count: u64) -> f64 {
     count as f64
 }

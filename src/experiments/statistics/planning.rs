@@ -75,7 +75,6 @@ pub fn sequential_size(plan: &Plan) -> u64 {
 }
 
 /// The next whole number; what is out of bounds is the farthest one.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // bounded before
 fn whole(size: f64) -> u64 {
     size.ceil().clamp(1.0, super::real(SIZE_MAX)) as u64
 }

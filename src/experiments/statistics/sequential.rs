@@ -28,7 +28,7 @@ pub fn sequential_p(control: Arm, variant: Arm, spread: f64) -> f64 {
 pub(super) fn log_ratio(difference: f64, variance: f64, spread: f64) -> f64 {
     let mixed = spread * spread;
     let both = variance + mixed;
-    ((variance / both).ln() + difference * difference * mixed / (variance * both)) / 2.0
+    0.5 * ((variance / both).ln() + difference * difference * mixed / (variance * both))
 }
 
 #[cfg(test)]

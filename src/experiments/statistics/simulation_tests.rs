@@ -9,7 +9,7 @@ const ERROR: f64 = 0.05;
 const LOOKS: u32 = 40;
 const BATCH: u64 = 50;
 
-/// SplitMix64: G. L. Steele, D. Lea, C. H. Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
+/// `SplitMix64`: G. L. Steele, D. Lea, C. H. Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014.
 struct Chance(u64);
 
 impl Chance {
