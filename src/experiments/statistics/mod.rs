@@ -17,7 +17,7 @@ mod sequential;
 mod simulation_tests;
 
 pub use planning::{Plan, fixed_size, sequential_size};
-pub use proportions::{Comparison, compare, holm, is_enough};
+pub use proportions::{compare, holm, is_enough};
 pub use ratio::{MISMATCH_BELOW, sample_ratio_p};
 pub use sequential::sequential_p;
 
