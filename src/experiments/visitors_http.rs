@@ -17,14 +17,14 @@ pub struct TrackApi(pub Experiments);
 /// Whose variants are asked for.
 #[derive(Debug, Object)]
 #[oai(example)]
-struct AssignRequest {
+struct ExperimentAssignRequest {
     /// From POST /api/chatbot/sessions.
     session_id: JsonText,
     /// Only this experiment; all that run if left out.
     experiment_id: Option<i64>,
 }
 
-impl Example for AssignRequest {
+impl Example for ExperimentAssignRequest {
     fn example() -> Self {
         Self {
             session_id: JsonText(SESSION_EXAMPLE.into()),
@@ -115,7 +115,7 @@ impl TrackApi {
     #[oai(path = "/assign", method = "post", operation_id = "assign_variants")]
     async fn assign(
         &self,
-        body: Json<AssignRequest>,
+        body: Json<ExperimentAssignRequest>,
     ) -> Result<Json<ExperimentAssignments>, Problem> {
         let visitor = self.0.visitor(&body.0.session_id.0)?;
         let assigned = self.0.assigned(&visitor, body.0.experiment_id)?;
