@@ -773,3 +773,56 @@ CREATE TABLE analytics_state (
     counted_event_id INTEGER NOT NULL, -- number of the newest event that is counted
     time_zone TEXT NOT NULL            -- the zone the days are of
 ) STRICT;
+
+-- experiments: ways of the chat to begin or to invite, tried side by side.
+CREATE TABLE experiments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    hypothesis TEXT,                   -- what the team expects and why
+    element TEXT NOT NULL,             -- greeting | quick_replies | call_to_action
+    goal TEXT NOT NULL,                -- conversation | lead | booking | no_handoff | reported
+    guard TEXT,                        -- handoff | fallback | low_rating: what must not become more frequent
+    method TEXT NOT NULL,              -- sequential | fixed
+    traffic_percent INTEGER NOT NULL,  -- 1..100: part of the visitors who take part
+    confidence_level REAL NOT NULL,
+    power REAL NOT NULL,
+    baseline_rate REAL NOT NULL,       -- rate of success that is expected of the control
+    minimum_lift_percent REAL NOT NULL, -- smallest change worth knowing of, of the baseline
+    salt TEXT NOT NULL,                -- random; which visitor gets which variant is a hash of it and the session
+    status TEXT NOT NULL,              -- draft | running | paused | stopped
+    stop_reason TEXT,                  -- manual | planned_size | harm
+    result_json TEXT,                  -- what is said about it once it has ended
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    started_at_ms INTEGER,
+    ended_at_ms INTEGER
+) STRICT;
+CREATE INDEX experiments_status ON experiments (status);
+
+-- experiments: what is compared; the first one is the control.
+CREATE TABLE experiment_variants (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id INTEGER NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,         -- 0: the control
+    variant_key TEXT NOT NULL,         -- names it in answers
+    name TEXT NOT NULL,
+    weight INTEGER NOT NULL,           -- its part of the visitors among all weights
+    content_json TEXT NOT NULL,        -- texts by language, or names of intents
+    sequential_p REAL NOT NULL,        -- smallest sequential p-value so far; 1 at the start
+    UNIQUE (experiment_id, variant_key)
+) STRICT;
+
+-- experiments: who has seen a variant, and what they did then; until the experiment ends or the session is erased.
+CREATE TABLE experiment_exposures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id INTEGER NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+    variant_id INTEGER NOT NULL REFERENCES experiment_variants (id) ON DELETE CASCADE,
+    session_key TEXT NOT NULL,         -- first 16 bytes of the SHA-256 of the session's id, hexadecimal
+    exposed_at_ms INTEGER NOT NULL,
+    goal_at_ms INTEGER,                -- when what is counted happened
+    goal_value REAL,                   -- what the website reported with it
+    engaged_at_ms INTEGER,             -- when the visitor used what is varied, as the website reported
+    guard_at_ms INTEGER,               -- when what is guarded against happened
+    UNIQUE (session_key, experiment_id)
+) STRICT;
+CREATE INDEX experiment_exposures_variant ON experiment_exposures (experiment_id, variant_id);

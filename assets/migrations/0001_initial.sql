@@ -662,3 +662,53 @@ CREATE TABLE analytics_state (
     counted_event_id INTEGER NOT NULL,
     time_zone TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE experiments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    hypothesis TEXT,
+    element TEXT NOT NULL,
+    goal TEXT NOT NULL,
+    guard TEXT,
+    method TEXT NOT NULL,
+    traffic_percent INTEGER NOT NULL,
+    confidence_level REAL NOT NULL,
+    power REAL NOT NULL,
+    baseline_rate REAL NOT NULL,
+    minimum_lift_percent REAL NOT NULL,
+    salt TEXT NOT NULL,
+    status TEXT NOT NULL,
+    stop_reason TEXT,
+    result_json TEXT,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    started_at_ms INTEGER,
+    ended_at_ms INTEGER
+) STRICT;
+CREATE INDEX experiments_status ON experiments (status);
+
+CREATE TABLE experiment_variants (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id INTEGER NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    variant_key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    weight INTEGER NOT NULL,
+    content_json TEXT NOT NULL,
+    sequential_p REAL NOT NULL,
+    UNIQUE (experiment_id, variant_key)
+) STRICT;
+
+CREATE TABLE experiment_exposures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    experiment_id INTEGER NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
+    variant_id INTEGER NOT NULL REFERENCES experiment_variants (id) ON DELETE CASCADE,
+    session_key TEXT NOT NULL,
+    exposed_at_ms INTEGER NOT NULL,
+    goal_at_ms INTEGER,
+    goal_value REAL,
+    engaged_at_ms INTEGER,
+    guard_at_ms INTEGER,
+    UNIQUE (session_key, experiment_id)
+) STRICT;
+CREATE INDEX experiment_exposures_variant ON experiment_exposures (experiment_id, variant_id);

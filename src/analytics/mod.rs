@@ -29,6 +29,7 @@ mod origin;
 mod reports;
 mod service;
 mod store;
+mod traffic;
 
 pub use counting::{export_session, forget_older, forget_session, older_than};
 pub use counts::{Count, by_day, by_label, cells, total};
@@ -41,3 +42,4 @@ pub use model::{Event, LeadSource, Metric, Outcome};
 pub use origin::Origin;
 pub use reports::Summary;
 pub use service::{Analytics, AnalyticsCommand};
+pub use traffic::sessions_since;

@@ -5,6 +5,7 @@ use crate::analytics::Analytics;
 use crate::backup::{BACKUP_JOB, Backups, OFFSITE_JOB};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
+use crate::experiments::{Experiments, JUDGE_JOB};
 use crate::knowledge::{CHANGED_JOB, Knowledge, TRAIN_JOB};
 use crate::monday::{FORGET_JOB, Monday, SYNC_JOB};
 use crate::notify::outbox::{DELIVER_JOB, Notify, SMS_STATUS_JOB, purge as purge_deliveries};
@@ -59,6 +60,7 @@ pub(super) async fn start_schedule(
     search: Search,
     backups: Backups,
     analytics: Analytics,
+    experiments: Experiments,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -68,6 +70,7 @@ pub(super) async fn start_schedule(
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
             let (backups, analytics) = (backups.clone(), analytics.clone());
+            let experiments = experiments.clone();
             async move {
                 search.keep_tally().await;
                 if let Err(error) = analytics.bring_up_to_date().await {
@@ -83,7 +86,11 @@ pub(super) async fn start_schedule(
                     false
                 });
                 let is_backup_due = backups.look_after().await;
-                if is_escalated || is_reminded || asks || is_backup_due {
+                let has_ended = experiments.look_after().await.unwrap_or_else(|error| {
+                    tracing::error!(%error, "experiments are looked at again in the next minute");
+                    false
+                });
+                if is_escalated || is_reminded || asks || is_backup_due || has_ended {
                     doorbell.ring();
                 }
             }
@@ -105,8 +112,19 @@ pub(super) fn handlers(
     monday: &Monday,
     rodo: &Rodo,
     backups: &Backups,
+    experiments: &Experiments,
 ) -> Handlers {
     let mut handlers = Handlers::default();
+    let experiments = experiments.clone();
+    handlers.on(JUDGE_JOB, move |_| {
+        let experiments = experiments.clone();
+        async move {
+            let looked = experiments.look_after().await;
+            looked
+                .map(drop)
+                .map_err(|error| HandlerError::Retry(error.to_string()))
+        }
+    });
     let (copying, backups) = (backups.clone(), backups.clone());
     handlers.on(BACKUP_JOB, move |_| {
         let backups = backups.clone();

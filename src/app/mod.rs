@@ -21,6 +21,7 @@ use crate::chat::Chat;
 use crate::commands::Workplace;
 use crate::config::Config;
 use crate::demo;
+use crate::experiments::Experiments;
 use crate::health::{HealthApi, HealthParts};
 use crate::knowledge::{Knowledge, PublicApi};
 use crate::leads::Leads;
@@ -115,6 +116,7 @@ pub struct App {
     rodo: Rodo,
     analytics: Analytics,
     chat: Chat,
+    experiments: Experiments,
     accounts: Accounts,
     zone_now: ZoneNow,
     /// Stands above the folder: it is removed while the lock is still held.
@@ -204,6 +206,7 @@ impl App {
             has_jobs: true,
         });
         let analytics = Analytics::new(store.clone(), knowledge.clone());
+        let experiments = Experiments::open(&store, &knowledge, secrets.clone())?;
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -226,6 +229,7 @@ impl App {
             search.clone(),
             llm.clone(),
             uploads.clone(),
+            experiments.running(),
         );
         let qualification =
             Qualification::new(store.clone(), knowledge.clone(), leads.clone(), quiz);
@@ -300,6 +304,7 @@ impl App {
             accounts: accounts.clone(),
             health,
             site: site.clone(),
+            experiments: experiments.clone(),
         };
         let door = FrontDoor::new(
             routes::routes(slices)?.boxed(),
@@ -333,6 +338,7 @@ impl App {
             limits,
             store,
             chat,
+            experiments,
             accounts,
             zone_now: {
                 let knowledge = knowledge.clone();
@@ -393,6 +399,7 @@ impl App {
                 &self.monday,
                 &self.rodo,
                 &self.backups,
+                &self.experiments,
             ),
             doorbell.clone(),
             jobs_stopped,
@@ -404,6 +411,7 @@ impl App {
             self.search.clone(),
             self.backups.clone(),
             self.analytics.clone(),
+            self.experiments,
             self.zone_now,
             doorbell,
         )

@@ -13,6 +13,7 @@ use crate::backup::{BackupApi, Backups};
 use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
 use crate::chat::{Chat, ChatApi, ConversationsApi, PrivacyApi, WaitingApi};
+use crate::experiments::{Experiments, ExperimentsApi, TrackApi};
 use crate::health::HealthApi;
 use crate::knowledge::{
     DocumentsApi, EntitiesApi, I18nApi, IntentsApi, Knowledge, NluApi, PACK_MAX_BYTES, PackApi,
@@ -57,6 +58,7 @@ pub(super) struct Slices {
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
     pub(super) site: Site,
+    pub(super) experiments: Experiments,
 }
 
 /// Every documented endpoint, one tuple per area.
@@ -114,7 +116,11 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             RodoRulesApi(slices.rodo),
         ),
         BackupApi(slices.backups),
-        AnalyticsApi(slices.analytics),
+        (
+            AnalyticsApi(slices.analytics),
+            ExperimentsApi(slices.experiments.clone()),
+            TrackApi(slices.experiments),
+        ),
         slices.health,
     )
 }

@@ -22,6 +22,7 @@ use super::views::{BookingEvent, SlotView};
 use super::{BookingError, FieldError, hooks, reminders, setup, store};
 use crate::accounts::audit;
 use crate::chat::SessionId;
+use crate::experiments::{self, Goal};
 use crate::knowledge::{Company, Knowledge};
 use crate::leads::{self, ConsentGiven, Leads, NewLead, Saved, Source};
 use crate::live::Broadcast;
@@ -368,6 +369,9 @@ pub(super) fn book(
     Letters::about(tx, head, id, now_ms)?.booked(tx)?;
     hooks::tell(tx, EventKind::BookingCreated, id, now_ms)?;
     hooks::count_new(tx, id, desk.service.id, session_id, &lead.lead, now_ms)?;
+    if let Some(session_id) = session_id {
+        experiments::reached(tx, Goal::Booking, session_id, now_ms)?;
+    }
     Ok((id, lead))
 }
 

@@ -192,6 +192,7 @@ impl ChatApi {
             lang,
             Some(hint),
         )?
+        .begins_session(body.session_id.is_none())
         .sent_from(caller.address);
         let turn = self.0.send(message).await?;
         JsonBytes::of(&chat_answer(session.as_str(), turn))
@@ -219,6 +220,7 @@ impl ChatApi {
             lang,
             Some(hint),
         )?
+        .begins_session(form.session_id.is_none())
         .sent_from(caller.address);
         let turn = self.0.send_picture(request, form.file).await?;
         Ok(Json(PictureAnswer {
@@ -233,7 +235,7 @@ impl ChatApi {
     }
 
     /// Begin a session, or go on with one. Before the first message only the visit is counted: classes of device and
-    /// browser, a truncated address, and where the visitor came from.
+    /// browser, a truncated address, where the visitor came from, and which variant of an experiment greets them.
     #[oai(path = "/sessions", method = "post", operation_id = "create_session")]
     async fn sessions(
         &self,
@@ -252,18 +254,12 @@ impl ChatApi {
             .await?;
         let knowledge = self.0.knowledge.snapshot();
         let opening = knowledge.opening(now_ms());
-        let buttons = knowledge
-            .intent("greeting")
-            .map(|intent| intent.follow_ups.iter())
-            .into_iter()
-            .flatten();
+        let greeting = self.0.greet(&session, lang).await?;
         Ok(Json(SessionAnswer {
             session_id: session.to_string(),
             title: knowledge.title(lang).to_owned(),
-            greeting: knowledge.greeting(lang).to_owned(),
-            quick_replies: buttons
-                .filter_map(|name| knowledge.button(name, lang))
-                .collect(),
+            greeting: greeting.text,
+            quick_replies: greeting.quick_replies,
             lang: lang.code().into(),
             business_open: opening.is_open,
             next_open: opening.next_open.map(|next| next.timestamp().to_string()),

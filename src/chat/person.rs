@@ -23,6 +23,7 @@ pub struct ErasedSession {
     pub notes: u64,
     pub quotes: u64,
     pub letters: u64,
+    pub experiments: u64,
 }
 
 /// A consent to a purpose, given or withdrawn.
@@ -121,6 +122,7 @@ pub fn erase_session(tx: &mut dyn Tx, session_id: &str) -> Result<ErasedSession,
         notes: erased.notes,
         quotes: erased.quotes,
         letters,
+        experiments: erased.experiments,
     })
 }
 

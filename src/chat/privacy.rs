@@ -14,6 +14,7 @@ use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
 use crate::analytics;
 use crate::bookings::{self, ExportedBooking};
+use crate::experiments::person::{self as experiments, SeenExperiment};
 use crate::leads::{self, Lead, LeadNoteView};
 use crate::notify::outbox::{self, About};
 use crate::platform::clock::now_ms;
@@ -40,6 +41,7 @@ pub(super) struct SessionData {
     pub(super) bookings: Vec<ExportedBooking>,
     /// What the numbers know of it.
     pub(super) visit: Option<Value>,
+    pub(super) experiments: Vec<SeenExperiment>,
 }
 
 /// How many rows of each kind are gone.
@@ -67,6 +69,7 @@ impl Chat {
                 let bookings = bookings::of_session(tx, &session_id)?;
                 let bookings = bookings.iter().map(ExportedBooking::from).collect();
                 let visit = analytics::export_session(tx, &session_id)?;
+                let experiments = experiments::of_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -80,6 +83,7 @@ impl Chat {
                         uploads,
                         bookings,
                         visit,
+                        experiments,
                     });
                 };
                 Ok(SessionData {
@@ -94,6 +98,7 @@ impl Chat {
                     uploads,
                     bookings,
                     visit,
+                    experiments,
                 })
             })
             .await
@@ -154,6 +159,7 @@ impl ErasedAll {
             ("messages".into(), self.chat.messages),
             ("consents".into(), self.chat.consents),
             ("notes".into(), self.chat.notes),
+            ("experiments".into(), self.chat.experiments),
             ("quotes".into(), self.chat.quotes),
             ("leads".into(), self.leads),
             ("uploads".into(), self.uploads),

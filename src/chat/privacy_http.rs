@@ -15,6 +15,7 @@ use super::store::ConsentRow;
 use super::views::{ConversationView, MessageView};
 use crate::accounts::reads::{self, View};
 use crate::bookings::ExportedBooking;
+use crate::experiments::person::SeenExperiment;
 use crate::leads::LeadView;
 use crate::platform::clock::{now_ms, to_rfc3339};
 use crate::platform::http::{Caller, JsonText, Owner, PageRequest, Problem};
@@ -146,6 +147,8 @@ struct ExportAnswer {
     bookings: Vec<ExportedBooking>,
     /// What is counted of this session: where it came from and what happened in it; null: nothing.
     visit: Option<serde_json::Value>,
+    /// Experiments this session takes part in, until they end.
+    experiments: Vec<SeenExperiment>,
 }
 
 /// A note without its author, who is another person.
@@ -310,6 +313,7 @@ impl PrivacyApi {
             uploads: data.uploads.iter().filter_map(Attachment::of).collect(),
             bookings: data.bookings,
             visit: data.visit,
+            experiments: data.experiments,
         }))
     }
 }

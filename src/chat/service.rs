@@ -10,6 +10,7 @@ use super::turn::{self, Turn, Understood, World};
 use super::{ChatError, counted};
 use crate::accounts::reads::{self, View};
 use crate::bookings::Bookings;
+use crate::experiments::{self, Guard, Running};
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live::Broadcast;
@@ -28,6 +29,8 @@ use crate::uploads::{Attachment, Uploads};
 pub(super) const MESSAGE_MAX_CHARS: usize = 2_000;
 /// Stands for no words where some are wanted.
 pub(super) const NO_WORDS: &str = "-";
+/// Highest rating that says that something went wrong.
+const LOW_RATING_MAX: i64 = 2;
 /// Most messages one history answer holds.
 pub(super) const HISTORY_MAX: i64 = 500;
 
@@ -48,6 +51,8 @@ pub struct Chat {
     pub(super) llm: Option<Llm>,
     /// Takes pictures.
     pub(super) uploads: Uploads,
+    /// What is tried out.
+    pub(super) experiments: Running,
 }
 
 /// A visitor's message, checked.
@@ -66,6 +71,8 @@ pub struct SendMessage {
     pub(super) address: Option<IpAddr>,
     /// A picture that goes with it.
     pub(super) attachment: Option<Attachment>,
+    /// The session was begun before, so its visitor was greeted.
+    pub(super) was_greeted: bool,
 }
 
 /// A part of a conversation.
@@ -126,6 +133,7 @@ impl SendMessage {
             hint,
             address: None,
             attachment: None,
+            was_greeted: true,
         })
     }
 
@@ -144,6 +152,13 @@ impl SendMessage {
             text: String::new(),
             ..Self::parse(session, NO_WORDS, client_id, lang, hint)?
         })
+    }
+
+    /// Says whether its session begins with it, so that nobody was greeted there.
+    #[must_use]
+    pub fn begins_session(mut self, begins: bool) -> Self {
+        self.was_greeted = !begins;
+        self
     }
 
     /// Says where it came from.
@@ -169,6 +184,7 @@ impl Chat {
         search: Search,
         llm: Option<Llm>,
         uploads: Uploads,
+        experiments: Running,
     ) -> Self {
         Self {
             store,
@@ -182,6 +198,7 @@ impl Chat {
             search,
             llm,
             uploads,
+            experiments,
         }
     }
 
@@ -278,6 +295,7 @@ impl Chat {
             quotes: self.quotes.clone(),
             bookings: self.bookings.clone(),
             secrets: self.secrets.clone(),
+            experiments: self.experiments.clone(),
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,
@@ -320,10 +338,10 @@ impl Chat {
         hint: Option<Lang>,
     ) -> Result<HandledBy, ChatError> {
         let knowledge = self.knowledge.snapshot();
-        let session = visitor.id().clone();
+        let (session, running) = (visitor.id().clone(), self.experiments.clone());
         let outcome = self
             .store
-            .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, now_ms()))
+            .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, &running, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
             let speaker = Speaker::new(outcome.handled_by, None);
@@ -356,6 +374,9 @@ impl Chat {
                 let state = store::state(tx, &session_id)?.ok_or(ChatError::NotFound)?;
                 let (before, _) = store::rating(tx, state.id)?;
                 store::set_rating(tx, &session_id, rating, comment.as_deref())?;
+                if rating <= LOW_RATING_MAX {
+                    experiments::guarded(tx, Guard::LowRating, &session_id, now_ms())?;
+                }
                 Ok(counted::rated(tx, &state, rating, before, now_ms())?)
             })
             .await

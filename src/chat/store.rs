@@ -7,6 +7,7 @@ pub(super) use consents::{ConsentRow, all_consents, consents, insert_consent};
 pub(super) use waits::{set_analytics_session, waits_since};
 
 use super::model::{ConversationSummary, Extras, HandledBy, NewMessage, Sender, StoredMessage};
+use crate::experiments;
 use crate::nlu::Lang;
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
@@ -441,6 +442,7 @@ pub(super) struct Erased {
     pub(super) consents: u64,
     pub(super) quotes: u64,
     pub(super) notes: u64,
+    pub(super) experiments: u64,
 }
 
 /// Erases everything of a session.
@@ -455,5 +457,6 @@ pub(super) fn erase(tx: &mut dyn Tx, session_id: &str) -> Result<Erased, DbError
         conversations: tx.execute("DELETE FROM conversations WHERE session_id = ?1", params![session_id])?,
         consents: tx.execute("DELETE FROM consents WHERE session_id = ?1", params![session_id])?,
         quotes: crate::quotes::erase_session(tx, session_id)?,
+        experiments: experiments::person::erase_session(tx, session_id)?,
     })
 }

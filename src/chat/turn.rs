@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::counted::{self, Counted};
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
 use super::late;
-use super::missed::{self, Lesson};
+use super::missed::{self, Cause, Lesson};
 use super::model::{HandledBy, NewMessage, Sender, StoredMessage};
 use super::rules::{self, Meaning, Situation};
 use super::service::SendMessage;
@@ -14,6 +14,7 @@ use super::store::{self, ConversationState, Progress};
 use super::{ChatError, hooks, privacy};
 use crate::analytics::Outcome;
 use crate::bookings::{Booking, Bookings};
+use crate::experiments::Running;
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
 use crate::nlu::entities::{Context, Entities, extract};
@@ -66,6 +67,8 @@ pub(super) struct World {
     pub(super) bookings: Bookings,
     /// The server's keys, for the tombstone of what is erased.
     pub(super) secrets: Secrets,
+    /// What is tried out.
+    pub(super) experiments: Running,
     /// Milliseconds UTC.
     pub(super) now_ms: i64,
     /// Documents that seem to speak to a message that is not understood.
@@ -177,6 +180,10 @@ pub(super) fn take(
     let (lang, meaning, found) = understood.settle(request, prior, &context);
     let lang = world.knowledge.offered().nearest(lang, prior);
     let message = visitors_message(request, &meaning, world, lang);
+    let (session, running) = (&request.session, &world.experiments);
+    if state.is_none() {
+        running.first_message(tx, session, lang, request.was_greeted, now_ms)?;
+    }
 
     // Writing into a closed conversation opens it again, with the assistant.
     let owner = state
@@ -198,6 +205,7 @@ pub(super) fn take(
             },
             session_id: request.session.as_str(),
             last_at_ms: known.map(|state| state.updated_at_ms),
+            call_to_action: running.call_to_action(session, lang, &world.knowledge),
             entities: context,
         };
         let memory = Memory::from_json(known.and_then(|state| state.memory.as_deref()));
@@ -226,6 +234,7 @@ pub(super) fn take(
     if let (Some(message), Some(state)) = (unanswered, &state) {
         return late::make_up(tx, state, message, answer, now_ms);
     }
+    count(tx, owner, &answer, request, world)?;
     // A visitor's message never gives the conversation to a person, so who had it before still has it.
     let agent_name = match &state {
         Some(state) if answer.handled_by == HandledBy::Human => store::agent_name(tx, state)?,
@@ -241,6 +250,26 @@ pub(super) fn take(
         world,
     )?;
     Ok(Turn { agent_name, ..turn })
+}
+
+/// Tells what is tried out how the assistant fared.
+///
+/// * `owner`: who had the conversation when the message came.
+fn count(
+    tx: &mut dyn Tx,
+    owner: HandledBy,
+    answer: &Answer,
+    request: &SendMessage,
+    world: &World,
+) -> Result<(), ChatError> {
+    let (session, running) = (&request.session, &world.experiments);
+    if owner == HandledBy::Bot && answer.handled_by != HandledBy::Bot {
+        running.handed_off(tx, session, world.now_ms)?;
+    }
+    if answer.lesson == Some(Lesson::Missed(Cause::Fallback)) {
+        running.not_understood(tx, session, world.now_ms)?;
+    }
+    Ok(())
 }
 
 fn visitors_message(
@@ -309,6 +338,11 @@ fn carry_out(
     }
     if memory.asks_for_time() {
         dialogue::offer_times(tx, &world.bookings, &mut memory, scene, &mut reply)?;
+    }
+    if memory.offers_contact() {
+        let situation = &scene.situation;
+        let running = &world.experiments;
+        running.invited(tx, session, situation.lang, situation.now_ms)?;
     }
     let missed = counted::missed_as(outcome.lesson.as_ref());
     let (reply, held) = match missed.filter(|_| can_ask && !memory.is_asking()) {
@@ -466,6 +500,7 @@ pub(super) fn hand_off(
     session: &SessionId,
     hint: Option<Lang>,
     knowledge: &Snapshot,
+    running: &Running,
     now_ms: i64,
 ) -> Result<HandOff, ChatError> {
     let state = store::state(tx, session.as_str())?;
@@ -487,7 +522,9 @@ pub(super) fn hand_off(
     let mut message = NewMessage::new(Sender::Bot, text, lang);
     if state.is_none() {
         rules::introduce(&mut message, knowledge, lang);
+        running.first_message(tx, session, lang, true, now_ms)?;
     }
+    running.handed_off(tx, session, now_ms)?;
     let seq = state.as_ref().map_or(0, |state| state.last_seq) + 1;
     let progress = Progress {
         handled_by: HandledBy::Queue,

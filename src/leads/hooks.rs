@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::changes::{Change, What};
 use super::model::Lead;
 use super::views::LeadView;
+use crate::experiments::{self, Goal};
 use crate::monday;
 use crate::notify::outbox::About;
 use crate::platform::db::{DbError, Tx};
@@ -28,6 +29,9 @@ pub(super) fn tell(tx: &mut dyn Tx, change: &Change<'_>, now_ms: i64) -> Result<
             EventKind::LeadUpdated
         }
     };
+    if let (What::Released, Some(session_id)) = (change.what, &lead.session_id) {
+        experiments::reached(tx, Goal::Lead, session_id, now_ms)?;
+    }
     webhooks::queue(tx, kind, About::Lead(lead.id), now_ms, |_| data(change))?;
     monday::queue(tx, lead.id, now_ms)
 }

@@ -14,6 +14,7 @@ use super::views::LeadView;
 use super::{Email, LeadError, Phone, cleaning, letters, rotation, rules, store};
 use crate::accounts::audit::VISITOR;
 use crate::chat::{ChatError, SessionId};
+use crate::experiments::{self, Goal};
 use crate::knowledge::Knowledge;
 use crate::live::Broadcast;
 use crate::notify::outbox::{self, About};
@@ -65,7 +66,7 @@ pub fn upsert(tx: &mut dyn Tx, new: &NewLead, now_ms: i64) -> Result<Saved, Lead
 /// [`upsert`] by somebody who may be of the team.
 fn save(tx: &mut dyn Tx, new: &NewLead, by: &str, now_ms: i64) -> Result<Saved, LeadError> {
     let new = cleaning::cleaned(new.clone())?;
-    let source = new.source;
+    let (source, session_id) = (new.source, new.session_id.clone());
     let candidates = store::candidates(tx, &new, rules::joins_since_ms(now_ms))?;
     let saved = if let Some((before, tie)) = rules::choose(candidates, &new) {
         let mut lead = before.clone();
@@ -88,6 +89,9 @@ fn save(tx: &mut dyn Tx, new: &NewLead, by: &str, now_ms: i64) -> Result<Saved, 
     };
     if source != Source::Booking {
         letters::queue(tx, &saved, now_ms)?;
+    }
+    if let Some(session_id) = session_id.filter(|_| saved.lead.spam.is_none()) {
+        experiments::reached(tx, Goal::Lead, &session_id, now_ms)?;
     }
     Ok(saved)
 }

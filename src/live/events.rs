@@ -60,6 +60,7 @@ async fn send(
         lang,
         Some(client.hint),
     )?
+    .begins_session(incoming.session_id.is_none() && client.visitor.is_none())
     .sent_from(caller.address);
     if !session.is_weak() {
         socket.join(session_room(session.as_str()));

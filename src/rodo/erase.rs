@@ -95,6 +95,7 @@ pub(super) fn remove_rows(
         add("consents", erased.consents);
         add("quotes", erased.quotes);
         add("letters", erased.letters);
+        add("experiments", erased.experiments);
         add("uploads", uploads::erase_session(tx, session)?);
         audit::forget_session(tx, session)?;
     }

@@ -7,6 +7,7 @@ use super::{Identifier, Person, Rodo, RodoError, page, person, store};
 use crate::accounts::audit;
 use crate::bookings;
 use crate::chat;
+use crate::experiments;
 use crate::leads;
 use crate::nlu::Lang;
 use crate::notify::outbox;
@@ -79,12 +80,13 @@ impl Rodo {
 /// Everything about a person, by kind, and their pictures.
 fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), RodoError> {
     let (mut sessions, mut consents, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut uploads = Vec::new();
+    let (mut uploads, mut experiments) = (Vec::new(), Vec::new());
     for session in &person.sessions {
         sessions.extend(chat::person::export(tx, session)?);
         consents.extend(chat::person::export_consents(tx, session)?);
         quotes.extend(quotes::of_session(tx, session)?);
         uploads.extend(uploads::of_session(tx, session)?);
+        experiments.extend(experiments::person::of_session(tx, session)?);
     }
     let mut leads = Vec::new();
     for id in &person.leads {
@@ -129,6 +131,7 @@ fn gather(tx: &mut dyn Tx, person: &Person) -> Result<(Value, Vec<Upload>), Rodo
         "uploads": pictures,
         "letters": letters,
         "requests": requests,
+        "experiments": experiments.to_json(),
     });
     Ok((data, uploads))
 }

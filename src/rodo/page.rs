@@ -73,17 +73,17 @@ fn words(lang: Lang) -> minijinja::Value {
         Lang::Pl => context! {
             title => "Twoje dane", kept_by => "Dane przechowuje", made => "Stan na", about => "Dotyczy",
             nothing => "brak", files => "Pliki", yes => "tak", no => "nie",
-            kinds => [("personal_info", "Dane osobowe"), ("leads", "Zapytania"), ("bookings", "Wizyty"), ("chat_sessions", "Rozmowy na czacie"), ("consents", "Zgody"), ("quotes", "Wyceny"), ("uploads", "Zdjęcia"), ("letters", "Wiadomości"), ("requests", "Wnioski o dane")],
+            kinds => [("personal_info", "Dane osobowe"), ("leads", "Zapytania"), ("bookings", "Wizyty"), ("chat_sessions", "Rozmowy na czacie"), ("consents", "Zgody"), ("quotes", "Wyceny"), ("uploads", "Zdjęcia"), ("letters", "Wiadomości"), ("requests", "Wnioski o dane"), ("experiments", "Eksperymenty")],
         },
         Lang::En => context! {
             title => "Your data", kept_by => "Kept by", made => "As of", about => "About",
             nothing => "none", files => "Files", yes => "yes", no => "no",
-            kinds => [("personal_info", "Personal details"), ("leads", "Inquiries"), ("bookings", "Visits"), ("chat_sessions", "Chats"), ("consents", "Consents"), ("quotes", "Quotes"), ("uploads", "Pictures"), ("letters", "Messages"), ("requests", "Requests about data")],
+            kinds => [("personal_info", "Personal details"), ("leads", "Inquiries"), ("bookings", "Visits"), ("chat_sessions", "Chats"), ("consents", "Consents"), ("quotes", "Quotes"), ("uploads", "Pictures"), ("letters", "Messages"), ("requests", "Requests about data"), ("experiments", "Experiments")],
         },
         Lang::De => context! {
             title => "Ihre Daten", kept_by => "Gespeichert von", made => "Stand", about => "Betrifft",
             nothing => "keine", files => "Dateien", yes => "ja", no => "nein",
-            kinds => [("personal_info", "Persönliche Angaben"), ("leads", "Anfragen"), ("bookings", "Termine"), ("chat_sessions", "Chats"), ("consents", "Einwilligungen"), ("quotes", "Angebote"), ("uploads", "Bilder"), ("letters", "Nachrichten"), ("requests", "Anfragen zu Daten")],
+            kinds => [("personal_info", "Persönliche Angaben"), ("leads", "Anfragen"), ("bookings", "Termine"), ("chat_sessions", "Chats"), ("consents", "Einwilligungen"), ("quotes", "Angebote"), ("uploads", "Bilder"), ("letters", "Nachrichten"), ("requests", "Anfragen zu Daten"), ("experiments", "Experimente")],
         },
     }
 }

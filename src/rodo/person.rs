@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Identifier, RodoError};
 use crate::chat::{self, SessionId};
+use crate::experiments;
 use crate::leads::{self, Trace};
 use crate::notify::outbox::{self, About};
 use crate::platform::db::{DbError, Tx};
@@ -135,6 +136,7 @@ impl Person {
             if chat::person::knows_session(tx, session)?
                 || !uploads::of_session(tx, session)?.is_empty()
                 || !quotes::of_session(tx, session)?.is_empty()
+                || !experiments::person::of_session(tx, session)?.is_empty()
             {
                 return Ok(true);
             }

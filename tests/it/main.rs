@@ -26,6 +26,7 @@ mod config_cli;
 mod connections;
 mod control;
 mod demo_data;
+mod experiments;
 mod forgotten;
 mod front_door;
 mod gallery;

@@ -148,7 +148,7 @@ async fn erasing_leaves_nothing_of_the_session_but_a_note_that_does_not_name_it(
         .ok();
     assert_eq!(
         answer["deleted"],
-        json!({"conversations": 1, "messages": 2, "consents": 1, "notes": 1, "leads": 1, "quotes": 0, "uploads": 0, "bookings": 0})
+        json!({"conversations": 1, "messages": 2, "consents": 1, "notes": 1, "leads": 1, "quotes": 0, "uploads": 0, "bookings": 0, "experiments": 0})
     );
     assert_eq!(visitor.history(&session).await.len(), 0);
     let data = visitor

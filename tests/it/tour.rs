@@ -54,6 +54,7 @@ pub async fn visit(server: &Server) -> Vec<String> {
     bookings(server, &mut secrets).await;
     leads(server).await;
     pictures(server).await;
+    crate::experiments::visit(server).await;
     health(server).await;
     secrets
 }

@@ -20,6 +20,7 @@ use crate::chat::model::{HandledBy, StoredMessage};
 use crate::chat::service::SendMessage;
 use crate::chat::session::SessionId;
 use crate::chat::turn::{self, Turn, Understood, World};
+use crate::experiments::Running;
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
 use crate::live;
@@ -104,6 +105,7 @@ impl Talk {
             quotes: COMPANY.quotes.clone(),
             bookings: COMPANY.bookings.clone(),
             secrets: COMPANY.secrets.clone(),
+            experiments: Running::default(),
             now_ms: self.now_ms,
             found: Vec::new(),
             can_ask: false,

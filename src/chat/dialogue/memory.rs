@@ -194,6 +194,11 @@ impl Memory {
         self.asking == Some(Question::Time)
     }
 
+    /// Whether the last message asked if somebody shall get in touch.
+    pub(in crate::chat) fn offers_contact(&self) -> bool {
+        self.asking == Some(Question::OfferContact)
+    }
+
     /// Something else was said than "did you mean", so no tap on its buttons is to be expected.
     pub(in crate::chat) fn forget_choice(&mut self) {
         self.is_unsure = false;

@@ -123,6 +123,8 @@ pub(super) struct Scene<'a> {
     pub(super) session_id: &'a str,
     /// When the conversation was last written in, milliseconds UTC.
     pub(super) last_at_ms: Option<i64>,
+    /// What is asked in place of the usual [`SystemText::OfferContact`].
+    pub(super) call_to_action: Option<String>,
     /// What a date or a city is read against.
     pub(super) entities: Context<'a>,
 }

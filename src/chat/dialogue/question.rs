@@ -75,6 +75,9 @@ impl Question {
         if let Self::Quiz(id) = self {
             return quiz_text(id, manner, scene);
         }
+        if let (Self::OfferContact, Some(text)) = (self, &scene.call_to_action) {
+            return text.clone();
+        }
         let (first, again, back) = match self {
             Self::Area => (
                 SystemText::AskArea,
