@@ -8,10 +8,12 @@
 //!
 //! ```text
 //! model.rs    events and metrics     events.rs   recording     counts.rs   reading counts
+//! histogram.rs  times as labels
 //! ```
 
 mod counts;
 mod events;
+pub mod histogram;
 mod model;
 
 pub use counts::{Count, by_day, by_label, total};

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod control;
 pub mod db;
 pub mod folding;
+pub mod histogram;
 pub mod http;
 pub mod jobs;
 pub mod link;
