@@ -15,6 +15,7 @@ mod counts;
 mod events;
 pub mod histogram;
 mod model;
+pub mod sentiment;
 
 pub use counts::{Count, by_day, by_label, total};
 pub use events::{record, session_key, session_of};
