@@ -210,7 +210,8 @@ CREATE TABLE conversations (
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER,              -- since when it waits for a person
     memory_json TEXT,                  -- what the assistant keeps in mind: place, goal, open question
-    escalated_at_ms INTEGER            -- when the team was told that it waits too long; older than queued_at_ms: an earlier wait
+    escalated_at_ms INTEGER,           -- when the team was told that it waits too long; older than queued_at_ms: an earlier wait
+    analytics_session_id INTEGER       -- number of its session in analytics_sessions, which may be gone
 ) STRICT;
 CREATE INDEX conversations_with_people ON conversations (id) WHERE handled_by <> 'bot';
 
@@ -710,13 +711,13 @@ CREATE TABLE analytics_sessions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_key TEXT NOT NULL UNIQUE,  -- first 16 bytes of the SHA-256 of the session's id, hexadecimal
     lang TEXT NOT NULL,                -- pl | en | de
-    device TEXT NOT NULL,              -- desktop | phone | tablet | bot | unknown
+    device TEXT NOT NULL,              -- desktop | phone | tablet | unknown
     browser TEXT NOT NULL,             -- chrome | edge | firefox | opera | safari | samsung | other
     address_prefix TEXT,               -- the client's network: IPv4 of 24 bits, IPv6 of 48
     source TEXT NOT NULL,              -- utm_source, else the referrer's host, else `direct`; of the first touch
     campaign TEXT NOT NULL,            -- utm_campaign of the first touch, or empty
     landing_path TEXT NOT NULL,        -- path of the page the first touch was on, or empty
-    last_source TEXT NOT NULL,         -- the same three of the last touch
+    last_source TEXT NOT NULL,         -- the same three of the last touch, as far as counted
     last_campaign TEXT NOT NULL,
     last_path TEXT NOT NULL,
     messages INTEGER NOT NULL,         -- the visitor's, as far as counted
@@ -724,8 +725,9 @@ CREATE TABLE analytics_sessions (
     stage INTEGER NOT NULL,            -- how far it came: 1 visit, 2 three messages, 3 interest, 4 contact or booking, 5 converted
     first_active_day INTEGER,          -- day of its first message in the company's zone, counted from 1970-01-01
     last_active_day INTEGER,           -- day of its newest one
+    last_message_at_ms INTEGER,        -- when the newest of its messages came
     started_at_ms INTEGER NOT NULL,
-    last_at_ms INTEGER NOT NULL        -- when something last happened in it
+    last_at_ms INTEGER NOT NULL        -- when something last happened in it, as far as counted
 ) STRICT;
 CREATE INDEX analytics_sessions_age ON analytics_sessions (started_at_ms);
 CREATE INDEX analytics_sessions_activity ON analytics_sessions (last_at_ms);
@@ -736,7 +738,7 @@ CREATE TABLE analytics_events (
     at_ms INTEGER NOT NULL,
     session_id INTEGER REFERENCES analytics_sessions (id) ON DELETE CASCADE, -- NULL: nobody's, or of someone without a session
     kind TEXT NOT NULL,                -- which variant of `Event` it is
-    details_json TEXT NOT NULL         -- the variant's fields
+    details_json TEXT NOT NULL         -- the event with its fields
 ) STRICT;
 CREATE INDEX analytics_events_session ON analytics_events (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX analytics_events_age ON analytics_events (at_ms);
@@ -748,6 +750,8 @@ CREATE TABLE analytics_quarters (
     label TEXT NOT NULL,               -- which one of its kind: an intent, a source …; or empty
     count INTEGER NOT NULL,
     total REAL NOT NULL,               -- sum of what is measured with it: milliseconds, money, confidence …
+    kept_count INTEGER NOT NULL,       -- the part of `count` whose events are gone
+    kept_total REAL NOT NULL,
     PRIMARY KEY (metric, start_ms, label)
 ) STRICT;
 
@@ -760,6 +764,7 @@ CREATE TABLE analytics_days (
     total REAL NOT NULL,
     PRIMARY KEY (metric, day, label)
 ) STRICT;
+CREATE INDEX analytics_days_counts ON analytics_days (metric, day, label, count, total);
 
 -- analytics: how far the counts are; one row.
 CREATE TABLE analytics_state (

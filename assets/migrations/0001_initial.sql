@@ -170,7 +170,8 @@ CREATE TABLE conversations (
     updated_at_ms INTEGER NOT NULL,
     queued_at_ms INTEGER,
     memory_json TEXT,
-    escalated_at_ms INTEGER
+    escalated_at_ms INTEGER,
+    analytics_session_id INTEGER
 ) STRICT;
 CREATE INDEX conversations_with_people ON conversations (id) WHERE handled_by <> 'bot';
 CREATE TABLE messages (
@@ -622,6 +623,7 @@ CREATE TABLE analytics_sessions (
     stage INTEGER NOT NULL,
     first_active_day INTEGER,
     last_active_day INTEGER,
+    last_message_at_ms INTEGER,
     started_at_ms INTEGER NOT NULL,
     last_at_ms INTEGER NOT NULL
 ) STRICT;
@@ -642,6 +644,8 @@ CREATE TABLE analytics_quarters (
     label TEXT NOT NULL,
     count INTEGER NOT NULL,
     total REAL NOT NULL,
+    kept_count INTEGER NOT NULL,
+    kept_total REAL NOT NULL,
     PRIMARY KEY (metric, start_ms, label)
 ) STRICT;
 CREATE TABLE analytics_days (
@@ -652,6 +656,7 @@ CREATE TABLE analytics_days (
     total REAL NOT NULL,
     PRIMARY KEY (metric, day, label)
 ) STRICT;
+CREATE INDEX analytics_days_counts ON analytics_days (metric, day, label, count, total);
 CREATE TABLE analytics_state (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     counted_event_id INTEGER NOT NULL,

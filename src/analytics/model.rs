@@ -40,6 +40,15 @@ pub enum LeadSource {
 pub enum Event {
     /// A session began: the page with the widget was opened. What is known of it stands in `analytics_sessions`.
     SessionStarted,
+    /// The visitor came to the page once more, from somewhere else.
+    Touched {
+        /// As in `analytics_sessions`.
+        source: String,
+        /// As there.
+        campaign: String,
+        /// As there.
+        path: String,
+    },
     /// A visitor wrote, and the assistant answered or a person was waited for.
     Turn {
         /// What it was understood as; `None` for pictures and while a person has the conversation.
@@ -53,8 +62,23 @@ pub enum Event {
         /// Milliseconds from the message to its answer; `None` while a person has the conversation.
         answer_ms: Option<i64>,
     },
+    /// The assistant answered a turn that was recorded without an answer, since a language model was asked first.
+    AnsweredLate {
+        /// When the visitor wrote, milliseconds UTC.
+        turn_at_ms: i64,
+        /// The turn's intent.
+        intent: Option<String>,
+        /// How the turn had ended, [`Outcome::Fallback`] or [`Outcome::Unsure`].
+        missed: Outcome,
+        /// The language model had an answer.
+        by_model: bool,
+        /// Milliseconds from the message to its answer.
+        answer_ms: i64,
+    },
     /// The assistant passed the conversation to people.
     HandedOff,
+    /// A person wrote who was not waited for.
+    PersonWrote,
     /// A person answered who was waited for.
     PersonAnswered {
         /// Milliseconds since the visitor asked for them, or wrote first after their last answer.
@@ -130,6 +154,39 @@ pub enum Event {
         /// Whether anything was found.
         found: bool,
     },
+    /// Searches of the last minute, which are counted in memory.
+    SearchesCounted {
+        /// How many found something.
+        found: i64,
+        /// How many found nothing.
+        nothing: i64,
+    },
+}
+
+impl Event {
+    /// Its variant's name, as stored.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SessionStarted => "session_started",
+            Self::Touched { .. } => "touched",
+            Self::Turn { .. } => "turn",
+            Self::AnsweredLate { .. } => "answered_late",
+            Self::HandedOff => "handed_off",
+            Self::PersonWrote => "person_wrote",
+            Self::PersonAnswered { .. } => "person_answered",
+            Self::LeadLeft { .. } => "lead_left",
+            Self::LeadStatus { .. } => "lead_status",
+            Self::QuoteGiven { .. } => "quote_given",
+            Self::QuoteAccepted { .. } => "quote_accepted",
+            Self::Booked { .. } => "booked",
+            Self::BookingCancelled { .. } => "booking_cancelled",
+            Self::NoShow { .. } => "no_show",
+            Self::ConversationRated { .. } => "conversation_rated",
+            Self::VisitRated { .. } => "visit_rated",
+            Self::Searched { .. } => "searched",
+            Self::SearchesCounted { .. } => "searches_counted",
+        }
+    }
 }
 
 /// What is counted, per quarter of an hour and per day. `label` says which one of its kind, `total` sums what is measured.
@@ -149,6 +206,12 @@ pub enum Metric {
     SessionsByCampaign,
     /// Sessions by the path of their first page.
     SessionsByPage,
+    /// Sessions by source of their last touch, at their start.
+    SessionsByLastSource,
+    /// The same by campaign.
+    SessionsByLastCampaign,
+    /// The same by page.
+    SessionsByLastPage,
     /// Conversations, at their first message.
     Conversations,
     /// Active milliseconds of sessions (`total`), at their start; `count` is sessions with two messages or more.
@@ -183,6 +246,12 @@ pub enum Metric {
     LeadsByCampaign,
     /// Leads by the first page of their session.
     LeadsByPage,
+    /// Leads by source of the last touch before them.
+    LeadsByLastSource,
+    /// The same by campaign.
+    LeadsByLastCampaign,
+    /// The same by page.
+    LeadsByLastPage,
     /// Leads by the status they were given.
     LeadStatuses,
     /// Leads that were converted, by source of their session; `total` sums their value.
@@ -191,6 +260,12 @@ pub enum Metric {
     ConvertedByCampaign,
     /// The same by first page.
     ConvertedByPage,
+    /// Leads that were converted, by source of the last touch; `total` sums their value.
+    ConvertedByLastSource,
+    /// The same by campaign.
+    ConvertedByLastCampaign,
+    /// The same by page.
+    ConvertedByLastPage,
     /// Quotes given.
     Quotes,
     /// Quotes accepted; `total` sums their value.
@@ -203,6 +278,12 @@ pub enum Metric {
     BookingsByCampaign,
     /// The same by first page.
     BookingsByPage,
+    /// Visits booked, by source of the last touch before them.
+    BookingsByLastSource,
+    /// The same by campaign.
+    BookingsByLastCampaign,
+    /// The same by page.
+    BookingsByLastPage,
     /// Visits that were cancelled (`cancelled`) or missed (`no_show`).
     BookingsLost,
     /// Ratings of conversations, `1` to `5`.
@@ -219,6 +300,19 @@ pub enum Metric {
     CohortMonths,
 }
 
+text_column!(Outcome {
+    Answered = "answered",
+    Unsure = "unsure",
+    Fallback = "fallback",
+    WithPerson = "with_person"
+});
+text_column!(LeadSource {
+    Chat = "chat",
+    Form = "form",
+    Quiz = "quiz",
+    Booking = "booking",
+    Import = "import"
+});
 text_column!(Metric {
     Sessions = "sessions",
     SessionsByDevice = "sessions_by_device",
@@ -227,6 +321,18 @@ text_column!(Metric {
     SessionsBySource = "sessions_by_source",
     SessionsByCampaign = "sessions_by_campaign",
     SessionsByPage = "sessions_by_page",
+    SessionsByLastSource = "sessions_by_last_source",
+    SessionsByLastCampaign = "sessions_by_last_campaign",
+    SessionsByLastPage = "sessions_by_last_page",
+    LeadsByLastSource = "leads_by_last_source",
+    LeadsByLastCampaign = "leads_by_last_campaign",
+    LeadsByLastPage = "leads_by_last_page",
+    ConvertedByLastSource = "converted_by_last_source",
+    ConvertedByLastCampaign = "converted_by_last_campaign",
+    ConvertedByLastPage = "converted_by_last_page",
+    BookingsByLastSource = "bookings_by_last_source",
+    BookingsByLastCampaign = "bookings_by_last_campaign",
+    BookingsByLastPage = "bookings_by_last_page",
     Conversations = "conversations",
     ActiveTime = "active_time",
     Stages = "stages",
