@@ -1,13 +1,7 @@
-//! Leads as a file that is written while it is sent: a part is read, handed on, and the next one read, so memory does not
-//! grow with the number of leads. Between two parts leads may change; each is sent as it is when its part is read.
+//! Leads as a file that is written while it is sent. Between two parts leads may change; each is sent as it is when its part is read.
 
-use std::io;
-
-use bytes::Bytes;
-use futures_util::stream;
 use poem::Body;
 use poem_openapi::types::ToJSON;
-use tokio::sync::mpsc;
 
 use super::filter::Filter;
 use super::model::Lead;
@@ -17,11 +11,10 @@ use super::views::LeadView;
 use super::{Email, LeadError, Phone};
 use crate::platform::clock::to_rfc3339;
 use crate::platform::db::{DbError, Store};
+use crate::platform::http::{Parts, written_while_sent};
 
 /// Numbers a part spans; gaps make it smaller.
 const PART: i64 = 500;
-/// Parts that wait for a slow client.
-const WAITING_MAX: usize = 2;
 /// Signs by which a spreadsheet takes a text for a formula.
 const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
@@ -62,7 +55,7 @@ pub(super) async fn stream(
     filter: Filter,
     format: Format,
 ) -> Result<Body, LeadError> {
-    let mut reading = Reading {
+    let reading = Reading {
         last_id: store.read(|tx| list::last_id(tx)).await?,
         store,
         filter,
@@ -70,33 +63,8 @@ pub(super) async fn stream(
         after: 0,
         has_written: false,
     };
-    let mut head = reading.head();
-    head.extend(reading.next().await?.unwrap_or_default());
-    let (parts, mut waiting) = mpsc::channel::<io::Result<Bytes>>(WAITING_MAX);
-    tokio::spawn(async move {
-        if parts.send(Ok(head.into())).await.is_err() {
-            return;
-        }
-        loop {
-            let part = match reading.next().await {
-                Ok(Some(part)) => Ok(part.into()),
-                Ok(None) => break,
-                Err(error) => {
-                    tracing::error!(%error, "a file of leads ends before it is whole");
-                    Err(io::Error::other("the leads cannot be read"))
-                }
-            };
-            let is_last = part.is_err();
-            // Whoever waited may have gone.
-            if parts.send(part).await.is_err() || is_last {
-                return;
-            }
-        }
-        let _ = parts.send(Ok(reading.tail().into())).await;
-    });
-    // What compresses the answer asks once more after the end.
-    let parts = stream::poll_fn(move |context| waiting.poll_recv(context));
-    Ok(Body::from_bytes_stream(parts))
+    let head = reading.head();
+    Ok(written_while_sent(head, reading).await?)
 }
 
 struct Reading {
@@ -115,15 +83,11 @@ impl Reading {
             Format::Json => b"[".to_vec(),
         }
     }
+}
 
-    fn tail(&self) -> &'static [u8] {
-        match self.format {
-            Format::Csv => b"",
-            Format::Json => b"]",
-        }
-    }
+impl Parts for Reading {
+    type Error = DbError;
 
-    /// The next part; `None` after the last one.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, DbError> {
         if self.after >= self.last_id {
             return Ok(None);
@@ -141,6 +105,13 @@ impl Reading {
         };
         self.has_written |= !leads.is_empty();
         Ok(Some(part))
+    }
+
+    fn tail(&self) -> &'static [u8] {
+        match self.format {
+            Format::Csv => b"",
+            Format::Json => b"]",
+        }
     }
 }
 
@@ -212,7 +183,7 @@ fn cells(lead: &Lead) -> [String; 25] {
 }
 
 /// A text that no spreadsheet takes for a formula: an apostrophe before it makes it one.
-fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
+pub(crate) fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
     if cell.starts_with(FORMULA_SIGNS) {
         format!("'{cell}").into()
     } else {

@@ -40,6 +40,7 @@ mod views;
 
 pub use contact::{Email, Phone};
 pub use error::LeadError;
+pub(crate) use export::harmless;
 pub use files_http::LeadFilesApi;
 pub use findable::{lead_text, lead_versions};
 pub use http::{LeadConsentRequest, LeadsApi};
