@@ -9,6 +9,7 @@ use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registr
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
+use super::conversion::probability;
 use super::days::{DAYS_MAX, Period, start_ms};
 use super::events::session_of;
 use super::export::{self, Format, Kind, Since};
@@ -333,9 +334,15 @@ impl AnalyticsApi {
         session_id: Path<String>,
     ) -> Result<Json<AnalyticsJourneyAnswer>, Problem> {
         let session_id = session_id.0;
-        let read = self.0.read(move |tx, _| match session_of(tx, &session_id)? {
-            Some(id) => Journey::load(tx, session_id, id),
-            None => Ok(None),
+        let read = self.0.read(move |tx, zone| {
+            let Some(id) = session_of(tx, &session_id)? else {
+                return Ok(None);
+            };
+            let Some(mut journey) = Journey::load(tx, session_id, id)? else {
+                return Ok(None);
+            };
+            journey.conversion_probability = probability(tx, id, zone)?;
+            Ok(Some(journey))
         });
         let unknown = || Problem::not_found("session_not_found", "There is no such session");
         Ok(Json(AnalyticsJourneyAnswer {
