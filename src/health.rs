@@ -16,7 +16,8 @@ use crate::notify::outbox::Notify;
 use crate::platform::clock::now_ms;
 use crate::platform::db::{DbError, Store};
 use crate::platform::http::{Agent, Caller, Problem};
-use crate::platform::metrics::{Metrics, resident_bytes};
+use crate::platform::metrics::Metrics;
+use crate::platform::process::resident_bytes;
 use crate::platform::settings;
 use crate::uploads::Scanner;
 

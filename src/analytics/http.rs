@@ -34,7 +34,7 @@ const JSON: &str = "application/json; charset=utf-8";
 
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]
-enum Section {
+pub(super) enum Section {
     /// What happened: conversations, leads, visits and what brought them.
     Analytics,
 }
