@@ -1,6 +1,9 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
+use crate::analytics::{
+    CONVERSION_JOB, Conversion, Performance, WEEKLY_JOB, Weekly, purge_performance,
+};
 use crate::backup::{BACKUP_JOB, Backups};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
@@ -36,6 +39,11 @@ const DAILY: &[DailyTask] = &[
         hour: 3,
         minute: 40,
     },
+    DailyTask {
+        name: CONVERSION_JOB,
+        hour: 3,
+        minute: 50,
+    },
 ];
 
 /// Brings an index in line with the database.
@@ -50,12 +58,15 @@ async fn in_line(
 }
 
 /// Starts what comes by the clock.
+#[allow(clippy::too_many_arguments)] // each is another slice
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
     bookings: Bookings,
     search: Search,
     backups: Backups,
+    performance: Performance,
+    weekly: Weekly,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -64,8 +75,10 @@ pub(super) async fn start_schedule(
         .every_minute(move || {
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
-            let backups = backups.clone();
+            let (backups, performance) = (backups.clone(), performance.clone());
+            let weekly = weekly.clone();
             async move {
+                performance.keep().await;
                 search.keep_tally().await;
                 let is_escalated = chat.look_after().await;
                 let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
@@ -77,7 +90,8 @@ pub(super) async fn start_schedule(
                     false
                 });
                 let is_backup_due = backups.look_after().await;
-                if is_escalated || is_reminded || asks || is_backup_due {
+                let is_report_due = weekly.look_after().await;
+                if is_escalated || is_reminded || asks || is_backup_due || is_report_due {
                     doorbell.ring();
                 }
             }
@@ -177,6 +191,7 @@ pub(super) fn handlers(
                     purge_searches(tx, now_ms)?;
                     purge_deliveries(tx, now_ms)?;
                     webhooks::purge(tx, now_ms)?;
+                    purge_performance(tx, now_ms)?;
                     Ok::<_, HandlerError>(())
                 })
                 .await
@@ -189,6 +204,19 @@ pub(super) fn handlers(
         async move { chat.escalate(&payload_json).await }
     });
     handlers
+}
+
+/// What numbers are computed from by themselves.
+pub(super) fn for_numbers(handlers: &mut Handlers, conversion: &Conversion, weekly: &Weekly) {
+    let (conversion, weekly) = (conversion.clone(), weekly.clone());
+    handlers.on(CONVERSION_JOB, move |_| {
+        let conversion = conversion.clone();
+        async move { conversion.refit().await }
+    });
+    handlers.on(WEEKLY_JOB, move |_| {
+        let weekly = weekly.clone();
+        async move { weekly.send().await }
+    });
 }
 
 /// What rights over personal data need.

@@ -13,6 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
+use crate::analytics::{Analytics, Conversion, Performance, Weekly};
 use crate::backup::{Backups, BackupsParts, Place, Seal};
 use crate::bookings::Bookings;
 use crate::canned::Canned;
@@ -43,6 +44,7 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::uploads::Uploads;
 use crate::webhooks::{WebhookParts, Webhooks};
+use crate::widgets::Widgets;
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -109,6 +111,9 @@ pub struct App {
     monday: Monday,
     bookings: Bookings,
     backups: Backups,
+    performance: Performance,
+    conversion: Conversion,
+    weekly: Weekly,
     llm: Option<Llm>,
     rodo: Rodo,
     chat: Chat,
@@ -242,6 +247,10 @@ impl App {
                 counters.register(registry);
             }
         });
+        let analytics = Analytics::new(store.clone(), knowledge.clone());
+        let performance = Performance::new(store.clone(), metrics.timings());
+        let conversion = Conversion::new(store.clone(), knowledge.clone());
+        let weekly = Weekly::new(store.clone(), analytics.clone());
         let health = HealthApi::new(HealthParts {
             store: store.clone(),
             knowledge: knowledge.clone(),
@@ -284,6 +293,10 @@ impl App {
             backups: backups.clone(),
             accounts: accounts.clone(),
             health,
+            widgets: Widgets::new(store.clone(), analytics.clone()),
+            analytics,
+            performance: performance.clone(),
+            conversion: conversion.clone(),
             site: site.clone(),
         };
         let door = FrontDoor::new(
@@ -331,6 +344,9 @@ impl App {
             monday,
             bookings,
             backups,
+            performance,
+            conversion,
+            weekly,
             llm,
             rodo,
             control,
@@ -364,20 +380,22 @@ impl App {
         });
         let doorbell = JobDoorbell::default();
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
+        let mut handlers = jobs::handlers(
+            &self.store,
+            &self.knowledge,
+            &self.chat,
+            &self.search,
+            &self.uploads,
+            &self.notify,
+            &self.webhooks,
+            &self.monday,
+            &self.rodo,
+            &self.backups,
+        );
+        jobs::for_numbers(&mut handlers, &self.conversion, &self.weekly);
         let worker = start(
             self.store.clone(),
-            jobs::handlers(
-                &self.store,
-                &self.knowledge,
-                &self.chat,
-                &self.search,
-                &self.uploads,
-                &self.notify,
-                &self.webhooks,
-                &self.monday,
-                &self.rodo,
-                &self.backups,
-            ),
+            handlers,
             doorbell.clone(),
             jobs_stopped,
         );
@@ -387,6 +405,8 @@ impl App {
             self.bookings,
             self.search.clone(),
             self.backups,
+            self.performance.clone(),
+            self.weekly,
             self.zone_now,
             doorbell,
         )
@@ -441,6 +461,7 @@ impl App {
         let _ = worker.await;
         let _ = opened.await;
         self.search.keep_tally().await;
+        self.performance.keep().await;
         if let Some(commands) = commands {
             let _ = commands.await;
         }
