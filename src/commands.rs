@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{Accounts, AdminCommand};
+use crate::analytics::{Analytics, AnalyticsCommand};
 use crate::app::{AppError, Opened};
 use crate::config::Config;
 use crate::platform::control::{self, Outcome};
@@ -20,6 +21,8 @@ pub enum Command {
     Search(SearchCommand),
     /// Personal data.
     Rodo(RodoCommand),
+    /// The numbers.
+    Analytics(AnalyticsCommand),
     /// Whether the audit log is whole.
     VerifyAudit,
 }
@@ -34,6 +37,8 @@ pub struct Workplace {
     pub search: Search,
     /// Rights over personal data.
     pub rodo: Rodo,
+    /// The numbers.
+    pub analytics: Analytics,
     /// Where what they do runs.
     pub runtime: tokio::runtime::Handle,
 }
@@ -52,6 +57,10 @@ impl Workplace {
             }
             Command::Rodo(command) => {
                 let done = self.rodo.command(&self.runtime, command);
+                done.map_err(|error| error.to_string())
+            }
+            Command::Analytics(command) => {
+                let done = self.analytics.command(&self.runtime, command);
                 done.map_err(|error| error.to_string())
             }
             Command::VerifyAudit => self.accounts.verify_audit(),
@@ -75,6 +84,10 @@ pub fn perform(config: &Config, command: Command) -> Result<String, AppError> {
     outcome.map_err(|why| AppError::Other(why.into()))
 }
 
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    tokio::runtime::Runtime::new().map_err(|error| AppError::Other(Box::new(error)))
+}
+
 /// Only a command about the index opens it: that takes the knowledge, too.
 fn perform_here(config: &Config, opened: &Opened, command: Command) -> Result<Outcome, AppError> {
     match command {
@@ -90,9 +103,12 @@ fn perform_here(config: &Config, opened: &Opened, command: Command) -> Result<Ou
         }
         Command::Rodo(command) => {
             let rodo = opened.rodo(config)?;
-            let runtime =
-                tokio::runtime::Runtime::new().map_err(|error| AppError::Other(Box::new(error)))?;
-            let done = rodo.command(runtime.handle(), command);
+            let done = rodo.command(runtime()?.handle(), command);
+            Ok(done.map_err(|error| error.to_string()))
+        }
+        Command::Analytics(command) => {
+            let analytics = opened.analytics(config)?;
+            let done = analytics.command(runtime()?.handle(), command);
             Ok(done.map_err(|error| error.to_string()))
         }
         Command::VerifyAudit => Ok(opened.accounts.verify_audit()),

@@ -197,9 +197,9 @@ pub fn export_session(tx: &mut dyn Tx, session_id: &str) -> Result<Option<Value>
     let Some(session) = store::session(tx, id)? else {
         return Ok(None);
     };
-    let events = store::events_of(tx, id)?.into_iter().map(|recorded| {
-        json!({"timestamp": to_rfc3339(recorded.at_ms), "event": recorded.event})
-    });
+    let events = store::events_of(tx, id)?
+        .into_iter()
+        .map(|recorded| json!({"timestamp": to_rfc3339(recorded.at_ms), "event": recorded.event}));
     let events: Vec<Value> = events.collect();
     Ok(Some(json!({
         "session_id": session_id,

@@ -45,7 +45,10 @@ pub fn start_ms(day: i64, zone: &TimeZone) -> i64 {
 
 /// Monday is 0.
 pub fn weekday_of(day: i64) -> usize {
-    date_of(day).weekday().to_monday_zero_offset().unsigned_abs() as usize
+    date_of(day)
+        .weekday()
+        .to_monday_zero_offset()
+        .unsigned_abs() as usize
 }
 
 /// The name of a weekday; Monday is 0.
@@ -190,8 +193,14 @@ mod tests {
         assert_eq!(day_of(ms("2026-03-28T22:59:59Z"), &zone), day("2026-03-28"));
         assert_eq!(day_of(ms("2026-03-28T23:00:00Z"), &zone), day("2026-03-29"));
         assert_eq!(day_of(ms("2026-03-29T22:00:00Z"), &zone), day("2026-03-30"));
-        assert_eq!(start_ms(day("2026-03-30"), &zone), ms("2026-03-29T22:00:00Z"));
-        assert_eq!(start_ms(day("2026-10-26"), &zone), ms("2026-10-25T23:00:00Z"));
+        assert_eq!(
+            start_ms(day("2026-03-30"), &zone),
+            ms("2026-03-29T22:00:00Z")
+        );
+        assert_eq!(
+            start_ms(day("2026-10-26"), &zone),
+            ms("2026-10-25T23:00:00Z")
+        );
         assert_eq!(weekday_of(day("2026-11-23")), 0);
         assert_eq!(weekday_name(6), "Sunday");
     }
@@ -211,7 +220,10 @@ mod tests {
             to: day("2026-12-31"),
         };
         let found = spans(period, &warsaw());
-        let hours: Vec<i64> = found.iter().map(|span| span.offset_ms / 3_600_000).collect();
+        let hours: Vec<i64> = found
+            .iter()
+            .map(|span| span.offset_ms / 3_600_000)
+            .collect();
         assert_eq!(hours, [1, 2, 1]);
         assert_eq!(found[0].to_ms, ms("2026-03-29T01:00:00Z"));
         assert_eq!(found[2].from_ms, ms("2026-10-25T01:00:00Z"));
@@ -221,11 +233,20 @@ mod tests {
 
     #[test]
     fn weeks_begin_on_mondays() {
-        assert_eq!(Step::Week.of(day("2026-11-22")) + 1, Step::Week.of(day("2026-11-23")));
+        assert_eq!(
+            Step::Week.of(day("2026-11-22")) + 1,
+            Step::Week.of(day("2026-11-23"))
+        );
         let week = Step::Week.of(day("2026-11-26"));
-        assert_eq!(date_of(Step::Week.first_day(week)).to_string(), "2026-11-23");
+        assert_eq!(
+            date_of(Step::Week.first_day(week)).to_string(),
+            "2026-11-23"
+        );
         let month = Step::Month.of(day("2026-01-31"));
-        assert_eq!(date_of(Step::Month.first_day(month)).to_string(), "2026-01-01");
+        assert_eq!(
+            date_of(Step::Month.first_day(month)).to_string(),
+            "2026-01-01"
+        );
     }
 
     proptest! {

@@ -1,7 +1,14 @@
 //! Classes of devices and browsers from a `User-Agent`: what tells no two people apart. Pure.
 
 /// Programs that read pages by themselves and say so.
-const PROGRAMS: [&str; 6] = ["bot", "crawl", "spider", "slurp", "facebookexternalhit", "preview"];
+const PROGRAMS: [&str; 6] = [
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "facebookexternalhit",
+    "preview",
+];
 
 /// What a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +91,11 @@ mod tests {
             ("", "unknown", "other"),
         ] {
             let found = device(user_agent);
-            assert_eq!((found.class, found.browser), (class, browser), "{user_agent}");
+            assert_eq!(
+                (found.class, found.browser),
+                (class, browser),
+                "{user_agent}"
+            );
             assert!(!found.is_program, "{user_agent}");
         }
     }

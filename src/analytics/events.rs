@@ -109,12 +109,7 @@ pub fn begin(
 }
 
 /// Notes that the visitor of a session came once more. A visit from nowhere takes nothing from the touch before.
-pub fn touch(
-    tx: &mut dyn Tx,
-    session: i64,
-    origin: &Origin,
-    now_ms: i64,
-) -> Result<(), DbError> {
+pub fn touch(tx: &mut dyn Tx, session: i64, origin: &Origin, now_ms: i64) -> Result<(), DbError> {
     if !origin.is_touch() {
         return Ok(());
     }

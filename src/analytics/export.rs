@@ -259,7 +259,9 @@ fn events(
         return Ok(None);
     };
     cursor.id = last.id;
-    let young = events.into_iter().filter(|event| event.at_ms >= since.at_ms);
+    let young = events
+        .into_iter()
+        .filter(|event| event.at_ms >= since.at_ms);
     let row = |recorded: store::Recorded| {
         let kind = recorded.event.as_ref().map(super::model::Event::kind);
         let mut details = json!(recorded.event);
@@ -326,7 +328,8 @@ fn daily(
     let mut rows = Vec::with_capacity(found.len());
     let mut newest = None;
     for mut row in found {
-        let (metric, day, label): (String, i64, String) = (row.take(0)?, row.take(1)?, row.take(2)?);
+        let (metric, day, label): (String, i64, String) =
+            (row.take(0)?, row.take(1)?, row.take(2)?);
         let (count, total): (i64, f64) = (row.take(3)?, row.take(4)?);
         if day >= since.day {
             rows.push(vec![

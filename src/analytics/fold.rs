@@ -321,14 +321,7 @@ impl<'z> Fold<'z> {
         self.add(metric, at_ms, &label_of(ms), 1, ms as f64);
     }
 
-    fn labels(
-        &mut self,
-        metrics: ByOrigin,
-        at_ms: i64,
-        origin: &Origin,
-        count: i64,
-        total: f64,
-    ) {
+    fn labels(&mut self, metrics: ByOrigin, at_ms: i64, origin: &Origin, count: i64, total: f64) {
         let labels = [&origin.source, &origin.campaign, &origin.path];
         for (metric, label) in metrics.into_iter().zip(labels) {
             self.add(metric, at_ms, label, count, total);

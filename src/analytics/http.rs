@@ -175,7 +175,11 @@ impl AnalyticsApi {
 #[OpenApi(prefix_path = "/api/analytics", tag = "Section::Analytics")]
 impl AnalyticsApi {
     /// The most important numbers.
-    #[oai(path = "/overview", method = "get", operation_id = "analytics_overview")]
+    #[oai(
+        path = "/overview",
+        method = "get",
+        operation_id = "analytics_overview"
+    )]
     async fn overview(
         &self,
         _by: Agent,
@@ -314,7 +318,9 @@ impl AnalyticsApi {
     ) -> Result<Json<AnalyticsCohortsAnswer>, Problem> {
         let number = within("num_cohorts", num_cohorts.0.unwrap_or(COHORTS), COHORTS_MAX)?;
         let by = period.0.unwrap_or_default();
-        let found = self.about(1, move |tx, today, _| Cohorts::load(tx, by, number, today.to));
+        let found = self.about(1, move |tx, today, _| {
+            Cohorts::load(tx, by, number, today.to)
+        });
         Ok(Json(AnalyticsCohortsAnswer {
             status: SUCCESS.to_owned(),
             cohort_data: found.await?,

@@ -181,7 +181,8 @@ impl InsightApi {
         _by: Agent,
         body: Json<SentimentBody>,
     ) -> Result<Json<SentimentAnswer>, Problem> {
-        let text = clean_text(&body.text, TEXT_MAX_CHARS).map_err(|why| Problem::text("text", why))?;
+        let text =
+            clean_text(&body.text, TEXT_MAX_CHARS).map_err(|why| Problem::text("text", why))?;
         let lang = match body.lang.as_deref() {
             Some(code) => named_lang(code)?,
             None => self.knowledge.nlu().detect(&text).best(),
@@ -233,10 +234,7 @@ impl InsightApi {
         method = "get",
         operation_id = "analytics_conversion_model"
     )]
-    async fn conversion_model(
-        &self,
-        _by: Agent,
-    ) -> Result<Json<ConversionModelAnswer>, Problem> {
+    async fn conversion_model(&self, _by: Agent) -> Result<Json<ConversionModelAnswer>, Problem> {
         let model = self.conversion.model().await?;
         Ok(Json(ConversionModelAnswer {
             status: SUCCESS.into(),

@@ -82,7 +82,12 @@ mod tests {
     #[test]
     fn a_campaign_names_the_source_before_the_referrer_does() {
         let none = utm(&[]);
-        let origin = Origin::new(Some("/oferta"), Some("novahouse.pl"), Some("www.google.com"), &none);
+        let origin = Origin::new(
+            Some("/oferta"),
+            Some("novahouse.pl"),
+            Some("www.google.com"),
+            &none,
+        );
         assert_eq!(origin.source, "google.com");
         assert_eq!(origin.path, "/oferta");
         let tagged = utm(&[("utm_source", " Facebook "), ("campaign", "Wiosna")]);
@@ -94,7 +99,12 @@ mod tests {
     #[test]
     fn whoever_comes_from_the_same_site_comes_from_nowhere() {
         let none = utm(&[]);
-        let inside = Origin::new(Some("/"), Some("www.novahouse.pl"), Some("novahouse.pl"), &none);
+        let inside = Origin::new(
+            Some("/"),
+            Some("www.novahouse.pl"),
+            Some("novahouse.pl"),
+            &none,
+        );
         assert_eq!(inside.source, "direct");
         assert!(!inside.is_touch() && !Origin::direct().is_touch());
     }

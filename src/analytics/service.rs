@@ -68,9 +68,7 @@ impl Analytics {
 
     async fn begin(&self) -> Result<(), DbError> {
         let name = self.zone_name();
-        self.store
-            .write(move |tx| counting::begin(tx, &name))
-            .await
+        self.store.write(move |tx| counting::begin(tx, &name)).await
     }
 
     /// Throws the counts away and counts every event again; answers how many there are. Counts whose events are gone

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{AppError, options};
 use crate::accounts::{Accounts, EnvKeys};
+use crate::analytics::Analytics;
 use crate::backup::{Place, before_migration, recover};
 use crate::config::{Config, Secret};
 use crate::knowledge::Knowledge;
@@ -123,6 +124,11 @@ impl Opened {
         let search = Search::new(self.store.clone(), knowledge, &self.folder.path);
         search.open()?;
         Ok(search)
+    }
+
+    /// Opens the numbers (blocking).
+    pub fn analytics(&self, config: &Config) -> Result<Analytics, AppError> {
+        Ok(Analytics::new(self.store.clone(), self.knowledge(config)?))
     }
 
     fn knowledge(&self, config: &Config) -> Result<Knowledge, AppError> {

@@ -2,7 +2,7 @@
 
 use crate::accounts;
 use crate::analytics::{
-    CONVERSION_JOB, Conversion, Performance, WEEKLY_JOB, Weekly, purge_performance,
+    Analytics, CONVERSION_JOB, Conversion, Performance, WEEKLY_JOB, Weekly, purge_performance,
 };
 use crate::backup::{BACKUP_JOB, Backups};
 use crate::bookings::Bookings;
@@ -58,7 +58,7 @@ async fn in_line(
 }
 
 /// Starts what comes by the clock.
-#[allow(clippy::too_many_arguments)] // each is another slice
+#[allow(clippy::too_many_arguments)] // each is another slice or service
 pub(super) async fn start_schedule(
     store: Store,
     chat: Chat,
@@ -67,6 +67,7 @@ pub(super) async fn start_schedule(
     backups: Backups,
     performance: Performance,
     weekly: Weekly,
+    analytics: Analytics,
     zone_now: ZoneNow,
     doorbell: JobDoorbell,
 ) -> Result<Schedule, JobSchedulerError> {
@@ -76,10 +77,13 @@ pub(super) async fn start_schedule(
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
             let (backups, performance) = (backups.clone(), performance.clone());
-            let weekly = weekly.clone();
+            let (analytics, weekly) = (analytics.clone(), weekly.clone());
             async move {
                 performance.keep().await;
                 search.keep_tally().await;
+                if let Err(error) = analytics.bring_up_to_date().await {
+                    tracing::error!(%error, "what happened is counted in the next minute");
+                }
                 let is_escalated = chat.look_after().await;
                 let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
                     tracing::error!(%error, "reminders that are due wait for the next minute");

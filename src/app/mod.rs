@@ -116,6 +116,7 @@ pub struct App {
     weekly: Weekly,
     llm: Option<Llm>,
     rodo: Rodo,
+    analytics: Analytics,
     chat: Chat,
     accounts: Accounts,
     zone_now: ZoneNow,
@@ -201,6 +202,7 @@ impl App {
             upload_folder: config.upload_folder.clone(),
             has_jobs: true,
         });
+        let analytics = Analytics::new(store.clone(), knowledge.clone());
         let counters = llm::Counters::default();
         let llm = match &endpoint {
             Some(endpoint) => {
@@ -291,10 +293,10 @@ impl App {
             monday: monday.clone(),
             rodo: rodo.clone(),
             backups: backups.clone(),
+            analytics: analytics.clone(),
             accounts: accounts.clone(),
             health,
             widgets: Widgets::new(store.clone(), analytics.clone()),
-            analytics,
             performance: performance.clone(),
             conversion: conversion.clone(),
             site: site.clone(),
@@ -349,6 +351,7 @@ impl App {
             weekly,
             llm,
             rodo,
+            analytics,
             control,
             _folder: folder,
         })
@@ -393,12 +396,7 @@ impl App {
             &self.backups,
         );
         jobs::for_numbers(&mut handlers, &self.conversion, &self.weekly);
-        let worker = start(
-            self.store.clone(),
-            handlers,
-            doorbell.clone(),
-            jobs_stopped,
-        );
+        let worker = start(self.store.clone(), handlers, doorbell.clone(), jobs_stopped);
         let schedule = jobs::start_schedule(
             self.store,
             self.chat,
@@ -407,6 +405,7 @@ impl App {
             self.backups,
             self.performance.clone(),
             self.weekly,
+            self.analytics.clone(),
             self.zone_now,
             doorbell,
         )
@@ -419,6 +418,8 @@ impl App {
                 limits.forget_idle();
             }
         });
+        let watchers = self.analytics.clone().tell_changes(self.live.clone());
+        let watchers = tokio::spawn(watchers);
         let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
         let llm = self.llm;
         let stop = async move {
@@ -434,7 +435,7 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
-        let for_commands = (self.search.clone(), self.rodo);
+        let for_commands = (self.search.clone(), self.rodo, self.analytics);
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
@@ -443,6 +444,7 @@ impl App {
                 address,
                 search: for_commands.0,
                 rodo: for_commands.1,
+                analytics: for_commands.2,
                 runtime: tokio::runtime::Handle::current(),
             };
             commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
@@ -456,6 +458,7 @@ impl App {
         )
         .await;
         sweeper.abort();
+        watchers.abort();
         drop(schedule);
         let _ = stop_jobs.send(true);
         let _ = worker.await;

@@ -13,6 +13,7 @@ use super::settings::BookingSettings;
 use super::store::{self, Filter};
 use super::{BookingError, hooks, reminders};
 use crate::accounts::audit;
+use crate::analytics::Event;
 use crate::leads::{Email, Phone};
 use crate::platform::db::Tx;
 use crate::platform::http::Problem;
@@ -314,11 +315,16 @@ fn become_now(
         details["reason"] = json!(reason);
     }
     store::note(tx, booking.id, by, happened, &details, now_ms)?;
+    let booking_id = booking.id;
     match status {
         BookingStatus::Cancelled => {
-            hooks::tell(tx, EventKind::BookingCancelled, booking.id, now_ms)?;
+            hooks::tell(tx, EventKind::BookingCancelled, booking_id, now_ms)?;
+            hooks::count(tx, booking, &Event::BookingCancelled { booking_id }, now_ms)?;
         }
-        BookingStatus::NoShow => hooks::tell(tx, EventKind::BookingNoShow, booking.id, now_ms)?,
+        BookingStatus::NoShow => {
+            hooks::tell(tx, EventKind::BookingNoShow, booking_id, now_ms)?;
+            hooks::count(tx, booking, &Event::NoShow { booking_id }, now_ms)?;
+        }
         BookingStatus::Booked | BookingStatus::Done => {}
     }
     if status != BookingStatus::Cancelled {

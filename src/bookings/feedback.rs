@@ -5,7 +5,8 @@ use super::model::BookingStatus;
 use super::record::Booking;
 use super::service::Bookings;
 use super::settings::BookingSettings;
-use super::{BookingError, FieldError, store};
+use super::{BookingError, FieldError, hooks, store};
+use crate::analytics::Event;
 use crate::notify::messages::Name;
 use crate::notify::outbox;
 
@@ -69,7 +70,9 @@ impl Bookings {
         let write = self.store.write(move |tx| {
             let booking = store::booking(tx, id)?;
             may_be_rated(&booking, now_ms)?;
+            let before = store::feedback::of(tx, id)?.map(|feedback| feedback.rating);
             store::feedback::rate(tx, id, rating, comment.as_deref(), now_ms)?;
+            hooks::count(tx, &booking, &Event::VisitRated { rating, before }, now_ms)?;
             Ok::<_, BookingError>(booking)
         });
         let booking = write.await?;

@@ -1,10 +1,12 @@
-//! What webhooks hear of bookings.
+//! What webhooks and the numbers hear of bookings.
 
 use serde_json::{Value, json};
 
 use super::record::{Booking, Placed};
 use super::store;
 use super::views::BookingView;
+use crate::analytics::{self, Event};
+use crate::leads::{self, Lead};
 use crate::notify::outbox::About;
 use crate::platform::clock::to_rfc3339;
 use crate::platform::db::{DbError, Tx};
@@ -47,6 +49,44 @@ pub(super) fn tell_moved(
             },
         }))
     })
+}
+
+/// Has the numbers take note of something about a booking.
+pub(super) fn count(
+    tx: &mut dyn Tx,
+    booking: &Booking,
+    event: &Event,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let session = match &booking.session_id {
+        Some(session_id) => analytics::session_of(tx, session_id)?,
+        None => None,
+    };
+    analytics::record(tx, session, event, now_ms)
+}
+
+/// Has the numbers take note of a new booking: as of its own session, else of that of the client's lead.
+pub(super) fn count_new(
+    tx: &mut dyn Tx,
+    booking_id: i64,
+    service_id: i64,
+    session_id: Option<&str>,
+    lead: &Lead,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let own = match session_id {
+        Some(session_id) => analytics::session_of(tx, session_id)?,
+        None => None,
+    };
+    let session = match own {
+        Some(session) => Some(session),
+        None => leads::analytics_session(tx, lead, now_ms)?,
+    };
+    let event = Event::Booked {
+        booking_id,
+        service_id,
+    };
+    analytics::record(tx, session, &event, now_ms)
 }
 
 /// The booking as the team's API lists it, but for its session's id, which would open the conversation.

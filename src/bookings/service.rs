@@ -370,6 +370,7 @@ pub(super) fn book(
     )?;
     Letters::about(tx, head, id, now_ms)?.booked(tx)?;
     hooks::tell(tx, EventKind::BookingCreated, id, now_ms)?;
+    hooks::count_new(tx, id, desk.service.id, session_id, &lead.lead, now_ms)?;
     Ok((id, lead))
 }
 

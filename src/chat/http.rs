@@ -1,7 +1,5 @@
 //! /api/chatbot: what visitors call.
 
-use std::collections::BTreeMap;
-
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::types::Example;
@@ -10,6 +8,7 @@ use serde::Serialize;
 
 use super::model::HandledBy;
 use super::service::{Chat, HISTORY_MAX, SendMessage};
+use super::sessions::{SessionAnswer, SessionRequest};
 use super::turn::Turn;
 use super::views::MessageView;
 use crate::knowledge::{QuickReply, Source, named_lang};
@@ -97,45 +96,6 @@ struct ChatAnswer {
     handled_by: HandledBy,
     /// The person's name while one answers and it is known.
     agent_name: Option<String>,
-}
-
-#[derive(Debug, Object)]
-#[oai(example)]
-struct SessionRequest {
-    /// `pl`, `en` or `de`; else `Accept-Language` decides.
-    lang: Option<JsonText>,
-    /// The page the chat is on.
-    page_url: Option<JsonText>,
-    /// Where the visitor came from.
-    referrer: Option<JsonText>,
-    /// Campaign parameters of the page's address.
-    utm: Option<BTreeMap<String, JsonText>>,
-}
-
-impl Example for SessionRequest {
-    fn example() -> Self {
-        Self {
-            lang: Some(JsonText("pl".into())),
-            page_url: Some(JsonText("https://novahouse.pl/".into())),
-            referrer: None,
-            utm: None,
-        }
-    }
-}
-
-#[derive(Debug, Object)]
-struct SessionAnswer {
-    session_id: String,
-    /// What stands above the chat: the owner's title, else the company's name.
-    title: String,
-    /// Shown before the first message; it is not stored and has no seq.
-    greeting: String,
-    quick_replies: Vec<QuickReply>,
-    lang: String,
-    /// Somebody is there now.
-    business_open: bool,
-    /// When somebody is there next, RFC 3339; null while open.
-    next_open: Option<String>,
 }
 
 #[derive(Debug, Serialize, Object)]
@@ -271,17 +231,24 @@ impl ChatApi {
         }))
     }
 
-    /// Begin a session. Nothing is stored before the first message.
+    /// Begin a session, or go on with one. Before the first message only the visit is counted: classes of device and
+    /// browser, a truncated address, and where the visitor came from.
     #[oai(path = "/sessions", method = "post", operation_id = "create_session")]
     async fn sessions(
         &self,
         body: Json<SessionRequest>,
+        caller: Caller,
         #[oai(name = "Accept-Language")] accept: Header<Option<String>>,
+        #[oai(name = "User-Agent")] user_agent: Header<Option<String>>,
     ) -> Result<Json<SessionAnswer>, Problem> {
         let lang = self
             .0
             .knowledge
             .request_lang(body.0.lang.as_deref(), accept.0.as_deref())?;
+        let session = self
+            .0
+            .open_session(&body.0, lang, caller.address, user_agent.0.as_deref())
+            .await?;
         let knowledge = self.0.knowledge.snapshot();
         let opening = knowledge.opening(now_ms());
         let buttons = knowledge
@@ -290,7 +257,7 @@ impl ChatApi {
             .into_iter()
             .flatten();
         Ok(Json(SessionAnswer {
-            session_id: self.0.mint()?.as_str().to_owned(),
+            session_id: session.to_string(),
             title: knowledge.title(lang).to_owned(),
             greeting: knowledge.greeting(lang).to_owned(),
             quick_replies: buttons

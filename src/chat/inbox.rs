@@ -4,7 +4,7 @@ use super::model::{ConversationSummary, HandledBy, NewMessage, Sender, Speaker, 
 use super::notes::{self, Note};
 use super::service::{Chat, HISTORY_MAX, MESSAGE_MAX_CHARS, NO_WORDS};
 use super::store::{self, ConversationState, ListFilter, Progress};
-use super::{ChatError, hooks, left};
+use super::{ChatError, counted, hooks, left};
 use crate::knowledge::{Snapshot, SystemText};
 use crate::platform::clock::now_ms;
 use crate::platform::db::Tx;
@@ -140,6 +140,8 @@ impl Chat {
                 answer.client_id = message.client_id;
                 answer.extras.attachments.extend(message.attachment);
                 said.push(answer);
+                let waits_since_ms = store::waits_since(tx, state)?;
+                counted::person_wrote(tx, state, waits_since_ms, now_ms)?;
                 say(tx, state, said, Owner::person(agent_id), now_ms)
             })
             .await?;

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use tokio::task::JoinHandle;
 
+use super::counted::{self, Asked};
 use super::dialogue::{Memory, says_estimate};
 use super::model::{HandledBy, NewMessage, Sender, Speaker, StoredMessage};
 use super::rules;
@@ -17,6 +18,7 @@ use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::turn::{Answer, Held, Turn, Understood};
 use super::{ChatError, hooks};
+use crate::analytics::Outcome;
 use crate::knowledge::Source;
 use crate::llm::{self, Answering, Said, Step};
 use crate::nlu::Lang;
@@ -73,6 +75,7 @@ struct Waiting {
     lang: Lang,
     plan: Plan,
     held: Held,
+    asked: Asked,
 }
 
 impl Chat {
@@ -108,6 +111,11 @@ impl Chat {
             seq: turn.message.seq,
             lang: turn.lang,
             plan,
+            asked: Asked {
+                at_ms: turn.message.created_at_ms,
+                intent: turn.message.intent.clone(),
+                missed: held.missed,
+            },
             held,
         };
         // A task of its own: a client that goes away must not leave its message without an answer.
@@ -126,7 +134,7 @@ impl Chat {
             None => None,
         };
         let is_models = answer.is_some();
-        let reply = answer.unwrap_or(waiting.held.reply);
+        let (reply, asked) = (answer.unwrap_or(waiting.held.reply), waiting.asked);
         let spent = answering.as_ref().map(Answering::pay);
         let stored = self.store.write(move |tx| {
             let now_ms = now_ms();
@@ -143,7 +151,7 @@ impl Chat {
                     }
                     let memory = state.memory.clone();
                     let bot = HandledBy::Bot;
-                    save(
+                    let stored = save(
                         tx,
                         &state,
                         message_id,
@@ -151,8 +159,9 @@ impl Chat {
                         bot,
                         memory.as_deref(),
                         now_ms,
-                    )
-                    .map(Some)
+                    )?;
+                    counted::answered_late(tx, &state, asked, is_models, now_ms)?;
+                    Ok::<_, ChatError>(Some(stored))
                 }
                 None => Ok(None),
             }
@@ -289,6 +298,17 @@ pub(super) fn make_up(
     now_ms: i64,
 ) -> Result<Turn, ChatError> {
     let (memory, handled_by) = (answer.memory.as_deref(), answer.handled_by);
+    if answer.reply.is_some() {
+        let asked = Asked {
+            at_ms: message.created_at_ms,
+            intent: message.intent.clone(),
+            missed: counted::missed_as(answer.lesson.as_ref()).unwrap_or(Outcome::Answered),
+        };
+        counted::answered_late(tx, state, asked, false, now_ms)?;
+    }
+    if handled_by == HandledBy::Queue {
+        counted::handed_off(tx, state.id, Some(state), state.lang, now_ms)?;
+    }
     let reply = answer
         .reply
         .map(|reply| save(tx, state, message.id, reply, handled_by, memory, now_ms))

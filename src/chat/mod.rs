@@ -5,6 +5,7 @@
 //! if the bot still owns the conversation there.
 
 mod consent;
+mod counted;
 mod dialogue;
 mod error;
 mod findable;
@@ -24,6 +25,7 @@ mod privacy_http;
 mod rules;
 mod service;
 mod session;
+mod sessions;
 mod store;
 mod suggestions;
 mod turn;

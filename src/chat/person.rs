@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::notes;
 use super::store::{self, ConsentRow};
 use super::views::{ConversationView, MessageView};
+use crate::analytics;
 use crate::notify::outbox::{self, About};
 use crate::params;
 use crate::platform::clock::to_rfc3339;
@@ -71,6 +72,7 @@ pub fn export(tx: &mut dyn Tx, session_id: &str) -> Result<Option<Value>, DbErro
         "remembered": state.memory,
         "messages": messages.to_json(),
         "notes": notes,
+        "visit": analytics::export_session(tx, session_id)?,
     })))
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::ChatError;
 use super::findable::ERASED_JOB;
 use super::model::{ConversationSummary, StoredMessage};
@@ -10,6 +12,7 @@ use super::service::Chat;
 use super::session::VisitorSession;
 use super::store::{self, ConsentRow, Erased};
 use crate::accounts::audit;
+use crate::analytics;
 use crate::bookings::{self, ExportedBooking};
 use crate::leads::{self, Lead, LeadNoteView};
 use crate::notify::outbox::{self, About};
@@ -35,6 +38,8 @@ pub(super) struct SessionData {
     pub(super) lead_notes: Vec<(i64, LeadNoteView)>,
     pub(super) uploads: Vec<Upload>,
     pub(super) bookings: Vec<ExportedBooking>,
+    /// What the numbers know of it.
+    pub(super) visit: Option<Value>,
 }
 
 /// How many rows of each kind are gone.
@@ -61,6 +66,7 @@ impl Chat {
                 let uploads = uploads::of_session(tx, &session_id)?;
                 let bookings = bookings::of_session(tx, &session_id)?;
                 let bookings = bookings.iter().map(ExportedBooking::from).collect();
+                let visit = analytics::export_session(tx, &session_id)?;
                 let Some(state) = store::state(tx, &session_id)? else {
                     return Ok(SessionData {
                         conversation: None,
@@ -73,6 +79,7 @@ impl Chat {
                         lead_notes,
                         uploads,
                         bookings,
+                        visit,
                     });
                 };
                 Ok(SessionData {
@@ -86,6 +93,7 @@ impl Chat {
                     lead_notes,
                     uploads,
                     bookings,
+                    visit,
                 })
             })
             .await

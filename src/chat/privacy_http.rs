@@ -143,6 +143,8 @@ struct ExportAnswer {
     uploads: Vec<Attachment>,
     /// Visits that were booked in this session.
     bookings: Vec<ExportedBooking>,
+    /// What is counted of this session: where it came from and what happened in it; null: nothing.
+    visit: Option<serde_json::Value>,
 }
 
 /// A note without its author, who is another person.
@@ -301,6 +303,7 @@ impl PrivacyApi {
             leads_left_out: left_out.len(),
             uploads: data.uploads.iter().filter_map(Attachment::of).collect(),
             bookings: data.bookings,
+            visit: data.visit,
         }))
     }
 }

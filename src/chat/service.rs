@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::ChatError;
 use super::late::{Later, cards};
 use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
+use super::{ChatError, counted};
 use crate::bookings::Bookings;
 use crate::knowledge::Knowledge;
 use crate::leads::Leads;
@@ -271,6 +271,7 @@ impl Chat {
             now_ms: now_ms(),
             found: Vec::new(),
             can_ask: false,
+            sentiment: None,
         }
     }
 
@@ -340,14 +341,14 @@ impl Chat {
             })
             .transpose()?;
         let session_id = visitor.as_str().to_owned();
-        let changed = self
-            .store
-            .write(move |tx| store::set_rating(tx, &session_id, rating, comment.as_deref()))
-            .await?;
-        if changed == 0 {
-            return Err(ChatError::NotFound);
-        }
-        Ok(())
+        self.store
+            .write(move |tx| {
+                let state = store::state(tx, &session_id)?.ok_or(ChatError::NotFound)?;
+                let (before, _) = store::rating(tx, state.id)?;
+                store::set_rating(tx, &session_id, rating, comment.as_deref())?;
+                Ok(counted::rated(tx, &state, rating, before, now_ms())?)
+            })
+            .await
     }
 
     /// Tells the team how a conversation stands now. Live updates are nice to have: an error is logged, no more.

@@ -1,8 +1,10 @@
 //! All SQL over conversations and messages; that over consents in a file of its own.
 
 mod consents;
+mod waits;
 
 pub(super) use consents::{ConsentRow, all_consents, consents, insert_consent};
+pub(super) use waits::{set_analytics_session, waits_since};
 
 use super::model::{ConversationSummary, Extras, HandledBy, NewMessage, Sender, StoredMessage};
 use crate::nlu::Lang;
@@ -22,6 +24,8 @@ pub(super) struct ConversationState {
     pub(super) updated_at_ms: i64,
     /// What the assistant keeps in mind, as JSON.
     pub(super) memory: Option<String>,
+    /// Its session among the numbers.
+    pub(super) analytics_session: Option<i64>,
 }
 
 /// How a conversation stands after a turn.
@@ -39,12 +43,24 @@ pub(super) struct Progress<'a> {
 /// Characters of the newest message that lists show.
 const PREVIEW_CHARS: usize = 120;
 
+/// The columns [`state_row`] reads. A session that the numbers have forgotten is none.
+macro_rules! select_state {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.last_seq, c.handled_by, c.lang, c.last_sender, c.status, c.is_weak, c.updated_at_ms, \
+             c.memory_json, (SELECT a.id FROM analytics_sessions a WHERE a.id = c.analytics_session_id) \
+             FROM conversations c ",
+            $rest
+        )
+    };
+}
+
 pub(super) fn state(
     tx: &mut dyn Tx,
     session_id: &str,
 ) -> Result<Option<ConversationState>, DbError> {
     tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak, updated_at_ms, memory_json FROM conversations WHERE session_id = ?1",
+        select_state!("WHERE c.session_id = ?1"),
         params![session_id],
     )?
     .map(state_row)
@@ -59,12 +75,9 @@ pub(super) fn session_id(tx: &mut dyn Tx, conversation_id: i64) -> Result<String
 }
 
 pub(super) fn state_by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ConversationState>, DbError> {
-    tx.query_first(
-        "SELECT id, last_seq, handled_by, lang, last_sender, status, is_weak, updated_at_ms, memory_json FROM conversations WHERE id = ?1",
-        params![id],
-    )?
-    .map(state_row)
-    .transpose()
+    tx.query_first(select_state!("WHERE c.id = ?1"), params![id])?
+        .map(state_row)
+        .transpose()
 }
 
 fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
@@ -78,6 +91,7 @@ fn state_row(mut row: Row) -> Result<ConversationState, DbError> {
         is_weak: row.take(6)?,
         updated_at_ms: row.take(7)?,
         memory: row.take(8)?,
+        analytics_session: row.take(9)?,
     })
 }
 
@@ -431,6 +445,7 @@ pub(super) struct Erased {
 
 /// Erases everything of a session.
 pub(super) fn erase(tx: &mut dyn Tx, session_id: &str) -> Result<Erased, DbError> {
+    crate::analytics::forget_session(tx, session_id)?;
     Ok(Erased {
         notes: super::notes::erase(tx, session_id)?,
         messages: tx.execute(

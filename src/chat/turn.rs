@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::counted::{self, Counted};
 use super::dialogue::{self, Heard, Memory, Scene, Tap, Wish};
 use super::late;
 use super::missed::{self, Lesson};
@@ -11,6 +12,7 @@ use super::service::SendMessage;
 use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::{ChatError, hooks};
+use crate::analytics::Outcome;
 use crate::bookings::{Booking, Bookings};
 use crate::knowledge::{Snapshot, Source};
 use crate::leads;
@@ -51,6 +53,8 @@ pub(super) struct Held {
     pub(super) reply: NewMessage,
     /// The visitor's name, as far as it is known.
     pub(super) name: Option<String>,
+    /// How the assistant itself fared.
+    pub(super) missed: Outcome,
 }
 
 /// What a turn is taken in.
@@ -65,6 +69,8 @@ pub(super) struct World {
     pub(super) found: Vec<Source>,
     /// A language model may be asked about this message, if it is not understood.
     pub(super) can_ask: bool,
+    /// Mood of the message's words, -1 to 1.
+    pub(super) sentiment: Option<f64>,
 }
 
 /// A message before its conversation's language is known. Made outside the transaction, which others wait for.
@@ -137,7 +143,7 @@ pub(super) struct Answer {
     pub(super) memory: Option<String>,
     pub(super) lead: Option<leads::Saved>,
     pub(super) booking: Option<Booking>,
-    lesson: Option<Lesson>,
+    pub(super) lesson: Option<Lesson>,
     held: Option<Box<Held>>,
 }
 
@@ -223,7 +229,7 @@ pub(super) fn take(
         lang,
         message,
         answer,
-        now_ms,
+        world,
     )?;
     Ok(Turn { agent_name, ..turn })
 }
@@ -290,12 +296,18 @@ fn carry_out(
     if memory.asks_for_time() {
         dialogue::offer_times(tx, &world.bookings, &mut memory, scene, &mut reply)?;
     }
-    let is_missed = matches!(outcome.lesson, Some(Lesson::Missed(_)));
-    let (reply, held) = if can_ask && is_missed && !memory.is_asking() {
-        let name = memory.name().map(str::to_owned);
-        (None, Some(Box::new(Held { reply, name })))
-    } else {
-        (Some(reply), None)
+    let missed = counted::missed_as(outcome.lesson.as_ref());
+    let (reply, held) = match missed.filter(|_| can_ask && !memory.is_asking()) {
+        Some(missed) => {
+            let name = memory.name().map(str::to_owned);
+            let held = Held {
+                reply,
+                name,
+                missed,
+            };
+            (None, Some(Box::new(held)))
+        }
+        None => (Some(reply), None),
     };
     let memory = memory.to_json();
     Ok(Answer {
@@ -316,8 +328,9 @@ fn save(
     lang: Lang,
     message: NewMessage,
     answer: Answer,
-    now_ms: i64,
+    world: &World,
 ) -> Result<Turn, ChatError> {
+    let now_ms = world.now_ms;
     let (reply, handled_by) = (answer.reply, answer.handled_by);
     let seq = state.map_or(0, |state| state.last_seq) + 1;
     let progress = Progress {
@@ -350,6 +363,15 @@ fn save(
     let reply = reply
         .map(|reply| store::insert_message(tx, conversation_id, seq + 1, reply, now_ms))
         .transpose()?;
+    let counted = Counted {
+        before: state,
+        message: &message,
+        reply: reply.as_ref(),
+        lesson: answer.lesson.as_ref(),
+        handled_by,
+        sentiment: world.sentiment,
+    };
+    counted::turn(tx, conversation_id, &counted, now_ms)?;
     Ok(Turn {
         conversation_id,
         message,
@@ -446,6 +468,7 @@ pub(super) fn hand_off(
         }
     };
     hooks::tell(tx, id, state.as_ref(), HandledBy::Queue, true, now_ms)?;
+    counted::handed_off(tx, id, state.as_ref(), lang, now_ms)?;
     let message = store::insert_message(tx, id, seq, message, now_ms)?;
     Ok(HandOff {
         handled_by: HandledBy::Queue,

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod admin;
+mod analytics;
 mod audit;
 mod backup;
 mod config;
@@ -119,6 +120,13 @@ enum Command {
         #[command(subcommand)]
         command: rodo::RodoSubcommand,
     },
+    /// The numbers, beside a running server or without one
+    Analytics {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(subcommand)]
+        command: analytics::AnalyticsSubcommand,
+    },
     /// Who did what to whose data
     Audit {
         #[command(flatten)]
@@ -164,6 +172,7 @@ pub fn run() -> ExitCode {
         Command::Mail { folder, command } => mail::run(&folder.flags(None), command),
         Command::Search { folder, command } => search::run(&folder.flags(None), command),
         Command::Rodo { folder, command } => rodo::run(&folder.flags(None), command),
+        Command::Analytics { folder, command } => analytics::run(&folder.flags(None), &command),
         Command::Audit { folder, command } => audit::run(&folder.flags(None), &command),
         Command::Backup {
             folder,

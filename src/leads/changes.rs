@@ -5,10 +5,9 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::hooks;
 use super::model::Lead;
 use super::store::history;
-use super::{Email, Phone};
+use super::{Email, Phone, counted, hooks};
 use crate::platform::db::{DbError, Tx};
 use crate::text_column;
 
@@ -106,6 +105,7 @@ pub(super) fn happened(
             .map_or_else(Vec::new, |before| difference(before, change.lead));
         history::add(tx, change, &changes, now_ms)?;
     }
+    counted::tell(tx, change, now_ms)?;
     Ok(Followed {
         is_for_monday: hooks::tell(tx, change, now_ms)?,
     })

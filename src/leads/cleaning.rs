@@ -129,7 +129,7 @@ fn after_scheme(url: &str) -> Option<&str> {
 }
 
 /// The host of an address, in lower case, without user and port.
-fn host(url: &str) -> Option<String> {
+pub(crate) fn host(url: &str) -> Option<String> {
     let authority = after_scheme(url)?.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit('@').next()?;
     let host = host.split(':').next()?;
@@ -141,7 +141,7 @@ fn host(url: &str) -> Option<String> {
 }
 
 /// The path of an address, or of what begins with one.
-fn path(url: &str) -> Option<&str> {
+pub(crate) fn path(url: &str) -> Option<&str> {
     let rest = match after_scheme(url) {
         Some(rest) => match rest.find(['/', '?', '#']) {
             Some(at) => &rest[at..],

@@ -1,4 +1,5 @@
-//! Leads as a file that is written while it is sent. Between two parts leads may change; each is sent as it is when its part is read.
+//! Leads as a file that is written while it is sent. Between two parts leads may change; each is sent as it is when its
+//! part is read.
 
 use poem::Body;
 use poem_openapi::types::ToJSON;

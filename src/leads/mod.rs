@@ -11,6 +11,7 @@
 mod changes;
 mod cleaning;
 mod contact;
+mod counted;
 mod edit;
 mod error;
 mod export;
@@ -38,7 +39,9 @@ mod team_http;
 mod timeline;
 mod views;
 
+pub(crate) use cleaning::{host as host_of, path as path_of};
 pub use contact::{Email, Phone};
+pub(crate) use counted::session as analytics_session;
 pub use error::LeadError;
 pub(crate) use export::harmless;
 pub use files_http::LeadFilesApi;

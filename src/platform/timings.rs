@@ -105,7 +105,10 @@ impl Times {
     /// Adds other requests of the same route.
     pub fn merge(&mut self, other: &Times) {
         for (class, count) in &other.classes {
-            match self.classes.binary_search_by_key(class, |(known, _)| *known) {
+            match self
+                .classes
+                .binary_search_by_key(class, |(known, _)| *known)
+            {
                 Ok(at) => self.classes[at].1 += count,
                 Err(at) => self.classes.insert(at, (*class, *count)),
             }
@@ -139,10 +142,7 @@ impl Timings {
         }
         let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if routes.len() < ROUTES_MAX {
-            routes
-                .entry(route.into())
-                .or_default()
-                .add(micros, status);
+            routes.entry(route.into()).or_default().add(micros, status);
         }
     }
 

@@ -74,6 +74,19 @@ pub fn of_lead(tx: &mut dyn Tx, lead_id: i64) -> Result<Vec<(i64, i64)>, DbError
     store::of_lead(tx, lead_id)
 }
 
+/// What the newest accepted quote for a lead comes to at most, in whole units of the currency.
+pub fn accepted_value(tx: &mut dyn Tx, lead_id: i64) -> Result<Option<f64>, DbError> {
+    let row = tx.query_first(
+        "SELECT id FROM quotes WHERE lead_id = ?1 AND accepted_at_ms IS NOT NULL ORDER BY id DESC LIMIT 1",
+        crate::params![lead_id],
+    )?;
+    let Some(mut row) = row else {
+        return Ok(None);
+    };
+    let quote = store::quote(tx, row.take(0)?)?;
+    Ok(quote.map(|quote| quote.estimate.total.max.units()))
+}
+
 /// Gives the quotes for a lead to another one, or to none.
 pub fn relink(tx: &mut dyn Tx, from_lead: i64, into_lead: Option<i64>) -> Result<(), DbError> {
     store::relink(tx, from_lead, into_lead)

@@ -12,6 +12,7 @@ use super::prices::{PriceList, Prices};
 use super::views::QuoteView;
 use super::{QuoteError, keep_prices, link, rules, store};
 use crate::accounts::audit;
+use crate::analytics::{self, Event};
 use crate::knowledge::{Company, Knowledge};
 use crate::platform::db::{DbError, Store, Tx};
 use crate::platform::http::{IdempotencyKey, Problem, once};
@@ -55,6 +56,12 @@ impl Quotes {
         now_ms: i64,
     ) -> Result<SavedQuote, DbError> {
         let id = store::insert_quote(tx, new, now_ms)?;
+        record(
+            tx,
+            new.session_id.as_deref(),
+            &Event::QuoteGiven { quote_id: id },
+            now_ms,
+        )?;
         Ok(SavedQuote {
             id,
             page_path: self.page_path(id),
@@ -158,6 +165,20 @@ impl Quotes {
     }
 }
 
+/// Has the numbers take note.
+fn record(
+    tx: &mut dyn Tx,
+    session_id: Option<&str>,
+    event: &Event,
+    now_ms: i64,
+) -> Result<(), DbError> {
+    let session = match session_id {
+        Some(session_id) => analytics::session_of(tx, session_id)?,
+        None => None,
+    };
+    analytics::record(tx, session, event, now_ms)
+}
+
 fn accept(tx: &mut dyn Tx, id: i64, today: Date, now_ms: i64) -> Result<Quote, QuoteError> {
     let quote = store::quote(tx, id)?.ok_or(QuoteError::NotFound)?;
     match quote.status(today) {
@@ -167,6 +188,12 @@ fn accept(tx: &mut dyn Tx, id: i64, today: Date, now_ms: i64) -> Result<Quote, Q
             store::accept(tx, id, now_ms)?;
             let details = json!({"quote_id": id});
             let session = quote.session_id.as_deref();
+            let value = quote.estimate.total.max.units();
+            let event = Event::QuoteAccepted {
+                quote_id: id,
+                value,
+            };
+            record(tx, session, &event, now_ms)?;
             audit::record(
                 tx,
                 audit::VISITOR,

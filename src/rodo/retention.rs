@@ -15,7 +15,7 @@ use crate::platform::db::{DbError, Tx};
 use crate::platform::jobs::HandlerError;
 use crate::platform::secrets::Secrets;
 use crate::platform::settings;
-use crate::{bookings, chat, leads, text_column};
+use crate::{analytics, bookings, chat, leads, text_column};
 
 /// The nightly job.
 pub const RETENTION_JOB: &str = "rodo.retention";
@@ -40,6 +40,8 @@ pub enum Class {
     Bookings,
     /// Entries of the audit log.
     AuditLog,
+    /// What the numbers know of sessions in which nothing happened since; counts stay.
+    Analytics,
 }
 
 text_column!(Class {
@@ -47,14 +49,16 @@ text_column!(Class {
     Leads = "leads",
     Bookings = "bookings",
     AuditLog = "audit_log",
+    Analytics = "analytics",
 });
 
 impl Class {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Conversations,
         Self::Leads,
         Self::Bookings,
         Self::AuditLog,
+        Self::Analytics,
     ];
 }
 
@@ -65,17 +69,19 @@ pub(super) struct Rules {
     leads: Option<u32>,
     bookings: Option<u32>,
     audit_log: Option<u32>,
+    analytics: Option<u32>,
 }
 
 impl Default for Rules {
     /// Two years for talks that led to nothing, three for leads (the time after which claims of a business end in Polish
-    /// law), five for visits and for who did what.
+    /// law), five for visits and for who did what; for single events a year to look back on and a month to do it.
     fn default() -> Self {
         Self {
             conversations: Some(730),
             leads: Some(1_095),
             bookings: Some(1_825),
             audit_log: Some(1_825),
+            analytics: Some(400),
         }
     }
 }
@@ -91,6 +97,7 @@ impl Rules {
             Class::Leads => self.leads,
             Class::Bookings => self.bookings,
             Class::AuditLog => self.audit_log,
+            Class::Analytics => self.analytics,
         }
     }
 
@@ -109,6 +116,7 @@ impl Rules {
             Class::Leads => &mut self.leads,
             Class::Bookings => &mut self.bookings,
             Class::AuditLog => &mut self.audit_log,
+            Class::Analytics => &mut self.analytics,
         } = days;
         Ok(())
     }
@@ -215,6 +223,7 @@ fn due(tx: &mut dyn Tx, rules: &Rules, now_ms: i64) -> Result<Vec<Due>, RodoErro
                 Class::Leads => leads::person::untouched_count(tx, before)?,
                 Class::Bookings => bookings::person::ended_count(tx, before)?,
                 Class::AuditLog => audit::older_than(tx, before)?,
+                Class::Analytics => analytics::older_than(tx, before)?,
             },
         };
         all.push(Due {
@@ -254,6 +263,11 @@ fn take_some(
     let people: Vec<Person> = match class {
         Class::AuditLog => {
             taken.rows = audit::cleanup(tx, before, now_ms)?;
+            return Ok(taken);
+        }
+        Class::Analytics => {
+            taken.rows = analytics::forget_older(tx, before, now_ms, AT_ONCE)?;
+            taken.is_all = taken.rows == 0;
             return Ok(taken);
         }
         Class::Conversations => chat::person::idle_sessions(tx, before, limit)?

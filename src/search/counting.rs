@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use super::service::{Query, Results};
 use super::{Search, SearchError, store};
+use crate::analytics::{self, Event};
 use crate::chat::{self, Cause, MissedQuestion};
 use crate::nlu::Lang;
 use crate::nlu::entities::masked;
@@ -31,17 +32,18 @@ impl Search {
 
     /// Keeps what was counted since the last time; what cannot be kept is lost.
     pub async fn keep_tally(&self) {
-        let counted = self
-            .tally()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if counted.is_empty() {
+        let (counted, (found, nothing)) = {
+            let mut tally = self.tally().lock().unwrap_or_else(PoisonError::into_inner);
+            (tally.take(), tally.take_totals())
+        };
+        if found + nothing == 0 {
             return;
         }
         let knowledge = self.knowledge();
         let kept = self.store().write(move |tx| {
             let now_ms = now_ms();
+            let event = Event::SearchesCounted { found, nothing };
+            analytics::record(tx, None, &event, now_ms)?;
             let mut is_offered = false;
             for (looked, times) in counted {
                 if looked.was_found {

@@ -16,6 +16,9 @@ const CHARS_MAX: usize = 80;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     counts: HashMap<Looked, i64>,
+    /// All searches, by whether they found something.
+    found: i64,
+    nothing: i64,
 }
 
 /// A search.
@@ -31,6 +34,11 @@ impl Tally {
     /// Counts a search. What was found is counted only where others may be offered the same words: short, no numbers, no
     /// address.
     pub(super) fn count(&mut self, lang: Lang, typed: &str, was_found: bool) {
+        *if was_found {
+            &mut self.found
+        } else {
+            &mut self.nothing
+        } += 1;
         let words: Vec<&str> = typed.split_whitespace().collect();
         let text = words.join(" ").to_lowercase();
         let is_offerable = words.len() <= WORDS_MAX
@@ -47,6 +55,14 @@ impl Tally {
         if self.counts.len() < ENTRIES_MAX || self.counts.contains_key(&looked) {
             *self.counts.entry(looked).or_default() += 1;
         }
+    }
+
+    /// How many searches found something since the last time, and how many nothing.
+    pub(super) fn take_totals(&mut self) -> (i64, i64) {
+        (
+            std::mem::take(&mut self.found),
+            std::mem::take(&mut self.nothing),
+        )
     }
 
     /// Everything counted since the last time.

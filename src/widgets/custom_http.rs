@@ -131,7 +131,11 @@ impl CustomWidgetsApi {
     }
 
     /// Delete a widget.
-    #[oai(path = "/:id", method = "delete", operation_id = "delete_custom_widget")]
+    #[oai(
+        path = "/:id",
+        method = "delete",
+        operation_id = "delete_custom_widget"
+    )]
     async fn delete(&self, _by: Agent, id: Path<i64>) -> Result<DeleteCustomWidget, Problem> {
         self.0.remove(id.0).await?;
         Ok(DeleteCustomWidget::Deleted)

@@ -170,11 +170,7 @@ fn points(tx: &mut dyn Tx, metric: Metric, period: Period) -> Result<Vec<Point>,
     Ok((period.from..=period.to).map(point).collect())
 }
 
-fn on_days(
-    tx: &mut dyn Tx,
-    metric: Metric,
-    period: Period,
-) -> Result<BTreeMap<i64, i64>, DbError> {
+fn on_days(tx: &mut dyn Tx, metric: Metric, period: Period) -> Result<BTreeMap<i64, i64>, DbError> {
     let counts = by_day(tx, metric, period.from, period.to)?.into_iter();
     Ok(counts.map(|(day, count)| (day, count.count)).collect())
 }
@@ -198,7 +194,8 @@ pub(super) fn timeline(tx: &mut dyn Tx, period: Period) -> Result<Vec<TimelineDa
 
 /// How long answers took.
 pub(super) fn response_times(tx: &mut dyn Tx, period: Period) -> Result<ResponseTimes, DbError> {
-    let mut times = |metric| Ok::<_, DbError>(times_of(&by_label(tx, metric, period.from, period.to)?));
+    let mut times =
+        |metric| Ok::<_, DbError>(times_of(&by_label(tx, metric, period.from, period.to)?));
     Ok(ResponseTimes {
         period_days: period.days(),
         assistant: times(Metric::AnswerTimes)?,
@@ -240,7 +237,9 @@ fn scores_of(ratings: &[(String, Count)]) -> Scores {
         }
     }
     // A rating of before this time that was changed within it.
-    distribution.values_mut().for_each(|sum| *sum = (*sum).max(0));
+    distribution
+        .values_mut()
+        .for_each(|sum| *sum = (*sum).max(0));
     let count: i64 = distribution.values().sum();
     let stars = distribution
         .iter()

@@ -252,9 +252,9 @@ impl WidgetsApi {
     ) -> Result<Vec<Share>, Problem> {
         let days = asked_days(days)?;
         let limit = within("limit", limit.unwrap_or(LIMIT), LIMIT_MAX)? as usize;
-        let read = self
-            .0
-            .about(days, move |tx, period| data::shares(tx, metric, period, limit));
+        let read = self.0.about(days, move |tx, period| {
+            data::shares(tx, metric, period, limit)
+        });
         Ok(read.await?)
     }
 }

@@ -30,11 +30,7 @@ pub(super) fn count(tx: &mut dyn Tx) -> Result<i64, DbError> {
 }
 
 /// Adds a widget; answers its id. Errors: the title is taken.
-pub(super) fn insert(
-    tx: &mut dyn Tx,
-    values: &NewWidget,
-    now_ms: i64,
-) -> Result<i64, WidgetError> {
+pub(super) fn insert(tx: &mut dyn Tx, values: &NewWidget, now_ms: i64) -> Result<i64, WidgetError> {
     Ok(tx.insert(
         "INSERT INTO widgets (title, kind, metric, period_days, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![

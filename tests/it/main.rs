@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // tests stop at the first surprise
 
 mod accounts;
+mod analytics;
 mod backup;
 mod backup_survival;
 mod bad_address;

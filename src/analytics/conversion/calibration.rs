@@ -47,7 +47,9 @@ pub fn calibration(cases: &[Vec<f64>], outcomes: &[bool]) -> Calibration {
     let share = judged.iter().filter(|(_, happened)| *happened).count() as f64 / count;
     let square = |predicted: f64, happened: bool| (predicted - f64::from(happened)).powi(2);
     let error = |of: &dyn Fn(f64) -> f64| {
-        let errors = judged.iter().map(|(told, happened)| square(of(*told), *happened));
+        let errors = judged
+            .iter()
+            .map(|(told, happened)| square(of(*told), *happened));
         errors.sum::<f64>() / count
     };
     let (error, error_without_model) = (error(&|told| told), error(&|_| share));
@@ -91,14 +93,20 @@ mod tests {
             assert!((tenth.predicted - tenth.happened).abs() < 0.04, "{tenth:?}");
         }
         assert!(judged.tenths[9].happened > 4.0 * judged.tenths[0].happened);
-        assert!(judged.error < 0.9 * judged.error_without_model, "{judged:?}");
+        assert!(
+            judged.error < 0.9 * judged.error_without_model,
+            "{judged:?}"
+        );
     }
 
     #[test]
     fn features_that_say_nothing_are_no_better_than_the_overall_share() {
         let (cases, outcomes) = simulated(5_000, -1.0, &[0.0, 0.0]);
         let judged = calibration(&cases, &outcomes);
-        assert!(judged.error >= 0.995 * judged.error_without_model, "{judged:?}");
+        assert!(
+            judged.error >= 0.995 * judged.error_without_model,
+            "{judged:?}"
+        );
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub fn fit(cases: &[Vec<f64>], outcomes: &[bool]) -> Fit {
     }
     let effects = beta[1..].to_vec();
     let by_unit = effects.iter().zip(&scales);
-    let weights: Vec<f64> = by_unit.map(|(effect, (_, spread))| effect / spread).collect();
+    let weights: Vec<f64> = by_unit
+        .map(|(effect, (_, spread))| effect / spread)
+        .collect();
     let means: Vec<f64> = scales.iter().map(|(mean, _)| *mean).collect();
     Fit {
         intercept: beta[0] - dot(&weights, &means),
@@ -97,7 +99,11 @@ fn likelihood(rows: &[Vec<f64>], outcomes: &[bool], beta: &[f64]) -> f64 {
         let logit = dot(row, beta);
         // ln(1 + e^x) without overflow.
         let partition = logit.max(0.0) + (-logit.abs()).exp().ln_1p();
-        if *outcome { logit - partition } else { -partition }
+        if *outcome {
+            logit - partition
+        } else {
+            -partition
+        }
     };
     let penalty = |(at, weight): (usize, &f64)| ridge(at) * weight * weight / 2.0;
     rows.iter().zip(outcomes).map(of_row).sum::<f64>()
@@ -183,7 +189,10 @@ pub(super) mod tests {
 
     impl Dice {
         pub(in super::super) fn roll(&mut self) -> f64 {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (self.0 >> 11) as f64 / (1_u64 << 53) as f64
         }
     }
@@ -219,7 +228,10 @@ pub(super) mod tests {
         let cases: Vec<Vec<f64>> = (0..400).map(|n| vec![f64::from(n) - 199.5, 3.0]).collect();
         let outcomes: Vec<bool> = cases.iter().map(|case| case[0] > 0.0).collect();
         let fit = fit(&cases, &outcomes);
-        assert!(fit.weights[0].is_finite() && fit.weights[0] > 0.0, "{fit:?}");
+        assert!(
+            fit.weights[0].is_finite() && fit.weights[0] > 0.0,
+            "{fit:?}"
+        );
         assert!(fit.weights[1].abs() < 1e-9, "never varies: {fit:?}");
         assert!(fit.probability(&[-150.0, 3.0]) < 0.01);
         assert!(fit.probability(&[150.0, 3.0]) > 0.99);

@@ -138,11 +138,7 @@ fn load(tx: &mut dyn Tx) -> Result<Model, DbError> {
 ///
 /// * `session`: its number in `analytics_sessions`.
 /// * `None`: not enough is known yet, or the session is gone.
-pub fn probability(
-    tx: &mut dyn Tx,
-    session: i64,
-    zone: &TimeZone,
-) -> Result<Option<f64>, DbError> {
+pub fn probability(tx: &mut dyn Tx, session: i64, zone: &TimeZone) -> Result<Option<f64>, DbError> {
     let Some(model) = load(tx)?.fit else {
         return Ok(None);
     };
@@ -196,7 +192,11 @@ mod tests {
             settings::save(tx, MODEL, &model, 1)?;
             let before = probability(tx, id, &zone)?;
             record(tx, Some(id), &Event::HandedOff, 2_000)?;
-            Ok::<_, DbError>((before, probability(tx, id, &zone)?, probability(tx, 99, &zone)?))
+            Ok::<_, DbError>((
+                before,
+                probability(tx, id, &zone)?,
+                probability(tx, 99, &zone)?,
+            ))
         })
         .unwrap();
         assert!((before.unwrap() - 0.268_941).abs() < 1e-5, "{before:?}");

@@ -46,8 +46,10 @@ fn with_events(tx: &mut dyn Tx, sessions: Vec<Session>) -> Result<Vec<Session>, 
          AND kind IN ('turn', 'handed_off', 'lead_status', 'quote_accepted') ORDER BY id",
         params![first.id, last.id],
     )?;
-    let mut by_id: BTreeMap<i64, Session> =
-        sessions.into_iter().map(|session| (session.id, session)).collect();
+    let mut by_id: BTreeMap<i64, Session> = sessions
+        .into_iter()
+        .map(|session| (session.id, session))
+        .collect();
     for mut row in rows {
         let id: i64 = row.take(0)?;
         let Some(session) = by_id.get_mut(&id) else {

@@ -36,7 +36,10 @@ pub(super) fn add_times(
          WHERE start_ms = ?1 AND route = ?2",
         params![start_ms, route],
     )?;
-    let mut sum = row.map(stored).transpose()?.map_or_else(Times::default, |row| row.times);
+    let mut sum = row
+        .map(stored)
+        .transpose()?
+        .map_or_else(Times::default, |row| row.times);
     sum.merge(times);
     let classes = serde_json::to_string(&sum.classes)
         .map_err(|error| DbError::Internal(error.to_string()))?;
@@ -128,11 +131,7 @@ pub(super) fn drop_before(tx: &mut dyn Tx, before_ms: i64) -> Result<(), DbError
 }
 
 /// Adds a look at the process to its quarter.
-pub(super) fn add_load(
-    tx: &mut dyn Tx,
-    start_ms: i64,
-    load: ProcessLoad,
-) -> Result<(), DbError> {
+pub(super) fn add_load(tx: &mut dyn Tx, start_ms: i64, load: ProcessLoad) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO process_load (start_ms, samples, resident_bytes, processor_ms, passed_ms) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (start_ms) DO UPDATE SET \

@@ -170,9 +170,8 @@ fn recommendations(stage: i64, recorded: &[Recorded]) -> Vec<&'static str> {
         _ => None,
     });
     let mut found = Vec::new();
-    let is_answered = has(|event| {
-        matches!(event, Event::PersonWrote | Event::PersonAnswered { .. })
-    });
+    let is_answered =
+        has(|event| matches!(event, Event::PersonWrote | Event::PersonAnswered { .. }));
     if has(|event| matches!(event, Event::HandedOff)) && !is_answered {
         found.push("The visitor asked for a person and nobody has answered yet.");
     }
@@ -183,7 +182,9 @@ fn recommendations(stage: i64, recorded: &[Recorded]) -> Vec<&'static str> {
         found.push("The last question was not understood: answer it, and add it to the phrases.");
     }
     match stage_index(stage) {
-        2 => found.push("The visitor is interested and left no contact: offer a consultation or an estimate."),
+        2 => found.push(
+            "The visitor is interested and left no contact: offer a consultation or an estimate.",
+        ),
         3 if !has(|event| matches!(event, Event::Booked { .. })) => {
             found.push("A contact is left and no visit is booked: get back to the person.");
         }

@@ -46,7 +46,11 @@ pub(super) fn percent(part: i64, of: i64) -> f64 {
 
 /// A mean with two decimals; of nothing it is 0.
 pub(super) fn mean(sum: f64, of: i64) -> f64 {
-    if of == 0 { 0.0 } else { rounded(sum / of as f64) }
+    if of == 0 {
+        0.0
+    } else {
+        rounded(sum / of as f64)
+    }
 }
 
 fn total(tx: &mut dyn Tx, metric: Metric, period: Period) -> Result<Count, DbError> {
@@ -75,10 +79,9 @@ fn distribution(
 
 /// Every day of the period, also those on which nothing happened.
 fn every_day(tx: &mut dyn Tx, metric: Metric, period: Period) -> Result<Vec<DayCount>, DbError> {
-    let counted: BTreeMap<i64, Count> =
-        counts::by_day(tx, metric, period.from, period.to)?
-            .into_iter()
-            .collect();
+    let counted: BTreeMap<i64, Count> = counts::by_day(tx, metric, period.from, period.to)?
+        .into_iter()
+        .collect();
     let day = |day: i64| DayCount {
         date: date_of(day).to_string(),
         count: counted.get(&day).map_or(0, |count| count.count),

@@ -153,6 +153,11 @@ mod tests {
         let rates: Vec<f64> = funnel.drop_off_rates.iter().map(|drop| drop.rate).collect();
         assert_eq!(rates, [75.0, 0.0, 80.0, 90.0]);
         let empty = Funnel::of([0; 5]);
-        assert!(empty.stages.iter().all(|stage| stage.percentage.abs() < f64::EPSILON));
+        assert!(
+            empty
+                .stages
+                .iter()
+                .all(|stage| stage.percentage.abs() < f64::EPSILON)
+        );
     }
 }

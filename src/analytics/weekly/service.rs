@@ -75,11 +75,7 @@ impl Weekly {
 }
 
 /// The last week's report; `None`: the owner wants none.
-fn report(
-    tx: &mut dyn Tx,
-    zone: &TimeZone,
-    now_ms: i64,
-) -> Result<Option<WeeklyReport>, DbError> {
+fn report(tx: &mut dyn Tx, zone: &TimeZone, now_ms: i64) -> Result<Option<WeeklyReport>, DbError> {
     if !ReportSettings::load(tx)?.weekly {
         return Ok(None);
     }

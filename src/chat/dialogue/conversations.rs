@@ -106,6 +106,7 @@ impl Talk {
             now_ms: self.now_ms,
             found: Vec::new(),
             can_ask: false,
+            sentiment: None,
         };
         let understood = Understood::of(&request, &COMPANY.knowledge.nlu(), &world);
         let turn = COMPANY

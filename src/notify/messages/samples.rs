@@ -5,9 +5,9 @@ use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 
 use super::values::{
-    Advice, AgentAnswer, Alarm, BestSource, CancelledVisit, Change, ClientVisit, Count, FollowUp, Invitation,
-    LeadConfirmation, LeadTeam, MovedVisit, OneTimeCode, PasswordReset, TeamRole, TeamVisit, Visit,
-    VisitKind, WeeklyReport,
+    Advice, AgentAnswer, Alarm, BestSource, CancelledVisit, Change, ClientVisit, Count, FollowUp,
+    Invitation, LeadConfirmation, LeadTeam, MovedVisit, OneTimeCode, PasswordReset, TeamRole,
+    TeamVisit, Visit, VisitKind, WeeklyReport,
 };
 use super::{Message, Name};
 use crate::nlu::Lang;

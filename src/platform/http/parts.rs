@@ -28,7 +28,10 @@ pub trait Parts: Send + 'static {
 /// A body of `head`, the parts and their tail.
 ///
 /// Errors: the first part cannot be made. If a later one cannot, the body ends broken, so that nobody takes it for whole.
-pub async fn written_while_sent<P: Parts>(mut head: Vec<u8>, mut parts: P) -> Result<Body, P::Error> {
+pub async fn written_while_sent<P: Parts>(
+    mut head: Vec<u8>,
+    mut parts: P,
+) -> Result<Body, P::Error> {
     head.extend(parts.next().await?.unwrap_or_default());
     let (made, mut waiting) = mpsc::channel::<io::Result<Bytes>>(WAITING_MAX);
     tokio::spawn(async move {
