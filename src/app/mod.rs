@@ -249,7 +249,6 @@ impl App {
                 counters.register(registry);
             }
         });
-        let analytics = Analytics::new(store.clone(), knowledge.clone());
         let performance = Performance::new(store.clone(), metrics.timings());
         let conversion = Conversion::new(store.clone(), knowledge.clone());
         let weekly = Weekly::new(store.clone(), analytics.clone());

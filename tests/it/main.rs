@@ -63,3 +63,4 @@ mod totp;
 mod tour;
 mod uploads;
 mod webhooks;
+mod widgets;
