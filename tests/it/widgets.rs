@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use novahouse::analytics::{Event, LeadSource, Outcome, Visit, begin, record};
 use novahouse::nlu::Lang;
 use novahouse::platform::clock::now_ms;
@@ -389,8 +390,17 @@ async fn the_conversion_model_says_what_it_learned_and_how_well_that_held() {
     );
 }
 
+/// A Wednesday.
+const NOW: &str = "2030-12-04T12:00:00Z";
+
+fn ms(at: &str) -> i64 {
+    at.parse::<Timestamp>().unwrap().as_millisecond()
+}
+
 fn two_reports_are_due(tx: &mut dyn Tx) -> Result<(), DbError> {
-    session(tx, "s", "phone", now_ms() - 7 * DAY_MS)?;
+    // On Sunday evening, and on Monday right after the company's midnight.
+    session(tx, "a", "phone", ms("2030-12-01T22:59:59Z"))?;
+    session(tx, "b", "phone", ms("2030-12-01T23:00:00Z"))?;
     job(tx, "analytics.weekly", "a")?;
     job(tx, "analytics.weekly", "b")
 }
@@ -400,7 +410,10 @@ async fn the_week_is_told_to_the_team_once() {
     let mail = MailServer::start();
     let folder = process::data_folder();
     write(folder.path(), two_reports_are_due);
-    let server = Server::start_on(folder.path(), &env(mail.port()));
+    let ahead = process::clock_ahead((ms(NOW) - now_ms()) / 1000);
+    let mut with_clock = env(mail.port()).to_vec();
+    with_clock.extend(ahead.iter().map(|(name, value)| (*name, value.as_str())));
+    let server = Server::start_on(folder.path(), &with_clock);
     until("the report is sent and nothing is under way", async || {
         let is_quiet = outbox(&server, "state=pending").await.is_empty();
         is_quiet && !mail.letters_to(TEAM).is_empty() && done(folder.path()) == 2
