@@ -156,9 +156,7 @@ impl Timings {
         taken.sort_by(|left, right| left.0.cmp(&right.0));
         taken
     }
-}
 
-impl Timings {
     /// Counts what was taken once more, since it could not be kept.
     pub fn give_back(&self, route: &str, times: &Times) {
         let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -48,6 +48,7 @@ pub const FEATURES: [&str; 15] = [
 
 /// A session with what happened in it. What shows that somebody has become a client, or is about to, is no feature:
 /// leads, bookings, quotes.
+#[allow(clippy::struct_excessive_bools)] // each is a feature of its own
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Session {
     pub(super) id: i64,

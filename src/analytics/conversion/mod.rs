@@ -15,6 +15,5 @@ mod regression;
 mod service;
 mod store;
 
-pub use calibration::{Calibration, Tenth};
 pub use features::FEATURES;
 pub use service::{CONVERSION_JOB, CONVERSIONS_MIN, Conversion, Model, probability};

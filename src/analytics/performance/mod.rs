@@ -7,4 +7,4 @@
 mod service;
 mod store;
 
-pub use service::{Load, Measured, Performance, RouteTimes, purge};
+pub use service::{Measured, Performance, RouteTimes, purge};
