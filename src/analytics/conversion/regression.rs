@@ -148,9 +148,9 @@ fn solved(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
             }
         }
     }
-    for at in 0..width {
-        let sum: f64 = (0..at).map(|k| matrix[at][k] * right[k]).sum();
-        right[at] = (right[at] - sum) / matrix[at][at];
+    for (at, row) in matrix.iter().enumerate() {
+        let sum: f64 = (0..at).map(|k| row[k] * right[k]).sum();
+        right[at] = (right[at] - sum) / row[at];
     }
     for at in (0..width).rev() {
         let sum: f64 = (at + 1..width).map(|k| matrix[k][at] * right[k]).sum();
