@@ -826,3 +826,34 @@ CREATE TABLE experiment_exposures (
     UNIQUE (session_key, experiment_id)
 ) STRICT;
 CREATE INDEX experiment_exposures_variant ON experiment_exposures (experiment_id, variant_id);
+-- analytics: how long requests took, by route and quarter of an hour (UTC); a day after eight days.
+CREATE TABLE request_times (
+    start_ms INTEGER NOT NULL,         -- beginning of the quarter or day
+    route TEXT NOT NULL,               -- pattern of the address, never an address
+    length_ms INTEGER NOT NULL,        -- a quarter of an hour or a day
+    classes_json TEXT NOT NULL,        -- [class of time in microseconds, requests] in rising order
+    total_us INTEGER NOT NULL,         -- their times together
+    max_us INTEGER NOT NULL,           -- the slowest one
+    client_errors INTEGER NOT NULL,    -- answers from 400 to 499
+    server_errors INTEGER NOT NULL,    -- answers from 500 on
+    PRIMARY KEY (start_ms, route)
+) STRICT;
+
+-- analytics: what the process took, by quarter of an hour (UTC).
+CREATE TABLE process_load (
+    start_ms INTEGER PRIMARY KEY,      -- beginning of the quarter
+    samples INTEGER NOT NULL,          -- how often it was looked at
+    resident_bytes INTEGER NOT NULL,   -- sum of the memory found
+    processor_ms INTEGER NOT NULL,     -- processor time used between the looks
+    passed_ms INTEGER NOT NULL         -- time that passed between them
+) STRICT;
+
+-- widgets: what the team put on its dashboard.
+CREATE TABLE widgets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,                -- number | line | bar | list
+    metric TEXT NOT NULL,              -- what it shows, see src/widgets/model.rs
+    period_days INTEGER NOT NULL,      -- of how many days, with today
+    created_at_ms INTEGER NOT NULL
+) STRICT;

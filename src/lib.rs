@@ -31,3 +31,4 @@ pub mod settings;
 pub mod site;
 pub mod uploads;
 pub mod webhooks;
+pub mod widgets;

@@ -712,3 +712,29 @@ CREATE TABLE experiment_exposures (
     UNIQUE (session_key, experiment_id)
 ) STRICT;
 CREATE INDEX experiment_exposures_variant ON experiment_exposures (experiment_id, variant_id);
+CREATE TABLE request_times (
+    start_ms INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    length_ms INTEGER NOT NULL,
+    classes_json TEXT NOT NULL,
+    total_us INTEGER NOT NULL,
+    max_us INTEGER NOT NULL,
+    client_errors INTEGER NOT NULL,
+    server_errors INTEGER NOT NULL,
+    PRIMARY KEY (start_ms, route)
+) STRICT;
+CREATE TABLE process_load (
+    start_ms INTEGER PRIMARY KEY,
+    samples INTEGER NOT NULL,
+    resident_bytes INTEGER NOT NULL,
+    processor_ms INTEGER NOT NULL,
+    passed_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE widgets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    period_days INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;

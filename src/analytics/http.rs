@@ -9,6 +9,7 @@ use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registr
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
+use super::conversion::probability;
 use super::days::{DAYS_MAX, Period, start_ms};
 use super::events::session_of;
 use super::export::{self, Format, Kind, Since};
@@ -33,7 +34,7 @@ const JSON: &str = "application/json; charset=utf-8";
 
 /// Sections of the API's documentation.
 #[derive(poem_openapi::Tags)]
-enum Section {
+pub(super) enum Section {
     /// What happened: conversations, leads, visits and what brought them.
     Analytics,
 }
@@ -144,7 +145,7 @@ impl ApiResponse for AnalyticsFile {
 /// A number within its bounds.
 ///
 /// Errors: it is not.
-pub(super) fn within(field: &str, value: i64, max: i64) -> Result<i64, Problem> {
+pub fn within(field: &str, value: i64, max: i64) -> Result<i64, Problem> {
     if (1..=max).contains(&value) {
         return Ok(value);
     }
@@ -153,7 +154,7 @@ pub(super) fn within(field: &str, value: i64, max: i64) -> Result<i64, Problem> 
 }
 
 /// How many days are asked for, 30 unless told.
-pub(super) fn days(asked: Option<i64>) -> Result<i64, Problem> {
+pub fn days(asked: Option<i64>) -> Result<i64, Problem> {
     within("days", asked.unwrap_or(SUMMARY_DAYS), DAYS_MAX)
 }
 
@@ -339,12 +340,16 @@ impl AnalyticsApi {
         session_id: Path<String>,
     ) -> Result<Json<AnalyticsJourneyAnswer>, Problem> {
         let session_id = session_id.0;
-        let read = self
-            .0
-            .read(move |tx, _| match session_of(tx, &session_id)? {
-                Some(id) => Journey::load(tx, session_id, id),
-                None => Ok(None),
-            });
+        let read = self.0.read(move |tx, zone| {
+            let Some(id) = session_of(tx, &session_id)? else {
+                return Ok(None);
+            };
+            let Some(mut journey) = Journey::load(tx, session_id, id)? else {
+                return Ok(None);
+            };
+            journey.conversion_probability = probability(tx, id, zone)?;
+            Ok(Some(journey))
+        });
         let unknown = || Problem::not_found("session_not_found", "There is no such session");
         Ok(Json(AnalyticsJourneyAnswer {
             status: SUCCESS.to_owned(),

@@ -1,7 +1,9 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
 use crate::accounts;
-use crate::analytics::Analytics;
+use crate::analytics::{
+    Analytics, CONVERSION_JOB, Conversion, Performance, WEEKLY_JOB, Weekly, purge_performance,
+};
 use crate::backup::{BACKUP_JOB, Backups, OFFSITE_JOB};
 use crate::bookings::Bookings;
 use crate::chat::{Chat, ERASED_JOB, ESCALATE_JOB};
@@ -38,6 +40,11 @@ const DAILY: &[DailyTask] = &[
         hour: 3,
         minute: 40,
     },
+    DailyTask {
+        name: CONVERSION_JOB,
+        hour: 3,
+        minute: 50,
+    },
 ];
 
 /// Brings an index in line with the database.
@@ -59,6 +66,8 @@ pub(super) async fn start_schedule(
     bookings: Bookings,
     search: Search,
     backups: Backups,
+    performance: Performance,
+    weekly: Weekly,
     analytics: Analytics,
     experiments: Experiments,
     zone_now: ZoneNow,
@@ -69,9 +78,11 @@ pub(super) async fn start_schedule(
         .every_minute(move || {
             let (chat, bookings) = (chat.clone(), bookings.clone());
             let (search, doorbell) = (search.clone(), doorbell.clone());
-            let (backups, analytics) = (backups.clone(), analytics.clone());
+            let (backups, performance) = (backups.clone(), performance.clone());
+            let (analytics, weekly) = (analytics.clone(), weekly.clone());
             let experiments = experiments.clone();
             async move {
+                performance.keep().await;
                 search.keep_tally().await;
                 if let Err(error) = analytics.bring_up_to_date().await {
                     tracing::error!(%error, "what happened is counted in the next minute");
@@ -90,7 +101,9 @@ pub(super) async fn start_schedule(
                     tracing::error!(%error, "experiments are looked at again in the next minute");
                     false
                 });
-                if is_escalated || is_reminded || asks || is_backup_due || has_ended {
+                let is_report_due = weekly.look_after().await;
+                let is_noticed = has_ended || is_report_due;
+                if is_escalated || is_reminded || asks || is_backup_due || is_noticed {
                     doorbell.ring();
                 }
             }
@@ -205,6 +218,7 @@ pub(super) fn handlers(
                     purge_searches(tx, now_ms)?;
                     purge_deliveries(tx, now_ms)?;
                     webhooks::purge(tx, now_ms)?;
+                    purge_performance(tx, now_ms)?;
                     Ok::<_, HandlerError>(())
                 })
                 .await
@@ -217,6 +231,19 @@ pub(super) fn handlers(
         async move { chat.escalate(&payload_json).await }
     });
     handlers
+}
+
+/// What numbers are computed from by themselves.
+pub(super) fn for_numbers(handlers: &mut Handlers, conversion: &Conversion, weekly: &Weekly) {
+    let (conversion, weekly) = (conversion.clone(), weekly.clone());
+    handlers.on(CONVERSION_JOB, move |_| {
+        let conversion = conversion.clone();
+        async move { conversion.refit().await }
+    });
+    handlers.on(WEEKLY_JOB, move |_| {
+        let weekly = weekly.clone();
+        async move { weekly.send().await }
+    });
 }
 
 /// What rights over personal data need.

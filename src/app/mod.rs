@@ -13,7 +13,7 @@ use poem::EndpointExt;
 pub use folder::{DataFolder, Opened};
 
 use crate::accounts::Accounts;
-use crate::analytics::Analytics;
+use crate::analytics::{Analytics, Conversion, Performance, Weekly};
 use crate::backup::{Backups, BackupsParts, Place, Seal};
 use crate::bookings::Bookings;
 use crate::canned::Canned;
@@ -46,6 +46,7 @@ use crate::settings::Settings;
 use crate::site::Site;
 use crate::uploads::Uploads;
 use crate::webhooks::{WebhookParts, Webhooks};
+use crate::widgets::Widgets;
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -112,6 +113,9 @@ pub struct App {
     monday: Monday,
     bookings: Bookings,
     backups: Backups,
+    performance: Performance,
+    conversion: Conversion,
+    weekly: Weekly,
     llm: Option<Llm>,
     rodo: Rodo,
     analytics: Analytics,
@@ -258,6 +262,9 @@ impl App {
                 counters.register(registry);
             }
         });
+        let performance = Performance::new(store.clone(), metrics.timings());
+        let conversion = Conversion::new(store.clone(), knowledge.clone());
+        let weekly = Weekly::new(store.clone(), analytics.clone());
         let health = HealthApi::new(HealthParts {
             store: store.clone(),
             knowledge: knowledge.clone(),
@@ -303,6 +310,9 @@ impl App {
             analytics: analytics.clone(),
             accounts: accounts.clone(),
             health,
+            widgets: Widgets::new(store.clone(), analytics.clone()),
+            performance: performance.clone(),
+            conversion: conversion.clone(),
             site: site.clone(),
             experiments: experiments.clone(),
         };
@@ -352,6 +362,9 @@ impl App {
             monday,
             bookings,
             backups,
+            performance,
+            conversion,
+            weekly,
             llm,
             rodo,
             analytics,
@@ -386,30 +399,29 @@ impl App {
         });
         let doorbell = JobDoorbell::default();
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
-        let worker = start(
-            self.store.clone(),
-            jobs::handlers(
-                &self.store,
-                &self.knowledge,
-                &self.chat,
-                &self.search,
-                &self.uploads,
-                &self.notify,
-                &self.webhooks,
-                &self.monday,
-                &self.rodo,
-                &self.backups,
-                &self.experiments,
-            ),
-            doorbell.clone(),
-            jobs_stopped,
+        let mut handlers = jobs::handlers(
+            &self.store,
+            &self.knowledge,
+            &self.chat,
+            &self.search,
+            &self.uploads,
+            &self.notify,
+            &self.webhooks,
+            &self.monday,
+            &self.rodo,
+            &self.backups,
+            &self.experiments,
         );
+        jobs::for_numbers(&mut handlers, &self.conversion, &self.weekly);
+        let worker = start(self.store.clone(), handlers, doorbell.clone(), jobs_stopped);
         let schedule = jobs::start_schedule(
             self.store,
             self.chat,
             self.bookings,
             self.search.clone(),
             self.backups.clone(),
+            self.performance.clone(),
+            self.weekly,
             self.analytics.clone(),
             self.experiments,
             self.zone_now,
@@ -472,6 +484,7 @@ impl App {
         let _ = worker.await;
         let _ = opened.await;
         self.search.keep_tally().await;
+        self.performance.keep().await;
         if let Some(commands) = commands {
             let _ = commands.await;
         }

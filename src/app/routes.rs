@@ -8,7 +8,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::AppError;
 use crate::accounts::{self, Accounts};
-use crate::analytics::{Analytics, AnalyticsApi};
+use crate::analytics::{Analytics, AnalyticsApi, Conversion, InsightApi, Performance};
 use crate::backup::{BackupApi, Backups};
 use crate::bookings::{BookingApi, BookingSetupApi, Bookings, RemindersApi, TeamBookingApi};
 use crate::canned::{Canned, CannedApi};
@@ -35,6 +35,7 @@ use crate::settings::{Settings, SettingsApi};
 use crate::site::{self, Site};
 use crate::uploads::{FILES_MAX as UPLOADS_MAX, FilesApi, Uploads, UploadsApi};
 use crate::webhooks::{Webhooks, WebhooksApi};
+use crate::widgets::{CustomWidgetsApi, Widgets, WidgetsApi};
 
 /// What the endpoints are made from.
 pub(super) struct Slices {
@@ -57,6 +58,9 @@ pub(super) struct Slices {
     pub(super) analytics: Analytics,
     pub(super) accounts: Accounts,
     pub(super) health: HealthApi,
+    pub(super) performance: Performance,
+    pub(super) conversion: Conversion,
+    pub(super) widgets: Widgets,
     pub(super) site: Site,
     pub(super) experiments: Experiments,
 }
@@ -81,7 +85,7 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             EntitiesApi(knowledge.clone()),
             NluApi(knowledge.clone()),
             TrainingApi(knowledge.clone()),
-            PackApi(knowledge),
+            PackApi(knowledge.clone()),
             SettingsApi(slices.settings),
         ),
         (
@@ -120,6 +124,13 @@ fn apis(slices: Slices) -> impl OpenApi + 'static {
             AnalyticsApi(slices.analytics),
             ExperimentsApi(slices.experiments.clone()),
             TrackApi(slices.experiments),
+            InsightApi {
+                performance: slices.performance,
+                conversion: slices.conversion,
+                knowledge,
+            },
+            WidgetsApi(slices.widgets.clone()),
+            CustomWidgetsApi(slices.widgets),
         ),
         slices.health,
     )

@@ -267,6 +267,7 @@ impl Chat {
         world.found = cards(&passages);
         let plan = self.plan(&request, passages);
         world.can_ask = plan.is_some();
+        world.sentiment = understood.mood(&request.text);
         let mut turn = self
             .store
             .write(move |tx| turn::take(tx, &request, understood, &world))

@@ -13,6 +13,7 @@ use super::session::SessionId;
 use super::store::{self, ConversationState, Progress};
 use super::{ChatError, hooks, privacy};
 use crate::analytics::Outcome;
+use crate::analytics::sentiment;
 use crate::bookings::{Booking, Bookings};
 use crate::experiments::Running;
 use crate::knowledge::{Snapshot, Source};
@@ -104,6 +105,14 @@ impl Understood {
         let lang = request.lang.unwrap_or(understanding.pick(prior).0);
         let found = extract(&request.text, lang, &world.knowledge.context(world.now_ms));
         Self::Words(Box::new(understanding), lang, Box::new(found))
+    }
+
+    /// Mood of the words, -1 to 1; buttons and pictures have none.
+    pub(super) fn mood(&self, text: &str) -> Option<f64> {
+        match self {
+            Self::Button(_) => None,
+            Self::Words(_, lang, _) => Some(sentiment::score(text, *lang)),
+        }
     }
 
     /// The language the words seem to have, when it is not sure what they are about; `None` for all others.

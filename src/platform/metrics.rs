@@ -10,6 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::process::resident_bytes;
+use super::timings::Timings;
+
 /// Upper bounds in seconds: from a cached read to a slow upload.
 const BUCKETS_S: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
 
@@ -28,6 +31,7 @@ pub struct Metrics {
     requests: Requests,
     sockets: Gauge,
     resident_bytes: Gauge,
+    timings: Timings,
 }
 
 impl Default for Metrics {
@@ -63,7 +67,13 @@ impl Metrics {
             requests,
             sockets,
             resident_bytes,
+            timings: Timings::default(),
         }
+    }
+
+    /// The times of requests since they were last taken.
+    pub fn timings(&self) -> Timings {
+        self.timings.clone()
     }
 
     /// Counts an answered request. `route` is the pattern, never the path.
@@ -75,6 +85,7 @@ impl Metrics {
         self.requests
             .get_or_create(&labels)
             .observe(elapsed.as_secs_f64());
+        self.timings.add(route, elapsed, status);
     }
 
     /// The text a monitoring system reads; `open_sockets` is what Socket.IO counts now.
@@ -89,16 +100,6 @@ impl Metrics {
         }
         out
     }
-}
-
-/// Memory the process holds, as Linux counts it; `None` elsewhere.
-pub fn resident_bytes() -> Option<i64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub mod http;
 pub mod jobs;
 pub mod link;
 pub mod metrics;
+pub mod process;
 pub mod secrets;
 pub mod sentences;
 pub mod settings;
+pub mod timings;

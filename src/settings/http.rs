@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::service::{Change, Kept};
 use super::{Limits, Notifications, Section, Settings, SettingsError};
+use crate::analytics::ReportSettings;
 use crate::knowledge::{Company, Offered, PublicFacts, Widget};
 use crate::leads::LeadSettings;
 use crate::platform::http::{Owner, Problem};
@@ -38,6 +39,8 @@ struct SettingsView {
     limits: Limits,
     /// What happens with new leads.
     leads: LeadSettings,
+    /// What is sent by itself.
+    reports: ReportSettings,
 }
 
 #[derive(Debug, Object)]
@@ -56,6 +59,7 @@ struct SettingsChange {
     notifications: Option<Notifications>,
     limits: Option<Limits>,
     leads: Option<LeadSettings>,
+    reports: Option<ReportSettings>,
 }
 
 #[OpenApi(prefix_path = "/api/settings", tag = "Section::Settings")]
@@ -84,6 +88,7 @@ impl SettingsApi {
             notifications: body.notifications,
             limits: body.limits,
             leads: body.leads,
+            reports: body.reports,
         };
         self.0.change(change, by.0.actor).await?;
         Ok(Json(self.answer().await?))
@@ -96,6 +101,7 @@ impl SettingsApi {
             notifications,
             limits,
             leads,
+            reports,
         } = self.0.kept().await?;
         let snapshot = self.0.knowledge.snapshot();
         let languages = snapshot.offered().all().iter();
@@ -108,6 +114,7 @@ impl SettingsApi {
                 notifications,
                 limits,
                 leads,
+                reports,
             },
             configured: ConfiguredView {
                 notifications: self.0.configured.notifications.clone(),

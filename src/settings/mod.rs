@@ -1,5 +1,5 @@
 //! What the owner changes at run time, behind one address. Each part belongs to whoever uses it: the company's facts,
-//! languages and the chat's look to `knowledge`, the rate limits to the front door, what happens with new leads to `leads`. Where notices go is kept here.
+//! languages and the chat's look to `knowledge`, the rate limits to the front door, what happens with new leads to `leads`, reports to `analytics`. Where notices go is kept here.
 //!
 //! Owns the settings `notifications` and `limits` (table `settings`, `platform/settings.rs`).
 

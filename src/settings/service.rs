@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use super::{Limits, Notifications, SettingsError};
 use crate::accounts::audit;
+use crate::analytics::ReportSettings;
 use crate::knowledge::{Knowledge, PublicFacts};
 use crate::leads::LeadSettings;
 use crate::platform::clock::now_ms;
@@ -44,6 +45,7 @@ pub(super) struct Kept {
     pub(super) notifications: Notifications,
     pub(super) limits: Limits,
     pub(super) leads: LeadSettings,
+    pub(super) reports: ReportSettings,
 }
 
 /// What shall change; what is missing stays.
@@ -53,6 +55,7 @@ pub(super) struct Change {
     pub(super) notifications: Option<Notifications>,
     pub(super) limits: Option<Limits>,
     pub(super) leads: Option<LeadSettings>,
+    pub(super) reports: Option<ReportSettings>,
 }
 
 impl Settings {
@@ -102,6 +105,7 @@ impl Settings {
                 .transpose()?,
             limits: change.limits.map(Limits::checked).transpose()?,
             leads: change.leads,
+            reports: change.reports,
         };
         let _one_at_a_time = self.changing.lock().await;
         let own = change.limits.clone();
@@ -120,6 +124,7 @@ fn load(tx: &mut dyn Tx) -> Result<Kept, DbError> {
         notifications: settings::load(tx, NOTIFICATIONS)?.unwrap_or_default(),
         limits: settings::load(tx, LIMITS)?.unwrap_or_default(),
         leads: LeadSettings::load(tx)?,
+        reports: ReportSettings::load(tx)?,
     })
 }
 
@@ -134,6 +139,9 @@ fn save(tx: &mut dyn Tx, change: &Change, by: Actor, now_ms: i64) -> Result<(), 
     if let Some(leads) = &change.leads {
         leads.save(tx, now_ms)?;
     }
+    if let Some(reports) = &change.reports {
+        reports.save(tx, now_ms)?;
+    }
     let parts = [
         ("company", change.facts.company.is_some()),
         ("languages", change.facts.offered.is_some()),
@@ -141,6 +149,7 @@ fn save(tx: &mut dyn Tx, change: &Change, by: Actor, now_ms: i64) -> Result<(), 
         (NOTIFICATIONS, change.notifications.is_some()),
         (LIMITS, change.limits.is_some()),
         ("leads", change.leads.is_some()),
+        ("reports", change.reports.is_some()),
     ];
     let changed: Vec<&str> = parts
         .into_iter()

@@ -75,3 +75,4 @@ mod tour;
 mod uploads;
 mod v23;
 mod webhooks;
+mod widgets;

@@ -5,9 +5,9 @@ use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 
 use super::values::{
-    AgentAnswer, Alarm, CancelledVisit, Change, ClientVisit, Count, FollowUp, Invitation,
-    LeadConfirmation, LeadTeam, MovedVisit, OneTimeCode, PasswordReset, TeamRole, TeamVisit, Visit,
-    VisitKind, WeeklyReport,
+    Advice, AgentAnswer, Alarm, BestSource, CancelledVisit, Change, ClientVisit, Count, FollowUp,
+    Invitation, LeadConfirmation, LeadTeam, MovedVisit, OneTimeCode, PasswordReset, TeamRole,
+    TeamVisit, Visit, VisitKind, WeeklyReport,
 };
 use super::{Message, Name};
 use crate::nlu::Lang;
@@ -144,23 +144,20 @@ impl Sampler {
     }
 
     fn week(self) -> WeeklyReport {
-        let question = self.word("pytanie", "question", "Frage");
         WeeklyReport {
             from: Date::constant(2026, 11, 16),
             to: Date::constant(2026, 11, 22),
-            conversations: Count {
-                now: 124,
-                before: 98,
-            },
-            leads: Count {
-                now: 17,
-                before: 21,
-            },
-            bookings: Count { now: 6, before: 4 },
-            answered_percent: self.maybe(83),
-            missed: self.maybe(vec![question; 3]).unwrap_or_default(),
+            visitors: Count::new(512, 512),
+            conversations: Count::new(124, 98),
+            leads: Count::new(17, 21),
+            bookings: Count::new(6, 4),
+            best_source: self.maybe(BestSource {
+                name: self.word("źródło", "source", "Quelle"),
+                leads: Count::new(9, 5),
+            }),
+            unanswered: Count::new(7, 3),
+            advice: self.maybe(Advice::AnswerQuestions),
             url: url("admin"),
-            unsubscribe_url: self.maybe(url("u/1")),
         }
     }
 

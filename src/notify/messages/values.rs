@@ -167,6 +167,42 @@ pub struct Count {
     pub now: u64,
     /// The week before.
     pub before: u64,
+    /// How much more; less is below 0.
+    pub change: i64,
+}
+
+impl Count {
+    /// A number beside the one of the week before.
+    pub fn new(now: u64, before: u64) -> Self {
+        Self {
+            now,
+            before,
+            change: i64::try_from(now)
+                .unwrap_or(i64::MAX)
+                .saturating_sub_unsigned(before),
+        }
+    }
+}
+
+/// Where most leads came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BestSource {
+    /// Its name: `direct`, a host or a `utm_source`.
+    pub name: String,
+    /// How many leads.
+    pub leads: Count,
+}
+
+/// What the owner could do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// Answer what the assistant could not.
+    AnswerQuestions,
+    /// Call those who left a contact and booked nothing.
+    OfferVisits,
+    /// See whether visitors still find the chat.
+    CheckWebsite,
 }
 
 /// For the owner: a week.
@@ -176,20 +212,22 @@ pub struct WeeklyReport {
     pub from: Date,
     /// Its last day.
     pub to: Date,
+    /// Visitors who opened a page with the chat.
+    pub visitors: Count,
     /// Conversations.
     pub conversations: Count,
     /// New leads.
     pub leads: Count,
     /// Visits booked.
     pub bookings: Count,
-    /// Conversations that needed nobody, in per cent.
-    pub answered_percent: Option<u8>,
-    /// Questions the assistant had no answer to.
-    pub missed: Vec<String>,
+    /// Where most leads came from; none without a lead.
+    pub best_source: Option<BestSource>,
+    /// Questions the assistant had no answer to. Not their words: a letter would keep them after the visitor's erasure.
+    pub unanswered: Count,
+    /// What to do about all this.
+    pub advice: Option<Advice>,
     /// The dashboard.
     pub url: String,
-    /// Where the report can be switched off.
-    pub unsubscribe_url: Option<String>,
 }
 
 /// For somebody who has to prove an address or a number.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::refusal;
 use crate::accounts;
 use crate::notify::mail::{HeaderText, Person, UnsubscribeUrl};
-use crate::notify::messages::{FollowUp, Invitation, Message, PasswordReset, WeeklyReport};
+use crate::notify::messages::{FollowUp, Invitation, Message, PasswordReset};
 use crate::platform::secrets::Secrets;
 
 /// The message with its links proven and the addresses of this server whole.
@@ -37,9 +37,6 @@ pub(super) fn answered_to(message: &Message) -> Option<Person> {
 pub(super) fn unsubscribe_url(message: &Message) -> Option<UnsubscribeUrl> {
     match message {
         Message::FollowUp(FollowUp {
-            unsubscribe_url, ..
-        })
-        | Message::WeeklyReport(WeeklyReport {
             unsubscribe_url, ..
         }) => UnsubscribeUrl::parse(unsubscribe_url.as_deref()?),
         _ => None,
