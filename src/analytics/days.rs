@@ -43,14 +43,6 @@ pub fn start_ms(day: i64, zone: &TimeZone) -> i64 {
     start.map_or(day * DAY_MS, |start| start.timestamp().as_millisecond())
 }
 
-/// Monday is 0.
-pub fn weekday_of(day: i64) -> usize {
-    date_of(day)
-        .weekday()
-        .to_monday_zero_offset()
-        .unsigned_abs() as usize
-}
-
 /// The name of a weekday; Monday is 0.
 pub fn weekday_name(weekday: usize) -> &'static str {
     match Weekday::from_monday_zero_offset((weekday % 7) as i8) {
@@ -201,7 +193,6 @@ mod tests {
             start_ms(day("2026-10-26"), &zone),
             ms("2026-10-25T23:00:00Z")
         );
-        assert_eq!(weekday_of(day("2026-11-23")), 0);
         assert_eq!(weekday_name(6), "Sunday");
     }
 
