@@ -12,9 +12,11 @@ use crate::platform::clock::now_ms;
 use crate::platform::db::{DATABASE_FILE, scrub};
 use crate::platform::jobs::HandlerError;
 
-/// What is in the way of an erasure may be there for hours (a program that copies the database keeps its log from being
-/// emptied), and an erasure is never given up.
-const AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
+/// What reads the database may keep its log from being emptied for hours (a program that copies it), and each try makes
+/// writers wait.
+const READ_BY_OTHERS: Duration = Duration::from_secs(60);
+/// Everything else passes by itself, as the search index that is just being opened.
+const SOON: Duration = Duration::from_secs(2);
 
 /// A person and how much is kept about them.
 pub struct Preview {
@@ -77,12 +79,15 @@ impl Rodo {
         let id: i64 = payload_json
             .parse()
             .map_err(|_| HandlerError::Final("the payload is no number".into()))?;
-        self.finish(id, &Person::default())
-            .await
-            .map_err(|error| HandlerError::Later {
-                why: error.to_string(),
-                after: AGAIN_AFTER,
-            })
+        let finished = self.finish(id, &Person::default()).await;
+        // An erasure is never given up.
+        finished.map_err(|error| HandlerError::Later {
+            why: error.to_string(),
+            after: match error {
+                RodoError::Db(_) => READ_BY_OTHERS,
+                _ => SOON,
+            },
+        })
     }
 
     /// Finishes an erasure at once, or leaves it to its job, e.g. while the search index is being opened.
