@@ -34,7 +34,7 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     runtime.block_on(async {
         let stop = stop_signal()?;
         let ready = |bound: SocketAddr| say_where(&config, bound, setup_token.as_deref());
-        app.serve(&config, ready, stop).await?;
+        Box::pin(app.serve(&config, ready, stop)).await?;
         Ok::<_, Failure>(())
     })?;
     tracing::info!("stopped");
