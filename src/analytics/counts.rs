@@ -1,11 +1,8 @@
 //! Reading counts. Callers bring them up to date first.
 
-use super::days::Span;
 use super::model::Metric;
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
-
-const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// How often something happened, and the sum of what is measured with it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -82,31 +79,4 @@ pub fn cells(
     .into_iter()
     .map(|mut row| Ok((row.take(0)?, row.take(1)?, count_at(&mut row, 2)?)))
     .collect()
-}
-
-/// How often `label` was counted by hour of the week over a part of a period in which the clock is not changed; hour 0
-/// is the first one of a Monday.
-pub(super) fn by_hour_of_week(
-    tx: &mut dyn Tx,
-    metric: Metric,
-    label: &str,
-    span: Span,
-) -> Result<Vec<(i64, i64)>, DbError> {
-    // 1970-01-01 was a Thursday, so that week's Monday lies three days before the epoch.
-    let lead_ms = span.offset_ms + 3 * 24 * HOUR_MS;
-    let rows = tx.query(
-        "SELECT ((start_ms + ?5) / ?6) % 168 AS hour, CAST(SUM(count) AS INTEGER) FROM analytics_quarters \
-         WHERE metric = ?1 AND label = ?2 AND start_ms >= ?3 AND start_ms < ?4 GROUP BY hour",
-        params![
-            metric.as_str(),
-            label,
-            span.from_ms,
-            span.to_ms,
-            lead_ms,
-            HOUR_MS
-        ],
-    )?;
-    rows.into_iter()
-        .map(|mut row| Ok((row.take(0)?, row.take(1)?)))
-        .collect()
 }

@@ -25,6 +25,21 @@ pub fn day_of(at_ms: i64, zone: &TimeZone) -> i64 {
     number_of(zone.to_datetime(timestamp(at_ms)).date())
 }
 
+/// The hour a moment is in, 0 to 23.
+pub fn hour_of(at_ms: i64, zone: &TimeZone) -> i8 {
+    zone.to_datetime(timestamp(at_ms)).hour()
+}
+
+/// Monday is 0.
+pub fn weekday_of(day: i64) -> usize {
+    usize::from(
+        date_of(day)
+            .weekday()
+            .to_monday_zero_offset()
+            .unsigned_abs(),
+    )
+}
+
 /// The number of a date.
 pub fn number_of(date: Date) -> i64 {
     date.duration_since(EPOCH).as_hours() / 24
@@ -41,14 +56,6 @@ pub fn date_of(day: i64) -> Date {
 pub fn start_ms(day: i64, zone: &TimeZone) -> i64 {
     let start = date_of(day).to_zoned(zone.clone());
     start.map_or(day * DAY_MS, |start| start.timestamp().as_millisecond())
-}
-
-/// Monday is 0.
-pub fn weekday_of(day: i64) -> usize {
-    date_of(day)
-        .weekday()
-        .to_monday_zero_offset()
-        .unsigned_abs() as usize
 }
 
 /// The name of a weekday; Monday is 0.
@@ -137,39 +144,6 @@ impl Period {
     }
 }
 
-/// A part of a period in which the clock is not changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Milliseconds UTC, included.
-    pub from_ms: i64,
-    /// Milliseconds UTC, not included.
-    pub to_ms: i64,
-    /// The clock's lead on UTC, milliseconds.
-    pub offset_ms: i64,
-}
-
-/// The parts of a period between changes of the clock.
-pub fn spans(period: Period, zone: &TimeZone) -> Vec<Span> {
-    let end_ms = start_ms(period.to + 1, zone);
-    let mut from_ms = start_ms(period.from, zone);
-    let changes: Vec<i64> = zone
-        .following(timestamp(from_ms))
-        .map(|change| change.timestamp().as_millisecond())
-        .take_while(|at_ms| *at_ms < end_ms)
-        .collect();
-    let mut spans = Vec::new();
-    for to_ms in changes.into_iter().chain([end_ms]) {
-        let offset_s = zone.to_offset(timestamp(from_ms)).seconds();
-        spans.push(Span {
-            from_ms,
-            to_ms,
-            offset_ms: i64::from(offset_s) * 1000,
-        });
-        from_ms = to_ms;
-    }
-    spans
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +175,9 @@ mod tests {
             start_ms(day("2026-10-26"), &zone),
             ms("2026-10-25T23:00:00Z")
         );
+        // The hour that the clock goes through twice.
+        assert_eq!(hour_of(ms("2026-10-25T00:30:00Z"), &zone), 2);
+        assert_eq!(hour_of(ms("2026-10-25T01:30:00Z"), &zone), 2);
         assert_eq!(weekday_of(day("2026-11-23")), 0);
         assert_eq!(weekday_name(6), "Sunday");
     }
@@ -211,24 +188,6 @@ mod tests {
         assert_eq!(period.to, day("2026-11-24"));
         assert_eq!((period.days(), period.before().days()), (7, 7));
         assert_eq!(period.before().to + 1, period.from);
-    }
-
-    #[test]
-    fn a_year_has_three_parts_between_changes_of_the_clock() {
-        let period = Period {
-            from: day("2026-01-01"),
-            to: day("2026-12-31"),
-        };
-        let found = spans(period, &warsaw());
-        let hours: Vec<i64> = found
-            .iter()
-            .map(|span| span.offset_ms / 3_600_000)
-            .collect();
-        assert_eq!(hours, [1, 2, 1]);
-        assert_eq!(found[0].to_ms, ms("2026-03-29T01:00:00Z"));
-        assert_eq!(found[2].from_ms, ms("2026-10-25T01:00:00Z"));
-        assert_eq!(found[2].to_ms, ms("2026-12-31T23:00:00Z"));
-        assert_eq!(spans(period, &TimeZone::UTC).len(), 1);
     }
 
     #[test]

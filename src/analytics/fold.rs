@@ -252,7 +252,7 @@ impl<'z> Fold<'z> {
                 self.one(Metric::Leads, at_ms, source.as_str());
                 self.one(Metric::LeadsByPackage, at_ms, &known(package));
                 self.one(Metric::LeadsByPropertyType, at_ms, &known(property_type));
-                self.by_origin(&LEADS, at_ms, session.as_deref(), 1, 0.0);
+                self.by_origin(LEADS, at_ms, session.as_deref(), 1, 0.0);
                 self.reached(session, CONTACT);
             }
             Event::LeadStatus {
@@ -262,10 +262,10 @@ impl<'z> Fold<'z> {
                 let value = value.unwrap_or_default();
                 // A client who was none after all is taken back.
                 if from == CONVERTED && to != CONVERTED {
-                    self.by_origin(&CONVERSIONS, at_ms, session.as_deref(), -1, -value);
+                    self.by_origin(CONVERSIONS, at_ms, session.as_deref(), -1, -value);
                 }
                 if to == CONVERTED && from != CONVERTED {
-                    self.by_origin(&CONVERSIONS, at_ms, session.as_deref(), 1, value);
+                    self.by_origin(CONVERSIONS, at_ms, session.as_deref(), 1, value);
                     self.reached(session, CLIENT);
                 }
             }
@@ -275,7 +275,7 @@ impl<'z> Fold<'z> {
             }
             Event::Booked { service_id, .. } => {
                 self.one(Metric::Bookings, at_ms, &service_id.to_string());
-                self.by_origin(&BOOKINGS, at_ms, session.as_deref(), 1, 0.0);
+                self.by_origin(BOOKINGS, at_ms, session.as_deref(), 1, 0.0);
                 self.reached(session, CONTACT);
             }
             Event::BookingCancelled { .. } => self.one(Metric::BookingsLost, at_ms, "cancelled"),
@@ -331,7 +331,7 @@ impl<'z> Fold<'z> {
     /// By first and last touch; by no known one without a session.
     fn by_origin(
         &mut self,
-        metrics: &[ByOrigin; 2],
+        metrics: [ByOrigin; 2],
         at_ms: i64,
         session: Option<&Session>,
         count: i64,
@@ -345,8 +345,8 @@ impl<'z> Fold<'z> {
             Some(session) => [session.first.clone(), session.so_far.last.clone()],
             None => [nowhere.clone(), nowhere],
         };
-        for (metrics, origin) in metrics.iter().zip(&origins) {
-            self.labels(*metrics, at_ms, origin, count, total);
+        for (metrics, origin) in metrics.into_iter().zip(&origins) {
+            self.labels(metrics, at_ms, origin, count, total);
         }
     }
 

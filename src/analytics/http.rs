@@ -1,6 +1,5 @@
 //! /api/analytics: what happened, for the team.
 
-use jiff::tz::TimeZone;
 use poem::http::header;
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::param::{Path, Query};
@@ -163,11 +162,11 @@ impl AnalyticsApi {
     async fn about<T, F>(&self, days: i64, load: F) -> Result<T, Problem>
     where
         T: Send + 'static,
-        F: FnOnce(&mut dyn Tx, Period, &TimeZone) -> Result<T, DbError> + Send + 'static,
+        F: FnOnce(&mut dyn Tx, Period) -> Result<T, DbError> + Send + 'static,
     {
         let read = self
             .0
-            .read(move |tx, zone| load(tx, Period::last(days, now_ms(), zone), zone));
+            .read(move |tx, zone| load(tx, Period::last(days, now_ms(), zone)));
         Ok(read.await?)
     }
 }
@@ -187,7 +186,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsOverviewAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Overview::load(tx, period));
+        let found = self.about(days, Overview::load);
         Ok(AnalyticsOverviewAnswer::new(days, found.await?))
     }
 
@@ -204,7 +203,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsConversationsAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Conversations::load(tx, period));
+        let found = self.about(days, Conversations::load);
         Ok(AnalyticsConversationsAnswer::new(days, found.await?))
     }
 
@@ -221,7 +220,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsEngagementAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Engagement::load(tx, period));
+        let found = self.about(days, Engagement::load);
         Ok(AnalyticsEngagementAnswer::new(days, found.await?))
     }
 
@@ -234,7 +233,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsIntentsAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Intents::load(tx, period));
+        let found = self.about(days, Intents::load);
         Ok(AnalyticsIntentsAnswer::new(days, found.await?))
     }
 
@@ -247,7 +246,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsLeadsAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Leads::load(tx, period));
+        let found = self.about(days, Leads::load);
         Ok(AnalyticsLeadsAnswer::new(days, found.await?))
     }
 
@@ -264,7 +263,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsDashboardAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Dashboard::load(tx, period));
+        let found = self.about(days, Dashboard::load);
         Ok(AnalyticsDashboardAnswer::new(days, found.await?))
     }
 
@@ -298,7 +297,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsFunnelAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Funnel::load(tx, period));
+        let found = self.about(days, Funnel::load);
         Ok(AnalyticsFunnelAnswer::new(days, found.await?))
     }
 
@@ -318,9 +317,7 @@ impl AnalyticsApi {
     ) -> Result<Json<AnalyticsCohortsAnswer>, Problem> {
         let number = within("num_cohorts", num_cohorts.0.unwrap_or(COHORTS), COHORTS_MAX)?;
         let by = period.0.unwrap_or_default();
-        let found = self.about(1, move |tx, today, _| {
-            Cohorts::load(tx, by, number, today.to)
-        });
+        let found = self.about(1, move |tx, today| Cohorts::load(tx, by, number, today.to));
         Ok(Json(AnalyticsCohortsAnswer {
             status: SUCCESS.to_owned(),
             cohort_data: found.await?,
@@ -371,7 +368,7 @@ impl AnalyticsApi {
         days: Query<Option<i64>>,
     ) -> Result<Json<AnalyticsAttributionAnswer>, Problem> {
         let days = self::days(days.0)?;
-        let found = self.about(days, |tx, period, _| Attribution::load(tx, period));
+        let found = self.about(days, Attribution::load);
         Ok(AnalyticsAttributionAnswer::new(days, found.await?))
     }
 

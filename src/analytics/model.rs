@@ -220,6 +220,8 @@ pub enum Metric {
     Stages,
     /// Messages by sender: `user`, `bot`, `agent`.
     Messages,
+    /// Visitors' messages by hour on the company's clock, `0` to `23`; only by day.
+    Hours,
     /// Visitors' messages by intent; `total` sums the confidence.
     Intents,
     /// Those of them that ended as [`Outcome::Fallback`] or [`Outcome::Unsure`].
@@ -337,6 +339,7 @@ text_column!(Metric {
     ActiveTime = "active_time",
     Stages = "stages",
     Messages = "messages",
+    Hours = "hours",
     Intents = "intents",
     IntentsMissed = "intents_missed",
     Outcomes = "outcomes",

@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::counts::Count;
-use super::days::day_of;
+use super::days::{day_of, hour_of};
 use super::fold::{Key, Session, SoFar};
 use super::model::{Event, Metric};
 use super::origin::Origin;
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
+
+/// Labels of [`Metric::Hours`].
+const HOURS: [&str; 24] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
+    "17", "18", "19", "20", "21", "22", "23",
+];
 
 /// How far the counts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,11 +278,17 @@ pub(super) fn add_days(
 ) -> Result<(), DbError> {
     let mut days: BTreeMap<(Metric, i64, &str), Count> = BTreeMap::new();
     for ((metric, start_ms, label), delta) in deltas {
-        let day = days
-            .entry((*metric, day_of(*start_ms, zone), label))
-            .or_default();
-        day.count += delta.count;
-        day.total += delta.total;
+        let day = day_of(*start_ms, zone);
+        let mut add = |metric, label| {
+            let sum = days.entry((metric, day, label)).or_default();
+            sum.count += delta.count;
+            sum.total += delta.total;
+        };
+        add(*metric, label.as_str());
+        if *metric == Metric::Messages && label == "user" {
+            let hour = usize::try_from(hour_of(*start_ms, zone)).unwrap_or(0);
+            add(Metric::Hours, HOURS[hour % HOURS.len()]);
+        }
     }
     for ((metric, day, label), delta) in days {
         if delta == Count::default() {

@@ -557,8 +557,9 @@ impl Polling {
                     return event[1].clone();
                 }
             }
-            let answer = self.who.get(&self.path).await.text();
-            self.waiting = answer.split('\u{1e}').map(str::to_owned).collect();
+            let answer = self.who.get(&self.path).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            self.waiting = answer.text().split('\u{1e}').map(str::to_owned).collect();
         }
     }
 }
@@ -612,10 +613,11 @@ async fn in_another_time_zone_days_are_counted_anew() {
         text(&day["date"])
     };
     assert_eq!(busy(&agent).await, "2030-03-31");
-    let mut settings = owner.get("/api/settings").await.ok();
-    settings["company"]["time_zone"] = json!("America/New_York");
-    let company = json!({"company": settings["company"]});
-    owner.put("/api/settings", &company).await.ok();
+    let settings = owner.get("/api/settings").await.ok();
+    let mut company = settings["settings"]["company"].clone();
+    company["time_zone"] = json!("America/New_York");
+    let change = json!({"company": company});
+    owner.put("/api/settings", &change).await.ok();
     until("the lead came on the evening before", async || {
         busy(&agent).await == "2030-03-30"
     })

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
 use poem_openapi::Object;
 
 use super::{distribution, mean, total};
-use crate::analytics::counts::by_hour_of_week;
-use crate::analytics::days::{Period, spans, weekday_name};
+use crate::analytics::counts;
+use crate::analytics::days::{Period, weekday_name, weekday_of};
 use crate::analytics::model::Metric;
 use crate::platform::db::{DbError, Tx};
 
@@ -72,17 +71,11 @@ pub(in crate::analytics) struct Heatmap {
 }
 
 impl Heatmap {
-    pub(in crate::analytics) fn load(
-        tx: &mut dyn Tx,
-        period: Period,
-        zone: &TimeZone,
-    ) -> Result<Self, DbError> {
+    pub(in crate::analytics) fn load(tx: &mut dyn Tx, period: Period) -> Result<Self, DbError> {
         let mut heatmap = vec![vec![0; 7]; 24];
-        for span in spans(period, zone) {
-            for (hour_of_week, count) in by_hour_of_week(tx, Metric::Messages, "user", span)? {
-                let hour_of_week = usize::try_from(hour_of_week).unwrap_or(0) % (7 * 24);
-                heatmap[hour_of_week % 24][hour_of_week / 24] += count;
-            }
+        for (day, hour, count) in counts::cells(tx, Metric::Hours, period.from, period.to)? {
+            let hour: usize = hour.parse().unwrap_or(0);
+            heatmap[hour % 24][weekday_of(day)] += count.count;
         }
         Ok(Self::of(heatmap))
     }
