@@ -18,7 +18,7 @@ pub fn processor_ms() -> Option<u64> {
     of_stat(&std::fs::read_to_string("/proc/self/stat").ok()?)
 }
 
-/// The 14th and 15th field of `/proc/PID/stat` (proc_pid_stat(5)). The second one, the program's name, may hold blanks
+/// The 14th and 15th field of `/proc/PID/stat` (`proc_pid_stat(5)`). The second one, the program's name, may hold blanks
 /// and brackets, so fields are counted behind its last bracket.
 fn of_stat(stat: &str) -> Option<u64> {
     let (_, behind_name) = stat.rsplit_once(')')?;

@@ -89,7 +89,9 @@ impl Identifier {
 
     /// A keyed hash of it, which stands for whom it names in the audit log.
     pub(super) fn pseudonym(&self, secrets: &Secrets) -> String {
-        let mac = secrets.tombstone_key().mac(format!("subject:{}", self.key()).as_bytes());
+        let mac = secrets
+            .tombstone_key()
+            .mac(format!("subject:{}", self.key()).as_bytes());
         HEXLOWER.encode(&mac[..PSEUDONYM_BYTES])
     }
 }

@@ -237,9 +237,9 @@ fn scores_of(ratings: &[(String, Count)]) -> Scores {
         }
     }
     // A rating of before this time that was changed within it.
-    distribution
-        .values_mut()
-        .for_each(|sum| *sum = (*sum).max(0));
+    for sum in distribution.values_mut() {
+        *sum = (*sum).max(0);
+    }
     let count: i64 = distribution.values().sum();
     let stars = distribution
         .iter()

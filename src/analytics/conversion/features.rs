@@ -48,7 +48,6 @@ pub const FEATURES: [&str; 15] = [
 
 /// A session with what happened in it. What shows that somebody has become a client, or is about to, is no feature:
 /// leads, bookings, quotes.
-#[allow(clippy::struct_excessive_bools)] // each is a feature of its own
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Session {
     pub(super) id: i64,
@@ -57,6 +56,13 @@ pub(super) struct Session {
     pub(super) source: String,
     pub(super) campaign: String,
     pub(super) started_at_ms: i64,
+    pub(super) done: Done,
+}
+
+/// What happened in a session.
+#[allow(clippy::struct_excessive_bools)] // each is a feature of its own
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Done {
     turns: u32,
     missed: u32,
     asked_price: bool,
@@ -65,11 +71,11 @@ pub(super) struct Session {
     handed_off: bool,
     mood_sum: f64,
     moods: u32,
-    /// When it first became known that its visitor is a client.
+    /// When it first became known that the visitor is a client.
     pub(super) converted_at_ms: Option<i64>,
 }
 
-impl Session {
+impl Done {
     /// Takes note of what happened.
     pub(super) fn note(&mut self, event: &Event, at_ms: i64) {
         match event {
@@ -100,7 +106,9 @@ impl Session {
             _ => {}
         }
     }
+}
 
+impl Session {
     /// The numbers the model is fitted to.
     pub(super) fn features(&self, zone: &TimeZone) -> Vec<f64> {
         let is = |fact: bool| f64::from(u8::from(fact));
@@ -111,13 +119,13 @@ impl Session {
         let source = self.source.as_str();
         let is_search = SEARCH_ENGINES.iter().any(|engine| source.contains(engine));
         vec![
-            f64::from(self.turns).ln_1p(),
-            is(self.asked_price),
-            is(self.asked_services),
-            is(self.asked_visit),
-            share(f64::from(self.missed), self.turns),
-            is(self.handed_off),
-            share(self.mood_sum, self.moods),
+            f64::from(self.done.turns).ln_1p(),
+            is(self.done.asked_price),
+            is(self.done.asked_services),
+            is(self.done.asked_visit),
+            share(f64::from(self.done.missed), self.done.turns),
+            is(self.done.handed_off),
+            share(self.done.mood_sum, self.done.moods),
             is(self.lang == "en"),
             is(self.lang == "de"),
             is(matches!(self.device.as_str(), "phone" | "tablet")),
@@ -155,9 +163,11 @@ mod tests {
             started_at_ms: began.as_millisecond(),
             ..Session::default()
         };
-        session.note(&turn("price", Outcome::Answered, Some(0.5)), 1);
-        session.note(&turn("x", Outcome::Fallback, None), 2);
-        session.note(&Event::HandedOff, 3);
+        session
+            .done
+            .note(&turn("price", Outcome::Answered, Some(0.5)), 1);
+        session.done.note(&turn("x", Outcome::Fallback, None), 2);
+        session.done.note(&Event::HandedOff, 3);
         let zone = TimeZone::get("Europe/Warsaw").unwrap();
         let features = session.features(&zone);
         assert_eq!(features.len(), FEATURES.len());
@@ -190,16 +200,16 @@ mod tests {
             to: to.into(),
             value: None,
         };
-        session.note(&status("contacted"), 10);
-        assert_eq!(session.converted_at_ms, None);
-        session.note(
+        session.done.note(&status("contacted"), 10);
+        assert_eq!(session.done.converted_at_ms, None);
+        session.done.note(
             &Event::QuoteAccepted {
                 quote_id: 1,
                 value: 1.0,
             },
             20,
         );
-        session.note(&status("converted"), 30);
-        assert_eq!(session.converted_at_ms, Some(20));
+        session.done.note(&status("converted"), 30);
+        assert_eq!(session.done.converted_at_ms, Some(20));
     }
 }

@@ -86,7 +86,7 @@ impl Conversion {
             after = last.id;
             for session in &batch {
                 let within = |at_ms: i64| at_ms - session.started_at_ms <= WITHIN_MS;
-                outcomes.push(session.converted_at_ms.is_some_and(within));
+                outcomes.push(session.done.converted_at_ms.is_some_and(within));
                 cases.push(session.features(&zone));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::features::Session;
+use super::features::{Done, Session};
 use crate::params;
 use crate::platform::db::{DbError, Row, Tx};
 
@@ -58,7 +58,7 @@ fn with_events(tx: &mut dyn Tx, sessions: Vec<Session>) -> Result<Vec<Session>, 
         let at_ms = row.take(1)?;
         let event = serde_json::from_str(&row.take::<String>(2)?)
             .map_err(|error| DbError::Internal(format!("an event cannot be read: {error}")))?;
-        session.note(&event, at_ms);
+        session.done.note(&event, at_ms);
     }
     Ok(by_id.into_values().collect())
 }
@@ -71,6 +71,6 @@ fn session_of(mut row: Row) -> Result<Session, DbError> {
         source: row.take(3)?,
         campaign: row.take(4)?,
         started_at_ms: row.take(5)?,
-        ..Session::default()
+        done: Done::default(),
     })
 }

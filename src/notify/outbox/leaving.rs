@@ -54,9 +54,6 @@ fn with_proof(message: &Message, address: &str, secrets: &Secrets) -> Message {
         }
         Message::FollowUp(FollowUp {
             unsubscribe_url, ..
-        })
-        | Message::WeeklyReport(WeeklyReport {
-            unsubscribe_url, ..
         }) => *unsubscribe_url = refusal_path,
         _ => {}
     }
