@@ -12,13 +12,12 @@ use super::days::{Step, day_of, quarter_of, start_ms};
 use super::histogram::label_of;
 use super::model::{Event, Metric, Outcome};
 use super::origin::Origin;
+use super::sentiment;
 
 /// A pause from which on a visitor was away.
 const PAUSE_MS: i64 = 30 * 60 * 1000;
 /// Sums are kept in parts of this size, so that they are exact whatever the order they are added in.
 const PARTS: f64 = 1024.0;
-/// Moods beyond this are not neutral, from -1 to 1.
-const MOOD: f64 = 0.2;
 /// Messages of a visitor who has begun to talk.
 const TALK_MESSAGES: i64 = 3;
 /// Label of what is not known.
@@ -383,13 +382,7 @@ impl<'z> Fold<'z> {
             }
         }
         if let Some(mood) = said.sentiment {
-            let label = if mood > MOOD {
-                "positive"
-            } else if mood < -MOOD {
-                "negative"
-            } else {
-                "neutral"
-            };
+            let label = sentiment::class(mood).as_str();
             self.add(Metric::Sentiments, at_ms, label, 1, mood);
         }
         if let Some(session) = session {

@@ -10,6 +10,7 @@ mod dialogue;
 mod error;
 mod findable;
 mod greeting;
+mod hand_off;
 mod hooks;
 mod http;
 mod inbox;

@@ -7,7 +7,7 @@ use super::model::{HandledBy, Speaker, StoredMessage};
 use super::session::{SessionId, VisitorSession};
 use super::store;
 use super::turn::{self, Turn, Understood, World};
-use super::{ChatError, counted};
+use super::{ChatError, counted, hand_off};
 use crate::accounts::reads::{self, View};
 use crate::bookings::Bookings;
 use crate::experiments::{self, Guard, Running};
@@ -342,7 +342,7 @@ impl Chat {
         let (session, running) = (visitor.id().clone(), self.experiments.clone());
         let outcome = self
             .store
-            .write(move |tx| turn::hand_off(tx, &session, hint, &knowledge, &running, now_ms()))
+            .write(move |tx| hand_off::take(tx, &session, hint, &knowledge, &running, now_ms()))
             .await?;
         if let Some((conversation_id, message)) = outcome.said {
             let speaker = Speaker::new(outcome.handled_by, None);
