@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use novahouse::analytics::{Event, LeadSource, Origin, Outcome, Visit, begin, record};
 use novahouse::nlu::Lang;
-use novahouse::platform::db::{DATABASE_FILE, DbError, Store, StoreOptions, Tx};
+use novahouse::platform::db::{DATABASE_FILE, DbError, Tx, edit};
 use serde_json::{Value, json};
 
 use crate::process::{self, AGENT_KEY, novahouse, run};
@@ -103,18 +103,9 @@ fn happened(tx: &mut dyn Tx) -> Result<(), DbError> {
     Ok(())
 }
 
-fn write(folder: &Path) {
-    let store = Store::open(&StoreOptions {
-        path: folder.join(DATABASE_FILE),
-        readers: 1,
-        sql_log_file: None,
-    });
-    store.unwrap().write_blocking(happened).unwrap();
-}
-
 /// A server that lives at [`NOW`], on the history.
 fn with_history(folder: &Path) -> Server {
-    write(folder);
+    edit(&folder.join(DATABASE_FILE), happened).unwrap();
     let ahead = process::clock_ahead((ms(NOW) - Timestamp::now().as_millisecond()) / 1000);
     let ahead = ahead
         .each_ref()

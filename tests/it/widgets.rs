@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use novahouse::analytics::{Event, LeadSource, Outcome, Visit, begin, record};
 use novahouse::nlu::Lang;
 use novahouse::platform::clock::now_ms;
-use novahouse::platform::db::{DATABASE_FILE, DbError, Store, StoreOptions, Tx};
+use novahouse::platform::db::{DATABASE_FILE, DbError, Tx, edit};
 use novahouse::platform::jobs::{NewJob, enqueue};
 use serde_json::{Value, json};
 
@@ -19,12 +19,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Writes into a data folder that no server has.
 fn write(folder: &Path, happened: fn(&mut dyn Tx) -> Result<(), DbError>) {
-    let store = Store::open(&StoreOptions {
-        path: folder.join(DATABASE_FILE),
-        readers: 1,
-        sql_log_file: None,
-    });
-    store.unwrap().write_blocking(happened).unwrap();
+    edit(&folder.join(DATABASE_FILE), happened).unwrap();
 }
 
 fn turn(intent: &str, answer_ms: i64) -> Event {
