@@ -412,13 +412,13 @@ async fn the_week_is_told_to_the_team_once() {
     let server = Server::start_on(folder.path(), &with_clock);
     until("the report is sent and nothing is under way", async || {
         let is_quiet = outbox(&server, "state=pending").await.is_empty();
-        is_quiet && !mail.letters_to(TEAM).is_empty() && done(folder.path()) >= 2
+        let is_told = mail.letters_to(TEAM).iter().any(is_report);
+        is_quiet && is_told && done(folder.path()) >= 2
     })
     .await;
-    let letters = mail.letters_to(TEAM);
+    let mut letters = mail.letters_to(TEAM);
+    letters.retain(is_report);
     assert_eq!(letters.len(), 1, "{letters:?}");
-    let subject = text(&letters[0]["subject"]);
-    assert!(subject.starts_with("Podsumowanie tygodnia"), "{subject}");
     let body = text(&letters[0]["text"]);
     assert!(body.contains("Odwiedzający: 1 (+1)"), "{body}");
     assert!(body.contains("Nowe kontakty: 0 (0)"), "{body}");
@@ -439,6 +439,11 @@ async fn an_owner_who_wants_no_report_gets_none() {
     until("both jobs are done", async || done(folder.path()) >= 2).await;
     assert!(outbox(&server, "").await.is_empty());
     assert!(mail.letters().is_empty());
+}
+
+/// Whether a letter is the report. Beside it may lie the alarm about backups: for this clock the last one was years ago.
+fn is_report(letter: &Value) -> bool {
+    text(&letter["subject"]).starts_with("Podsumowanie tygodnia")
 }
 
 /// Jobs of the weekly report that are done; the server's own look at the clock may have added one.
