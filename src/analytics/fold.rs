@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::counts::Count;
 use super::days::{Step, day_of, quarter_of, start_ms};
 use super::histogram::label_of;
+use super::interests::shows_interest;
 use super::model::{Event, Metric, Outcome};
 use super::origin::Origin;
 use super::sentiment;
@@ -22,27 +23,6 @@ const PARTS: f64 = 1024.0;
 const TALK_MESSAGES: i64 = 3;
 /// Label of what is not known.
 const UNKNOWN: &str = "unknown";
-
-/// Questions about prices, services and the portfolio: who asks them is interested.
-const INTEREST: [&str; 17] = [
-    "price",
-    "quote_request",
-    "payment_terms",
-    "extra_costs",
-    "packages_overview",
-    "package_standard",
-    "package_premium",
-    "package_luxury",
-    "package_compare",
-    "scope",
-    "materials",
-    "customization",
-    "interior_design",
-    "carpentry",
-    "smart_home",
-    "portfolio",
-    "book_consultation",
-];
 
 /// Status of a lead that became a client.
 const CONVERTED: &str = "converted";
@@ -387,7 +367,7 @@ impl<'z> Fold<'z> {
         }
         if let Some(session) = session {
             self.active(at_ms, session);
-            let is_interest = said.intent.is_some_and(|intent| INTEREST.contains(&intent));
+            let is_interest = said.intent.is_some_and(shows_interest);
             if is_interest && said.outcome == Outcome::Answered {
                 self.reached(Some(session), INTERESTED);
             } else if session.so_far.messages >= TALK_MESSAGES {

@@ -31,6 +31,7 @@ mod fold;
 pub mod histogram;
 mod http;
 mod insight_http;
+mod interests;
 mod model;
 mod origin;
 mod performance;

@@ -82,11 +82,6 @@ pub(super) async fn start_schedule(
             let (analytics, weekly) = (analytics.clone(), weekly.clone());
             let experiments = experiments.clone();
             async move {
-                performance.keep().await;
-                search.keep_tally().await;
-                if let Err(error) = analytics.bring_up_to_date().await {
-                    tracing::error!(%error, "what happened is counted in the next minute");
-                }
                 let is_escalated = chat.look_after().await;
                 let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
                     tracing::error!(%error, "reminders that are due wait for the next minute");
@@ -105,6 +100,12 @@ pub(super) async fn start_schedule(
                 let is_noticed = has_ended || is_report_due;
                 if is_escalated || is_reminded || asks || is_backup_due || is_noticed {
                     doorbell.ring();
+                }
+                // Nobody waits for these, and after a long time there may be much to count.
+                performance.keep().await;
+                search.keep_tally().await;
+                if let Err(error) = analytics.bring_up_to_date().await {
+                    tracing::error!(%error, "what happened is counted in the next minute");
                 }
             }
         })

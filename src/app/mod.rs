@@ -1,5 +1,6 @@
 //! The one composition root: opens everything, hands the slices what they need, serves and stops.
 
+mod control;
 mod folder;
 mod jobs;
 mod options;
@@ -467,7 +468,9 @@ impl App {
                 analytics: for_commands.2,
                 runtime: tokio::runtime::Handle::current(),
             };
-            commands = Some(tokio::spawn(take_commands(control, workplace, stopped)));
+            commands = Some(tokio::spawn(control::take_commands(
+                control, workplace, stopped,
+            )));
             ready(bound);
         };
         let served = serve(
@@ -489,20 +492,5 @@ impl App {
             let _ = commands.await;
         }
         served.map_err(|error| AppError::Listen(config.listen, error))
-    }
-}
-
-/// Answers the command line until `stopped` turns true.
-async fn take_commands(
-    control: ControlSocket,
-    workplace: Workplace,
-    mut stopped: tokio::sync::watch::Receiver<bool>,
-) {
-    let stop = async move {
-        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
-    };
-    let run = move |command| workplace.run(command);
-    if let Err(error) = control.serve(run, stop).await {
-        tracing::error!(%error, "the control socket takes no commands");
     }
 }

@@ -3,26 +3,9 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::analytics::interests;
 use crate::analytics::model::{Event, Outcome};
 
-/// Questions about money.
-const PRICE_INTENTS: [&str; 4] = ["price", "quote_request", "payment_terms", "extra_costs"];
-/// Questions about what the company does.
-const SERVICE_INTENTS: [&str; 12] = [
-    "packages_overview",
-    "package_standard",
-    "package_premium",
-    "package_luxury",
-    "package_compare",
-    "scope",
-    "materials",
-    "customization",
-    "interior_design",
-    "carpentry",
-    "smart_home",
-    "portfolio",
-];
-const VISIT_INTENT: &str = "book_consultation";
 const SEARCH_ENGINES: [&str; 6] = ["google", "bing", "duckduckgo", "ecosia", "yahoo", "seznam"];
 /// Hours of the day in which people work, on the company's clock.
 const WORKING_HOURS: std::ops::Range<i8> = 8..18;
@@ -92,9 +75,9 @@ impl Done {
                     self.moods += 1;
                 }
                 let intent = intent.as_deref().unwrap_or_default();
-                self.asked_price |= PRICE_INTENTS.contains(&intent);
-                self.asked_services |= SERVICE_INTENTS.contains(&intent);
-                self.asked_visit |= intent == VISIT_INTENT;
+                self.asked_price |= interests::PRICES.contains(&intent);
+                self.asked_services |= interests::SERVICES.contains(&intent);
+                self.asked_visit |= intent == interests::VISIT;
             }
             Event::HandedOff => self.handed_off = true,
             Event::LeadStatus { to, .. } if to == "converted" => {
