@@ -1,5 +1,8 @@
 //! What happens without being asked for: by the clock, and from the outbox.
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use crate::accounts;
 use crate::analytics::{
     Analytics, CONVERSION_JOB, Conversion, Performance, WEEKLY_JOB, Weekly, purge_performance,
@@ -47,6 +50,218 @@ const DAILY: &[DailyTask] = &[
     },
 ];
 
+/// The slices that have something to do without being asked.
+pub(super) struct Jobs {
+    pub(super) store: Store,
+    pub(super) knowledge: Knowledge,
+    pub(super) chat: Chat,
+    pub(super) search: Search,
+    pub(super) uploads: Uploads,
+    pub(super) notify: Notify,
+    pub(super) webhooks: Webhooks,
+    pub(super) monday: Monday,
+    pub(super) bookings: Bookings,
+    pub(super) backups: Backups,
+    pub(super) rodo: Rodo,
+    pub(super) analytics: Analytics,
+    pub(super) performance: Performance,
+    pub(super) conversion: Conversion,
+    pub(super) weekly: Weekly,
+    pub(super) experiments: Experiments,
+}
+
+impl Jobs {
+    /// Starts what comes by the clock.
+    pub(super) async fn start_schedule(
+        self: &Arc<Self>,
+        doorbell: JobDoorbell,
+    ) -> Result<Schedule, JobSchedulerError> {
+        let (store, knowledge) = (self.store.clone(), self.knowledge.clone());
+        let zone_now: ZoneNow = Arc::new(move || knowledge.snapshot().zone());
+        let schedule = Schedule::start(store, DAILY, zone_now, doorbell.clone()).await?;
+        let jobs = Arc::clone(self);
+        schedule
+            .every_minute(move || {
+                let (jobs, doorbell) = (Arc::clone(&jobs), doorbell.clone());
+                async move { jobs.each_minute(&doorbell).await }
+            })
+            .await?;
+        Ok(schedule)
+    }
+
+    async fn each_minute(&self, doorbell: &JobDoorbell) {
+        let is_escalated = self.chat.look_after().await;
+        let is_reminded = or_later("reminding", self.bookings.remind(now_ms()).await);
+        let asks = or_later("asking clients", self.bookings.follow_up(now_ms()).await);
+        let is_backup_due = self.backups.look_after().await;
+        let has_ended = or_later("judging experiments", self.experiments.look_after().await);
+        let is_report_due = self.weekly.look_after().await;
+        let is_noticed = has_ended || is_report_due;
+        if is_escalated || is_reminded || asks || is_backup_due || is_noticed {
+            doorbell.ring();
+        }
+        // Nobody waits for these, and after a long time there may be much to count.
+        self.performance.keep().await;
+        self.search.keep_tally().await;
+        or_later("counting", self.analytics.bring_up_to_date().await);
+    }
+
+    /// What the outbox can do.
+    pub(super) fn handlers(self: &Arc<Self>) -> Handlers {
+        let mut outbox = Outbox {
+            jobs: Arc::clone(self),
+            handlers: Handlers::default(),
+        };
+        outbox.on(
+            MAINTENANCE_JOB,
+            |jobs, _| async move { jobs.maintain().await },
+        );
+        outbox.for_messages();
+        outbox.for_search();
+        outbox.for_data();
+        outbox.for_numbers();
+        outbox.handlers
+    }
+
+    /// Drops what has served its time.
+    async fn maintain(&self) -> Result<(), HandlerError> {
+        let now_ms = now_ms();
+        let write = self.store.write(move |tx| {
+            purge_idempotency_keys(tx, now_ms)?;
+            purge_finished(tx, now_ms)?;
+            accounts::purge_login_sessions(tx, now_ms)?;
+            purge_searches(tx, now_ms)?;
+            purge_deliveries(tx, now_ms)?;
+            webhooks::purge(tx, now_ms)?;
+            purge_performance(tx, now_ms)?;
+            Ok::<_, HandlerError>(())
+        });
+        write.await
+    }
+}
+
+/// Whether something was done; what could not be is tried again in the next minute.
+fn or_later<T: Default, E: Display>(what: &str, done: Result<T, E>) -> T {
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "{what} waits for the next minute");
+        T::default()
+    })
+}
+
+/// Gathers the handlers.
+struct Outbox {
+    jobs: Arc<Jobs>,
+    handlers: Handlers,
+}
+
+impl Outbox {
+    fn on<F, Fut>(&mut self, kind: &'static str, run: F)
+    where
+        F: Fn(Arc<Jobs>, String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.on_several(kind, 1, run);
+    }
+
+    fn on_several<F, Fut>(&mut self, kind: &'static str, workers: usize, run: F)
+    where
+        F: Fn(Arc<Jobs>, String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        let jobs = Arc::clone(&self.jobs);
+        let run = move |payload| run(Arc::clone(&jobs), payload);
+        self.handlers.on_several(kind, workers, run);
+    }
+
+    /// What leaves for somebody else's server, and who hears that it waits.
+    fn for_messages(&mut self) {
+        self.on_several(
+            DELIVER_JOB,
+            SENT_AT_A_TIME,
+            |jobs, payload_json| async move { jobs.notify.deliver(&payload_json).await },
+        );
+        self.on(SMS_STATUS_JOB, |jobs, payload_json| async move {
+            jobs.notify.follow_sms(&payload_json).await
+        });
+        self.on_several(
+            WEBHOOK_JOB,
+            SENT_AT_A_TIME,
+            |jobs, payload_json| async move { jobs.webhooks.deliver(&payload_json).await },
+        );
+        // One at a time: of two jobs about one lead, the second one sees the item that the first one made.
+        self.on(SYNC_JOB, |jobs, payload_json| async move {
+            jobs.monday.sync(&payload_json).await
+        });
+        self.on(FORGET_JOB, |jobs, item_id| async move {
+            jobs.monday.remove(&item_id).await
+        });
+        self.on(ESCALATE_JOB, |jobs, payload_json| async move {
+            jobs.chat.escalate(&payload_json).await
+        });
+    }
+
+    /// What keeps the indexes and the assistant in line with the database.
+    fn for_search(&mut self) {
+        self.on(TRAIN_JOB, |jobs, _| async move {
+            let knowledge = jobs.knowledge.clone();
+            tokio::task::spawn_blocking(move || knowledge.train(None).map(|_| ()))
+                .await
+                .map_err(|error| HandlerError::Final(error.to_string()))?
+                .map_err(|error| HandlerError::Final(error.to_string()))
+        });
+        self.on(CHANGED_JOB, |jobs, payload_json| async move {
+            jobs.knowledge.until_seen(&payload_json).await;
+            in_line(jobs.search.clone(), Search::sync).await
+        });
+        self.on(ERASED_JOB, |jobs, _| {
+            in_line(jobs.search.clone(), Search::sync_people)
+        });
+    }
+
+    /// What keeps backups, and keeps no more of people than may be kept.
+    fn for_data(&mut self) {
+        self.on(BACKUP_JOB, |jobs, _| async move {
+            jobs.backups.run_scheduled().await
+        });
+        self.on(OFFSITE_JOB, |jobs, _| async move {
+            jobs.backups.copy_offsite().await
+        });
+        self.on(SWEEP_JOB, |jobs, payload_json| async move {
+            let blobs = serde_json::from_str(&payload_json)
+                .map_err(|error| HandlerError::Final(error.to_string()))?;
+            let swept = jobs.uploads.sweep(blobs).await;
+            swept.map_err(|error| HandlerError::Retry(error.to_string()))
+        });
+        self.on(CODE_JOB, |jobs, payload_json| async move {
+            jobs.rodo.send_code(&payload_json).await
+        });
+        self.on(FINISH_JOB, |jobs, payload_json| async move {
+            jobs.rodo.finish_job(&payload_json).await
+        });
+        self.on(
+            RETENTION_JOB,
+            |jobs, _| async move { jobs.rodo.retain().await },
+        );
+    }
+
+    /// What is computed from numbers.
+    fn for_numbers(&mut self) {
+        self.on(CONVERSION_JOB, |jobs, _| async move {
+            jobs.conversion.refit().await
+        });
+        self.on(
+            WEEKLY_JOB,
+            |jobs, _| async move { jobs.weekly.send().await },
+        );
+        self.on(JUDGE_JOB, |jobs, _| async move {
+            let looked = jobs.experiments.look_after().await;
+            looked
+                .map(drop)
+                .map_err(|error| HandlerError::Retry(error.to_string()))
+        });
+    }
+}
+
 /// Brings an index in line with the database.
 async fn in_line(
     search: Search,
@@ -56,210 +271,4 @@ async fn in_line(
         .await
         .map_err(|error| HandlerError::Final(error.to_string()))?
         .map_err(|error| HandlerError::Retry(error.to_string()))
-}
-
-/// Starts what comes by the clock.
-#[allow(clippy::too_many_arguments)] // each is another slice or service
-pub(super) async fn start_schedule(
-    store: Store,
-    chat: Chat,
-    bookings: Bookings,
-    search: Search,
-    backups: Backups,
-    performance: Performance,
-    weekly: Weekly,
-    analytics: Analytics,
-    experiments: Experiments,
-    zone_now: ZoneNow,
-    doorbell: JobDoorbell,
-) -> Result<Schedule, JobSchedulerError> {
-    let schedule = Schedule::start(store, DAILY, zone_now, doorbell.clone()).await?;
-    schedule
-        .every_minute(move || {
-            let (chat, bookings) = (chat.clone(), bookings.clone());
-            let (search, doorbell) = (search.clone(), doorbell.clone());
-            let (backups, performance) = (backups.clone(), performance.clone());
-            let (analytics, weekly) = (analytics.clone(), weekly.clone());
-            let experiments = experiments.clone();
-            async move {
-                let is_escalated = chat.look_after().await;
-                let is_reminded = bookings.remind(now_ms()).await.unwrap_or_else(|error| {
-                    tracing::error!(%error, "reminders that are due wait for the next minute");
-                    false
-                });
-                let asks = bookings.follow_up(now_ms()).await.unwrap_or_else(|error| {
-                    tracing::error!(%error, "clients are asked about their visits in the next minute");
-                    false
-                });
-                let is_backup_due = backups.look_after().await;
-                let has_ended = experiments.look_after().await.unwrap_or_else(|error| {
-                    tracing::error!(%error, "experiments are looked at again in the next minute");
-                    false
-                });
-                let is_report_due = weekly.look_after().await;
-                let is_noticed = has_ended || is_report_due;
-                if is_escalated || is_reminded || asks || is_backup_due || is_noticed {
-                    doorbell.ring();
-                }
-                // Nobody waits for these, and after a long time there may be much to count.
-                performance.keep().await;
-                search.keep_tally().await;
-                if let Err(error) = analytics.bring_up_to_date().await {
-                    tracing::error!(%error, "what happened is counted in the next minute");
-                }
-            }
-        })
-        .await?;
-    Ok(schedule)
-}
-
-/// What the outbox can do.
-#[allow(clippy::too_many_arguments)] // each is another slice
-pub(super) fn handlers(
-    store: &Store,
-    knowledge: &Knowledge,
-    chat: &Chat,
-    search: &Search,
-    uploads: &Uploads,
-    notify: &Notify,
-    webhooks: &Webhooks,
-    monday: &Monday,
-    rodo: &Rodo,
-    backups: &Backups,
-    experiments: &Experiments,
-) -> Handlers {
-    let mut handlers = Handlers::default();
-    let experiments = experiments.clone();
-    handlers.on(JUDGE_JOB, move |_| {
-        let experiments = experiments.clone();
-        async move {
-            let looked = experiments.look_after().await;
-            looked
-                .map(drop)
-                .map_err(|error| HandlerError::Retry(error.to_string()))
-        }
-    });
-    let (copying, backups) = (backups.clone(), backups.clone());
-    handlers.on(BACKUP_JOB, move |_| {
-        let backups = backups.clone();
-        async move { backups.run_scheduled().await }
-    });
-    handlers.on(OFFSITE_JOB, move |_| {
-        let backups = copying.clone();
-        async move { backups.copy_offsite().await }
-    });
-    let training = knowledge.clone();
-    handlers.on(TRAIN_JOB, move |_| {
-        let knowledge = training.clone();
-        async move {
-            tokio::task::spawn_blocking(move || knowledge.train(None).map(|_| ()))
-                .await
-                .map_err(|error| HandlerError::Final(error.to_string()))?
-                .map_err(|error| HandlerError::Final(error.to_string()))
-        }
-    });
-    let (documents, knowledge) = (search.clone(), knowledge.clone());
-    handlers.on(CHANGED_JOB, move |payload_json| {
-        let (search, knowledge) = (documents.clone(), knowledge.clone());
-        async move {
-            knowledge.until_seen(&payload_json).await;
-            in_line(search, Search::sync).await
-        }
-    });
-    let people = search.clone();
-    handlers.on(ERASED_JOB, move |_| {
-        in_line(people.clone(), Search::sync_people)
-    });
-    let uploads = uploads.clone();
-    handlers.on(SWEEP_JOB, move |payload_json| {
-        let uploads = uploads.clone();
-        async move {
-            let blobs = serde_json::from_str(&payload_json)
-                .map_err(|error| HandlerError::Final(error.to_string()))?;
-            let swept = uploads.sweep(blobs).await;
-            swept.map_err(|error| HandlerError::Retry(error.to_string()))
-        }
-    });
-    let sending = notify.clone();
-    handlers.on_several(DELIVER_JOB, SENT_AT_A_TIME, move |payload_json| {
-        let notify = sending.clone();
-        async move { notify.deliver(&payload_json).await }
-    });
-    let following = notify.clone();
-    handlers.on(SMS_STATUS_JOB, move |payload_json| {
-        let notify = following.clone();
-        async move { notify.follow_sms(&payload_json).await }
-    });
-    let webhooks = webhooks.clone();
-    handlers.on_several(WEBHOOK_JOB, SENT_AT_A_TIME, move |payload_json| {
-        let webhooks = webhooks.clone();
-        async move { webhooks.deliver(&payload_json).await }
-    });
-    // One at a time: of two jobs about one lead, the second one sees the item that the first one made.
-    let copying = monday.clone();
-    handlers.on(SYNC_JOB, move |payload_json| {
-        let monday = copying.clone();
-        async move { monday.sync(&payload_json).await }
-    });
-    let monday = monday.clone();
-    handlers.on(FORGET_JOB, move |item_id| {
-        let monday = monday.clone();
-        async move { monday.remove(&item_id).await }
-    });
-    let store = store.clone();
-    handlers.on(MAINTENANCE_JOB, move |_| {
-        let store = store.clone();
-        async move {
-            let now_ms = now_ms();
-            store
-                .write(move |tx| {
-                    purge_idempotency_keys(tx, now_ms)?;
-                    purge_finished(tx, now_ms)?;
-                    accounts::purge_login_sessions(tx, now_ms)?;
-                    purge_searches(tx, now_ms)?;
-                    purge_deliveries(tx, now_ms)?;
-                    webhooks::purge(tx, now_ms)?;
-                    purge_performance(tx, now_ms)?;
-                    Ok::<_, HandlerError>(())
-                })
-                .await
-        }
-    });
-    for_rights(&mut handlers, rodo);
-    let chat = chat.clone();
-    handlers.on(ESCALATE_JOB, move |payload_json| {
-        let chat = chat.clone();
-        async move { chat.escalate(&payload_json).await }
-    });
-    handlers
-}
-
-/// What numbers are computed from by themselves.
-pub(super) fn for_numbers(handlers: &mut Handlers, conversion: &Conversion, weekly: &Weekly) {
-    let (conversion, weekly) = (conversion.clone(), weekly.clone());
-    handlers.on(CONVERSION_JOB, move |_| {
-        let conversion = conversion.clone();
-        async move { conversion.refit().await }
-    });
-    handlers.on(WEEKLY_JOB, move |_| {
-        let weekly = weekly.clone();
-        async move { weekly.send().await }
-    });
-}
-
-/// What rights over personal data need.
-fn for_rights(handlers: &mut Handlers, rodo: &Rodo) {
-    let (codes, erasures, retention) = (rodo.clone(), rodo.clone(), rodo.clone());
-    handlers.on(CODE_JOB, move |payload_json| {
-        let rodo = codes.clone();
-        async move { rodo.send_code(&payload_json).await }
-    });
-    handlers.on(FINISH_JOB, move |payload_json| {
-        let rodo = erasures.clone();
-        async move { rodo.finish_job(&payload_json).await }
-    });
-    handlers.on(RETENTION_JOB, move |_| {
-        let rodo = retention.clone();
-        async move { rodo.retain().await }
-    });
 }

@@ -34,9 +34,8 @@ use crate::pages;
 use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::control::ControlSocket;
-use crate::platform::db::Store;
 use crate::platform::http::{FrontDoor, FrontDoorParts, RateLimits, TrustedProxies, serve};
-use crate::platform::jobs::{JobDoorbell, ZoneNow, start};
+use crate::platform::jobs::{JobDoorbell, start};
 use crate::platform::metrics::Metrics;
 use crate::qualification::{Qualification, Quiz};
 use crate::quotes::Quotes;
@@ -48,6 +47,7 @@ use crate::site::Site;
 use crate::uploads::Uploads;
 use crate::webhooks::{WebhookParts, Webhooks};
 use crate::widgets::Widgets;
+use jobs::Jobs;
 use routes::Slices;
 
 /// Why the server could not start or went down.
@@ -105,25 +105,9 @@ pub struct App {
     live: live::Broadcast,
     io: socketioxide::SocketIo,
     limits: Arc<RateLimits>,
-    store: Store,
-    knowledge: Knowledge,
-    search: Search,
-    uploads: Uploads,
-    notify: Notify,
-    webhooks: Webhooks,
-    monday: Monday,
-    bookings: Bookings,
-    backups: Backups,
-    performance: Performance,
-    conversion: Conversion,
-    weekly: Weekly,
+    jobs: Arc<Jobs>,
     llm: Option<Llm>,
-    rodo: Rodo,
-    analytics: Analytics,
-    chat: Chat,
-    experiments: Experiments,
     accounts: Accounts,
-    zone_now: ZoneNow,
     /// Stands above the folder: it is removed while the lock is still held.
     control: ControlSocket,
     _folder: DataFolder,
@@ -347,28 +331,26 @@ impl App {
             live: broadcast,
             io,
             limits,
-            store,
-            chat,
-            experiments,
-            accounts,
-            zone_now: {
-                let knowledge = knowledge.clone();
-                Arc::new(move || knowledge.snapshot().zone())
-            },
-            knowledge,
-            search,
-            uploads,
-            notify,
-            webhooks,
-            monday,
-            bookings,
-            backups,
-            performance,
-            conversion,
-            weekly,
+            jobs: Arc::new(Jobs {
+                store,
+                knowledge,
+                chat,
+                search,
+                uploads,
+                notify,
+                webhooks,
+                monday,
+                bookings,
+                backups,
+                rodo,
+                analytics,
+                performance,
+                conversion,
+                weekly,
+                experiments,
+            }),
             llm,
-            rodo,
-            analytics,
+            accounts,
             control,
             _folder: folder,
         })
@@ -386,13 +368,14 @@ impl App {
         ready: impl FnOnce(std::net::SocketAddr),
         stop: impl Future<Output = ()>,
     ) -> Result<(), AppError> {
-        let search = self.search.clone();
+        let jobs = self.jobs;
+        let search = jobs.search.clone();
         let opened = tokio::task::spawn_blocking(move || {
             if let Err(error) = search.start() {
                 tracing::error!(%error, "search looks through the documents, without an index");
             }
         });
-        let uploads = self.uploads.clone();
+        let uploads = jobs.uploads.clone();
         tokio::spawn(async move {
             if let Err(error) = uploads.sweep_all().await {
                 tracing::warn!(%error, "files that nothing refers to stay until the next start");
@@ -400,36 +383,16 @@ impl App {
         });
         let doorbell = JobDoorbell::default();
         let (stop_jobs, jobs_stopped) = tokio::sync::watch::channel(false);
-        let mut handlers = jobs::handlers(
-            &self.store,
-            &self.knowledge,
-            &self.chat,
-            &self.search,
-            &self.uploads,
-            &self.notify,
-            &self.webhooks,
-            &self.monday,
-            &self.rodo,
-            &self.backups,
-            &self.experiments,
+        let worker = start(
+            jobs.store.clone(),
+            jobs.handlers(),
+            doorbell.clone(),
+            jobs_stopped,
         );
-        jobs::for_numbers(&mut handlers, &self.conversion, &self.weekly);
-        let worker = start(self.store.clone(), handlers, doorbell.clone(), jobs_stopped);
-        let schedule = jobs::start_schedule(
-            self.store,
-            self.chat,
-            self.bookings,
-            self.search.clone(),
-            self.backups.clone(),
-            self.performance.clone(),
-            self.weekly,
-            self.analytics.clone(),
-            self.experiments,
-            self.zone_now,
-            doorbell,
-        )
-        .await
-        .map_err(|error| AppError::Schedule(error.to_string()))?;
+        let schedule = jobs
+            .start_schedule(doorbell)
+            .await
+            .map_err(|error| AppError::Schedule(error.to_string()))?;
         let limits = Arc::clone(&self.limits);
         let sweeper = tokio::spawn(async move {
             loop {
@@ -437,10 +400,10 @@ impl App {
                 limits.forget_idle();
             }
         });
-        let watchers = self.analytics.clone().tell_changes(self.live.clone());
+        let watchers = jobs.analytics.clone().tell_changes(self.live.clone());
         let watchers = tokio::spawn(watchers);
-        let (live, io, knowledge) = (self.live.clone(), self.io.clone(), self.knowledge.clone());
-        let backups = self.backups.clone();
+        let (live, io) = (self.live.clone(), self.io.clone());
+        let (knowledge, backups) = (jobs.knowledge.clone(), jobs.backups.clone());
         let llm = self.llm;
         let stop = async move {
             stop.await;
@@ -456,16 +419,15 @@ impl App {
         };
         let mut commands = None;
         let (accounts, control) = (self.accounts, self.control);
-        let for_commands = (self.search.clone(), self.rodo, self.analytics);
         let stopped = stop_jobs.subscribe();
         let ready = |bound| {
             let address = config.address(bound);
             let workplace = Workplace {
                 accounts,
                 address,
-                search: for_commands.0,
-                rodo: for_commands.1,
-                analytics: for_commands.2,
+                search: jobs.search.clone(),
+                rodo: jobs.rodo.clone(),
+                analytics: jobs.analytics.clone(),
                 runtime: tokio::runtime::Handle::current(),
             };
             commands = Some(tokio::spawn(control::take_commands(
@@ -486,8 +448,8 @@ impl App {
         let _ = stop_jobs.send(true);
         let _ = worker.await;
         let _ = opened.await;
-        self.search.keep_tally().await;
-        self.performance.keep().await;
+        jobs.search.keep_tally().await;
+        jobs.performance.keep().await;
         if let Some(commands) = commands {
             let _ = commands.await;
         }
