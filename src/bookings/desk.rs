@@ -64,12 +64,9 @@ impl Desk {
             service.min_notice_min = 0;
         }
         let within = days(&calendar).touched_by(&calendar);
-        let mut staff = store::setup::staff_of(tx, service.id)?;
-        if let Some(id) = ask.staff_id {
-            staff.retain(|member| member.id == id);
-            if staff.is_empty() {
-                return Err(BookingError::NotFound("member of staff for this service"));
-            }
+        let staff = store::setup::staff_of(tx, service.id, ask.staff_id)?;
+        if staff.is_empty() && ask.staff_id.is_some() {
+            return Err(BookingError::NotFound("member of staff for this service"));
         }
         let mut crew = Vec::with_capacity(staff.len());
         for member in staff {

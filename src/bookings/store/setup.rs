@@ -152,16 +152,18 @@ pub(in super::super) fn staff(tx: &mut dyn Tx) -> Result<Vec<StaffMember>, DbErr
     Ok(staff)
 }
 
-/// Members who take bookings of a service.
+/// Members who take bookings of a service: all, or one of them.
 pub(in super::super) fn staff_of(
     tx: &mut dyn Tx,
     service_id: i64,
+    only: Option<i64>,
 ) -> Result<Vec<StaffMember>, DbError> {
     tx.query(
         select_staff!(
-            "WHERE is_active = 1 AND id IN (SELECT staff_id FROM booking_service_staff WHERE service_id = ?1) ORDER BY id"
+            "WHERE is_active = 1 AND id IN (SELECT staff_id FROM booking_service_staff \
+             WHERE service_id = ?1 AND (?2 = 0 OR staff_id = ?2)) ORDER BY id"
         ),
-        params![service_id],
+        params![service_id, only.unwrap_or(0)],
     )?
     .into_iter()
     .map(member_of)
