@@ -9,8 +9,8 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
 use super::files::{
-    BUFFER_BYTES, CopyError, Hashing, Scratch, check_room, copy_hashed, create_private,
-    flush_folder, remove_file, size_bytes,
+    BUFFER_BYTES, CopyError, Hashing, Scratch, Steady, check_room, copy_hashed, flush_folder,
+    remove_file, size_bytes,
 };
 use super::model::{FORMAT_VERSION, Format, MANIFEST_FILE, Manifest, Part};
 use super::seal::{Keys, Seal, Sealed};
@@ -51,7 +51,7 @@ pub struct Created {
 }
 
 /// Where bytes of a backup go: hashed, through a buffer, into the file.
-pub(super) type Out = Sealed<Hashing<BufWriter<File>>>;
+pub(super) type Out = Sealed<Hashing<BufWriter<Steady>>>;
 
 /// Makes a backup. It is complete and on disk under its name afterwards, or not there at all.
 ///
@@ -140,7 +140,7 @@ fn write(
     temporary: &Path,
 ) -> Result<(u64, String, Keys), BackupError> {
     let writing = |error: io::Error| BackupError::Io(temporary.display().to_string(), error);
-    let file = BufWriter::with_capacity(BUFFER_BYTES, create_private(temporary)?);
+    let file = BufWriter::with_capacity(BUFFER_BYTES, Steady::create(temporary)?);
     let (out, keys) = Sealed::begin(&order.seal, Hashing::new(file))?;
     let out = match order.format {
         Format::Zip => write_zip(place, working, order, out)?,
@@ -151,7 +151,7 @@ fn write(
     let file = file
         .into_inner()
         .map_err(|error| writing(error.into_error()))?;
-    file.sync_all().map_err(writing)?;
+    file.finish().map_err(writing)?;
     Ok((size_bytes, sha256, keys))
 }
 

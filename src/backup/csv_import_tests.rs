@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::io::{BufWriter, Cursor, Write};
 
 use jiff::Timestamp;
@@ -8,7 +7,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::super::export;
-use super::super::files::Hashing;
+use super::super::files::{Hashing, Steady};
 use super::super::seal::{Seal, Sealed};
 use super::*;
 use crate::platform::db::SCHEMA_VERSION;
@@ -86,7 +85,7 @@ fn odd_database(database: &Path) {
 fn exported(database: &Path) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("export.zip");
-    let file = BufWriter::new(File::create(&path).unwrap());
+    let file = BufWriter::new(Steady::create(&path).unwrap());
     let seal = Seal::to(&[]).unwrap();
     let (out, _) = Sealed::begin(&seal, Hashing::new(file)).unwrap();
     let out = export::csv(database, Timestamp::UNIX_EPOCH, out).unwrap();

@@ -12,6 +12,8 @@ use super::BackupError;
 
 /// Large enough that system calls do not count, small enough for a processor's cache.
 pub(super) const BUFFER_BYTES: usize = 512 * 1024;
+/// So much of a steady file waits for the disk at most.
+const FLUSHED_BYTES: usize = 4 * 1024 * 1024;
 /// Kept free beside what is written, so that the server beside has room to go on.
 const SPARE_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -25,6 +27,44 @@ pub(super) fn create_private(path: &Path) -> Result<File, BackupError> {
         io::ErrorKind::AlreadyExists => BackupError::Exists(path.display().to_string()),
         _ => BackupError::io(path)(error),
     })
+}
+
+/// A new file that goes to disk while it is written: one long flush at its end would hold up whoever else needs the disk,
+/// the store's commits before all.
+pub(super) struct Steady {
+    file: File,
+    waiting_bytes: usize,
+}
+
+impl Steady {
+    /// As [`create_private`].
+    pub(super) fn create(path: &Path) -> Result<Self, BackupError> {
+        Ok(Self {
+            file: create_private(path)?,
+            waiting_bytes: 0,
+        })
+    }
+
+    /// Makes sure that all of it outlives a power cut.
+    pub(super) fn finish(self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+}
+
+impl Write for Steady {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.waiting_bytes += written;
+        if self.waiting_bytes >= FLUSHED_BYTES {
+            self.file.sync_data()?;
+            self.waiting_bytes = 0;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// A folder, with those above it, that only its owner may look into.
@@ -207,5 +247,25 @@ impl Drop for Scratch {
         if let Err(error) = remove_folder(&self.0) {
             tracing::warn!(%error, "a temporary folder stays until the next backup");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_steady_file_holds_all_that_was_written_and_lets_little_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("steady");
+        let bytes: Vec<u8> = (0..=FLUSHED_BYTES * 2).map(|at| (at % 251) as u8).collect();
+        let mut file = Steady::create(&path).unwrap();
+        for part in bytes.chunks(BUFFER_BYTES) {
+            file.write_all(part).unwrap();
+            assert!(file.waiting_bytes < FLUSHED_BYTES);
+        }
+        file.finish().unwrap();
+        assert!(fs::read(&path).unwrap() == bytes);
+        assert!(Steady::create(&path).is_err(), "a file was overwritten");
     }
 }
