@@ -66,6 +66,8 @@ async fn paths(client: &Client, server: &Server) -> Result<Vec<String>, Failure>
         };
         if has(&|parameter| parameter["required"] == true) {
             println!("GET {path}: not measured, needs more than days");
+        } else if has(&|parameter| parameter["name"] == "format") {
+            println!("GET {path}: not measured, a file of everything");
         } else if has(&|parameter| parameter["name"] == "days") {
             paths.extend(DAYS.map(|days| format!("{path}?days={days}")));
         } else {

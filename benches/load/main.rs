@@ -1,13 +1,13 @@
 //! The load command: starts the real server and measures what the README promises.
 //!
-//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|visits|backup|persons|search=FOLDER|analytics=FOLDER …]`;
+//! `cargo bench --bench load [-- chat|knowledge|sockets|idle|start|pictures|bookings|free-times|reminders|leads|backup|restore|persons|search=FOLDER|analytics=FOLDER …]`;
 //! without a name, all of them but search, which needs a corpus (see `search`), and analytics, which needs a generated year
 //! (see `analytics`). Each line it prints is a figure of BENCHMARKS.md. The load generator runs beside the server on the same
 //! cores, in one thread.
 
 mod analytics;
 mod http_client;
-#[path = "../messages/mod.rs"]
+mod leads;
 mod messages;
 #[path = "../images/photo.rs"]
 mod photo;
@@ -60,8 +60,20 @@ fn main() -> Result<(), Failure> {
     if is_wanted("pictures") {
         runtime.block_on(pictures::run())?;
     }
-    if is_wanted("visits") {
-        runtime.block_on(visits::run())?;
+    if is_wanted("bookings") {
+        runtime.block_on(visits::bookings())?;
+    }
+    if is_wanted("free-times") {
+        runtime.block_on(visits::free_times())?;
+    }
+    if is_wanted("reminders") {
+        visits::reminders()?;
+    }
+    if is_wanted("leads") {
+        runtime.block_on(leads::run())?;
+    }
+    if is_wanted("restore") {
+        protect::restored()?;
     }
     if is_wanted("backup") {
         runtime.block_on(protect::backup())?;

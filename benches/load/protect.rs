@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use novahouse::backup::{Format, Keys, Order, Place, Seal, Shelf, create, restore, verify};
 use novahouse::leads::{self, Email, LeadError, NewLead, Phone, Source};
-use novahouse::platform::db::{DATABASE_FILE, Store, StoreOptions};
+use novahouse::platform::db::{DATABASE_FILE, SCHEMA_VERSION, create_at, edit};
 use serde_json::{Value, json};
 
 use crate::report::{Latencies, mib};
@@ -20,7 +21,6 @@ const CLIENTS: u32 = 64;
 /// Together a gigabyte.
 const CONVERSATIONS: i64 = 7_000;
 const LEADS: u32 = 100_000;
-const BATCH: u32 = 1_000;
 /// Persons exported and erased, one after the other.
 const PERSONS: u32 = 50;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -39,7 +39,7 @@ pub(crate) async fn backup() -> Result<(), Failure> {
         "turns",
         &alone,
     );
-    let before_bytes = server.resident_bytes()?;
+    let before_bytes = server.own_bytes()?;
     let (is_done, peak_bytes) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(0));
     let goes_on = {
         let is_done = Arc::clone(&is_done);
@@ -53,7 +53,7 @@ pub(crate) async fn backup() -> Result<(), Failure> {
     };
     let watch = async {
         while !is_done.load(Ordering::Relaxed) {
-            peak_bytes.fetch_max(server.resident_bytes()?, Ordering::Relaxed);
+            peak_bytes.fetch_max(server.own_bytes()?, Ordering::Relaxed);
             tokio::time::sleep(LOOK_EVERY).await;
         }
         Ok::<_, Failure>(())
@@ -67,6 +67,49 @@ pub(crate) async fn backup() -> Result<(), Failure> {
         took.as_secs_f64(),
         mib(before_bytes),
         mib(peak_bytes.into_inner())
+    );
+    Ok(())
+}
+
+/// A gigabyte is backed up, proved and restored with nothing beside it.
+pub(crate) fn restored() -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let place = Place::within(folder.path().join("data"));
+    std::fs::create_dir_all(&place.data)?;
+    create_at(&place.database(), SCHEMA_VERSION)?;
+    messages::fill(&place.database(), CONVERSATIONS)?;
+    let size_mb = std::fs::metadata(place.database())?.len() as f64 / 1e6;
+    let shelf = Shelf::open(&place.backups)?;
+    let working = shelf.work()?;
+    let order = Order {
+        format: Format::Zip,
+        seal: Seal::Open,
+        out: None,
+        at: Timestamp::now(),
+    };
+    let began = Instant::now();
+    let made = create(&place, &working, &order)?;
+    let took_s = began.elapsed().as_secs_f64();
+    println!(
+        "backup of {size_mb:.0} MB: {took_s:.1} s, {:.0} MB/s",
+        size_mb / took_s
+    );
+    let began = Instant::now();
+    verify(&working, &made.path, &Keys::none())?;
+    println!("its proof: {:.1} s", began.elapsed().as_secs_f64());
+    let other = Place::within(folder.path().join("restored"));
+    std::fs::create_dir_all(&other.data)?;
+    let began = Instant::now();
+    restore(
+        &other,
+        &made.path,
+        &Keys::none(),
+        &mut |_, _| Ok(0),
+        Timestamp::now(),
+    )?;
+    println!(
+        "restore with its proof: {:.1} s",
+        began.elapsed().as_secs_f64()
     );
     Ok(())
 }
@@ -138,27 +181,19 @@ async fn get(server: &Server, path: &str) -> Result<Value, Failure> {
     Ok(sent.await?.error_for_status()?.json().await?)
 }
 
-fn fill_leads(database: &Path) -> Result<(), Failure> {
-    let store = Store::open(&StoreOptions {
-        path: database.to_owned(),
-        readers: 1,
-        sql_log_file: None,
-    })?;
+fn fill_leads(database: &Path) -> Result<(), LeadError> {
     let now_ms = Timestamp::now().as_millisecond();
-    for batch in 0..LEADS / BATCH {
-        store.write_blocking(move |tx| {
-            for number in batch * BATCH..(batch + 1) * BATCH {
-                // A booking's lead, since it writes no letters.
-                let new = NewLead {
-                    email: Some(Email::parse(&format!("person{number}@example.com"))?),
-                    phone: Phone::parse(&format!("6{number:08}")).ok(),
-                    message: Some("Odbiór mieszkania w maju.".into()),
-                    ..NewLead::new(&format!("Person {number}"), Source::Booking)
-                };
-                leads::upsert(tx, &new, now_ms)?;
-            }
-            Ok::<_, LeadError>(())
-        })?;
-    }
-    Ok(())
+    edit(database, |tx| {
+        for number in 0..LEADS {
+            // A booking's lead, since it writes no letters.
+            let new = NewLead {
+                email: Some(Email::parse(&format!("person{number}@example.com"))?),
+                phone: Phone::parse(&format!("6{number:08}")).ok(),
+                message: Some("Odbiór mieszkania w maju.".into()),
+                ..NewLead::new(&format!("Person {number}"), Source::Booking)
+            };
+            leads::upsert(tx, &new, now_ms)?;
+        }
+        Ok(())
+    })
 }

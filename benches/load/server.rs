@@ -65,12 +65,21 @@ impl Server {
 
     /// Memory the process holds.
     pub(crate) fn resident_bytes(&self) -> Result<u64, Failure> {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The same without pages of files, which the kernel takes back whenever others need room.
+    pub(crate) fn own_bytes(&self) -> Result<u64, Failure> {
+        self.status_bytes("RssAnon:")
+    }
+
+    fn status_bytes(&self, field: &str) -> Result<u64, Failure> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .find_map(|line| line.strip_prefix(field))
             .and_then(|text| text.trim().strip_suffix("kB"))
-            .ok_or("no VmRSS")?;
+            .ok_or("no such field")?;
         Ok(kib.trim().parse::<u64>()? * 1024)
     }
 }
