@@ -118,6 +118,7 @@ own('what the owner saves in the settings is what the next visitor sees', async 
   await page.getByLabel('Greeting').nth(1).fill('Hello from {{ company }}!');
   await page.getByLabel('E-mail addresses').fill('office@example.com');
   await page.getByLabel('Chat messages').fill('12');
+  await page.getByLabel('Weekly report by e-mail').uncheck();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status')).toContainText('Saved');
 
@@ -131,6 +132,7 @@ own('what the owner saves in the settings is what the next visitor sees', async 
   await page.reload();
   await expect(page.getByLabel('Title above the chat').nth(1)).toHaveValue('Ask us anything');
   await expect(page.getByLabel('Chat messages')).toHaveValue('12');
+  await expect(page.getByLabel('Weekly report by e-mail')).not.toBeChecked();
   await page.getByLabel('Monday').fill('nine to five');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert')).toContainText('nine to five');

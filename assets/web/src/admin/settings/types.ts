@@ -45,6 +45,7 @@ export interface SettingsValues {
   languages: Lang[];
   widget: Widget;
   notifications: Notifications;
+  reports: { weekly: boolean };
   limits: Limits;
 }
 

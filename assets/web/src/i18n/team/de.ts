@@ -288,6 +288,7 @@ export const teamDe: TeamTexts = {
   'settings.notificationsHint': 'Wohin Nachrichten über Anfragen, Termine und Störungen gehen.',
   'settings.emails': 'E-Mail-Adressen (eine pro Zeile)',
   'settings.smsPhone': 'Telefon für SMS',
+  'settings.weeklyReport': 'Wochenbericht per E-Mail, jeden Montag',
   'settings.limits': 'Grenzen pro Minute',
   'settings.limitsHint': 'Je Besucher oder Konto. Leeres Feld: wie beim Start des Servers festgelegt.',
   'settings.chat_per_min': 'Chat-Nachrichten',

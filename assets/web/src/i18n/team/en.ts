@@ -287,6 +287,7 @@ export const teamEn: TeamTexts = {
   'settings.notificationsHint': 'Where news of enquiries, bookings and faults go.',
   'settings.emails': 'E-mail addresses (one a line)',
   'settings.smsPhone': 'Phone for text messages',
+  'settings.weeklyReport': 'Weekly report by e-mail, every Monday',
   'settings.limits': 'Limits per minute',
   'settings.limitsHint': 'For each visitor or account. An empty field: as the server was started.',
   'settings.chat_per_min': 'Chat messages',

@@ -283,6 +283,7 @@ export const teamPl = {
   'settings.notificationsHint': 'Dokąd wysyłać wiadomości o zapytaniach, rezerwacjach i awariach.',
   'settings.emails': 'Adresy e-mail (jeden w wierszu)',
   'settings.smsPhone': 'Telefon na SMS-y',
+  'settings.weeklyReport': 'Podsumowanie tygodnia e-mailem, w każdy poniedziałek',
   'settings.limits': 'Limity na minutę',
   'settings.limitsHint': 'Na jednego gościa lub konto. Puste pole: tyle, ile ustawiono przy starcie serwera.',
   'settings.chat_per_min': 'Wiadomości na czacie',
