@@ -7,7 +7,7 @@ import { TestServer } from './support/server';
 type Speaker = { handled_by: string; agent_name?: string };
 type Message = Speaker & { session_id: string; conversation_id: number; seq: number; sender: string; message: string; timestamp: string; client_id?: string };
 type Ack = Speaker & { message_id: string; seq: number };
-type Connect = (options?: Partial<ManagerOptions & SocketOptions>) => Promise<Client>;
+type Connect = (options?: Partial<ManagerOptions & SocketOptions>, url?: string) => Promise<Client>;
 
 const OWNER_KEY = 'browser-tests-owner-key-0123456789';
 
@@ -48,8 +48,8 @@ const test = base.extend<{ connect: Connect; session: string }, { server: TestSe
   },
   connect: async ({ server }, use) => {
     const clients: Client[] = [];
-    await use(async (options = {}) => {
-      const client = new Client(io(server.url, { path: '/socket.io', forceNew: true, reconnection: false, ...options }));
+    await use(async (options = {}, url = server.url) => {
+      const client = new Client(io(url, { path: '/socket.io', forceNew: true, reconnection: false, ...options }));
       clients.push(client);
       await new Promise<void>((resolve, reject) => client.socket.once('connect', resolve).once('connect_error', reject));
       return client;
@@ -267,6 +267,38 @@ test('every message says who answers: taken over, asked, resumed, handed back, a
   expect(answer).toMatchObject({ handled_by: 'human', agent_name: expect.any(String) });
   expect(speaker(announced)).toEqual(speaker(answer));
 });
+
+for (const transport of ['polling', 'websocket'] as const) {
+  test(`who watches by ${transport} is told of new numbers, at most once a second`, async ({ connect }) => {
+    const server = await TestServer.start({ ADMIN_API_KEY: OWNER_KEY });
+    try {
+      const watching = await connect({ auth: { api_key: OWNER_KEY }, transports: [transport] }, server.url);
+      watching.socket.emit('join', { room: 'admin' });
+      await watching.next('joined');
+      const post = async (path: string, body: object): Promise<Response> => {
+        const answer = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+        expect(answer.ok, await answer.clone().text()).toBe(true);
+        return answer;
+      };
+      for (let n = 0; n < 30; n += 1) {
+        const { session_id } = (await (await post('/api/chatbot/sessions', { lang: 'pl' })).json()) as { session_id: string };
+        await post('/api/chatbot/chat', { session_id, message: 'Ile to kosztuje?' });
+      }
+      type Numbers = { conversations: number; messages: number; leads: number; period_days: number };
+      type Update = Numbers & { summary: Numbers; timestamp: string };
+      const last = await watching.next<Update>('analytics_update', (u) => u.conversations === 30);
+      const numbers = { conversations: 30, messages: 60, leads: 0, period_days: 30 };
+      expect(last).toMatchObject({ ...numbers, summary: numbers });
+      const told = watching.all<Update>('analytics_update').map((u) => Date.parse(u.timestamp));
+      const seconds = ((told.at(-1) ?? NaN) - (told[0] ?? NaN)) / 1_000;
+      // A second may seem shorter by what the first update took to be read.
+      expect(told.length - 1).toBeLessThanOrEqual(seconds + 1);
+      expect(watching.socket.connected).toBe(true);
+    } finally {
+      await server.dispose();
+    }
+  });
+}
 
 test('a client that floods is cut off and may not come straight back', async () => {
   const server = await TestServer.start({ RATE_LIMITS: 'on' });

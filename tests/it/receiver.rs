@@ -115,7 +115,10 @@ fn read(stream: &TcpStream) -> std::io::Result<Got> {
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        if reader.read_line(&mut line)? == 0 {
+            // Whoever asks was killed before it had asked.
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
         if line.trim().is_empty() {
             break;
         }
