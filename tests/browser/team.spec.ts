@@ -133,7 +133,7 @@ own('what the owner saves in the settings is what the next visitor sees', async 
   await expect(page.getByLabel('Title above the chat').nth(1)).toHaveValue('Ask us anything');
   await expect(page.getByLabel('Chat messages')).toHaveValue('12');
   await expect(page.getByLabel('Weekly report by e-mail')).not.toBeChecked();
-  await page.getByLabel('Monday').fill('nine to five');
+  await page.getByRole('textbox', { name: 'Monday' }).fill('nine to five');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert')).toContainText('nine to five');
   await page.getByRole('link', { name: 'To the conversations' }).click();
