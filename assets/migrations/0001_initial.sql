@@ -657,6 +657,15 @@ CREATE TABLE analytics_days (
     PRIMARY KEY (metric, day, label)
 ) STRICT;
 CREATE INDEX analytics_days_counts ON analytics_days (metric, day, label, count, total);
+
+CREATE TABLE analytics_months (
+    metric TEXT NOT NULL,
+    month INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (metric, month, label)
+) STRICT;
 CREATE TABLE analytics_state (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     counted_event_id INTEGER NOT NULL,

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::analytics::days::Step;
 use crate::analytics::events::{Visit, begin as begin_session, record};
 use crate::analytics::model::{Event, LeadSource, Metric, Outcome};
 use crate::analytics::origin::Origin;
@@ -138,6 +140,30 @@ fn days(tx: &mut dyn Tx) -> Rows {
     )
 }
 
+fn months(tx: &mut dyn Tx) -> Rows {
+    rows(
+        tx,
+        "SELECT metric, month, label, count, total FROM analytics_months WHERE count <> 0 OR total <> 0.0 \
+         ORDER BY metric, month, label",
+    )
+}
+
+/// What the months of these days are.
+fn months_of(days: &Rows) -> Rows {
+    let mut sums: BTreeMap<(String, i64, String), (i64, f64)> = BTreeMap::new();
+    for (metric, day, label, count, total) in days.clone() {
+        let sum = sums
+            .entry((metric, Step::Month.of(day), label))
+            .or_default();
+        sum.0 += count;
+        sum.1 += total;
+    }
+    let rows = sums.into_iter();
+    rows.map(|((metric, month, label), (count, total))| (metric, month, label, count, total))
+        .filter(|row| row.3 != 0 || row.4 != 0.0)
+        .collect()
+}
+
 fn sessions(tx: &mut dyn Tx) -> Vec<Session> {
     store::sessions_after(tx, 0, 100).unwrap()
 }
@@ -159,10 +185,11 @@ proptest! {
                 written = cut.max(written);
                 count_all(tx, WARSAW);
             }
-            let counted = (quarters(tx), days(tx), sessions(tx));
+            let counted = (quarters(tx), days(tx), months(tx), sessions(tx));
+            assert_eq!(counted.2, months_of(&counted.1));
             begin(tx, WARSAW)?;
             count_all(tx, WARSAW);
-            assert_eq!(counted, (quarters(tx), days(tx), sessions(tx)));
+            assert_eq!(counted, (quarters(tx), days(tx), months(tx), sessions(tx)));
             Ok(())
         }).unwrap();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::counts::Count;
-use super::days::{day_of, hour_of};
+use super::days::{Step, day_of, hour_of};
 use super::fold::{Key, Session, SoFar};
 use super::model::{Event, Metric};
 use super::origin::Origin;
@@ -17,6 +17,36 @@ const HOURS: [&str; 24] = [
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
     "17", "18", "19", "20", "21", "22", "23",
 ];
+
+/// Adds to a row of a table of sums; removes a row in which nothing is left.
+macro_rules! change_sums {
+    ($table:literal, $time:literal) => {
+        [
+            concat!(
+                "INSERT INTO ",
+                $table,
+                " (metric, ",
+                $time,
+                ", label, count, total) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT (metric, ",
+                $time,
+                ", label) DO UPDATE SET count = ",
+                $table,
+                ".count + excluded.count, \
+                 total = ",
+                $table,
+                ".total + excluded.total"
+            ),
+            concat!(
+                "DELETE FROM ",
+                $table,
+                " WHERE metric = ?1 AND ",
+                $time,
+                " = ?2 AND label = ?3 AND count = 0 AND total = 0.0"
+            ),
+        ]
+    };
+}
 
 /// How far the counts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +111,7 @@ pub(super) fn forget_counts(tx: &mut dyn Tx, time_zone: &str) -> Result<(), DbEr
         params![],
     )?;
     tx.execute("DELETE FROM analytics_days", params![])?;
+    tx.execute("DELETE FROM analytics_months", params![])?;
     tx.execute(
         "DELETE FROM analytics_quarters WHERE kept_count = 0 AND kept_total = 0.0",
         params![],
@@ -270,41 +301,58 @@ pub(super) fn add(
     add_days(tx, deltas, zone)
 }
 
-/// Adds to the counts per day alone.
+/// Adds to the counts per day and month alone.
 pub(super) fn add_days(
     tx: &mut dyn Tx,
     deltas: &BTreeMap<Key, Count>,
     zone: &TimeZone,
 ) -> Result<(), DbError> {
-    let mut days: BTreeMap<(Metric, i64, &str), Count> = BTreeMap::new();
+    let mut days: Sums<'_> = BTreeMap::new();
     for ((metric, start_ms, label), delta) in deltas {
         let day = day_of(*start_ms, zone);
-        let mut add = |metric, label| {
-            let sum = days.entry((metric, day, label)).or_default();
-            sum.count += delta.count;
-            sum.total += delta.total;
-        };
-        add(*metric, label.as_str());
+        add_to(&mut days, (*metric, day, label), *delta);
         if *metric == Metric::Messages && label == "user" {
             let hour = usize::try_from(hour_of(*start_ms, zone)).unwrap_or(0);
-            add(Metric::Hours, HOURS[hour % HOURS.len()]);
+            add_to(
+                &mut days,
+                (Metric::Hours, day, HOURS[hour % HOURS.len()]),
+                *delta,
+            );
         }
     }
-    for ((metric, day, label), delta) in days {
-        if delta == Count::default() {
+    let mut months: Sums<'_> = BTreeMap::new();
+    for (&(metric, day, label), delta) in &days {
+        add_to(&mut months, (metric, Step::Month.of(day), label), *delta);
+    }
+    save_sums(tx, &days, change_sums!("analytics_days", "day"))?;
+    save_sums(tx, &months, change_sums!("analytics_months", "month"))
+}
+
+/// What is to be added by metric, day or month, and label.
+type Sums<'l> = BTreeMap<(Metric, i64, &'l str), Count>;
+
+fn add_to<'l>(sums: &mut Sums<'l>, key: (Metric, i64, &'l str), delta: Count) {
+    let sum = sums.entry(key).or_default();
+    sum.count += delta.count;
+    sum.total += delta.total;
+}
+
+fn save_sums(
+    tx: &mut dyn Tx,
+    sums: &Sums<'_>,
+    [add, delete_empty]: [&'static str; 2],
+) -> Result<(), DbError> {
+    for ((metric, time, label), delta) in sums {
+        if *delta == Count::default() {
             continue;
         }
+        let metric = metric.as_str();
         tx.execute(
-            "INSERT INTO analytics_days (metric, day, label, count, total) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (metric, day, label) DO UPDATE SET count = analytics_days.count + excluded.count, \
-             total = analytics_days.total + excluded.total",
-            params![metric.as_str(), day, label, delta.count, delta.total],
+            add,
+            params![metric, *time, *label, delta.count, delta.total],
         )?;
         if delta.count < 0 {
-            tx.execute(
-                "DELETE FROM analytics_days WHERE metric = ?1 AND day = ?2 AND label = ?3 AND count = 0 AND total = 0.0",
-                params![metric.as_str(), day, label],
-            )?;
+            tx.execute(delete_empty, params![metric, *time, *label])?;
         }
     }
     Ok(())
