@@ -35,9 +35,11 @@ pub use error::DemoError;
 pub use marker::{Generated, generated};
 pub use writer::Counts;
 
+use crate::analytics::CONVERSION_JOB;
 use crate::bookings;
 use crate::knowledge::{self, Knowledge};
 use crate::platform::db::Store;
+use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::secrets::Secrets;
 use phrasebook::Phrasebook;
 use story::World;
@@ -90,6 +92,13 @@ pub fn generate(
     }
     writer = store.write_blocking(move |tx| {
         writer.record_until(tx, i64::MAX)?;
+        // The model is fitted at night; whoever tries the dashboard sees it from the first start on.
+        let fit = NewJob {
+            kind: CONVERSION_JOB,
+            payload_json: "{}",
+            dedupe_key: None,
+        };
+        enqueue(tx, &fit, now_ms)?;
         Ok::<_, DemoError>(writer)
     })?;
     Ok(writer.counts)

@@ -27,6 +27,8 @@ pub(super) struct Phrasebook {
 pub(super) struct Question {
     pub(super) text: String,
     pub(super) intent: String,
+    /// Tapped, not written.
+    pub(super) is_button: bool,
 }
 
 impl Phrasebook {
@@ -81,6 +83,7 @@ impl Phrasebook {
         Some(Question {
             text: one_of(rng, phrases).clone(),
             intent: intent.to_owned(),
+            is_button: false,
         })
     }
 
@@ -103,6 +106,7 @@ impl Phrasebook {
         Some(Question {
             text: titles.get(lang).clone(),
             intent: intent.clone(),
+            is_button: true,
         })
     }
 

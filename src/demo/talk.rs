@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::chance::{exponential, happens, weighted};
 use super::people::Person;
 use super::phrasebook::{HAND_OFF, Phrasebook, Question};
-use crate::analytics::{Event, Outcome};
+use crate::analytics::{Event, Outcome, sentiment};
 use crate::chat::{Cause, PastConversation, PastMessage, Sender};
 use crate::knowledge::SystemText;
 use crate::nlu::{ANSWER_FROM, ASK_FROM, Lang, OUT_OF_SCOPE};
@@ -179,7 +179,7 @@ impl Talker<'_> {
             intent: Some(question.intent.clone()),
             confidence: Some(f64::from(confidence)),
             outcome,
-            sentiment: None,
+            sentiment: (!question.is_button).then(|| sentiment::score(&question.text, self.lang)),
             answer_ms: Some(answer_ms),
         });
         let is_answered = outcome == Outcome::Answered;
@@ -204,7 +204,7 @@ impl Talker<'_> {
             intent: None,
             confidence: None,
             outcome: Outcome::Answered,
-            sentiment: None,
+            sentiment: Some(sentiment::score(&words, self.lang)),
             answer_ms: Some(answer_ms),
         });
         self.messages.push(self.message(Sender::User, words));
@@ -316,7 +316,7 @@ impl Talker<'_> {
             intent: None,
             confidence: None,
             outcome: Outcome::WithPerson,
-            sentiment: None,
+            sentiment: Some(sentiment::score(&question.text, self.lang)),
             answer_ms: None,
         });
         self.answered = Some(question.intent);

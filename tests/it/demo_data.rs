@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::config_cli::with_data;
 use crate::process::{self, Ended};
-use crate::support::Server;
+use crate::support::{Server, until};
 
 fn demo_data(data: &Path, rest: &[&str]) -> Ended {
     let statements = process::statements_file();
@@ -77,6 +77,13 @@ async fn what_is_generated_stands_in_the_lists_and_nobody_hears_of_it() {
     let health = owner.get("/api/health/deep").await.ok();
     assert_eq!(health["is_data_generated"], true, "{health}");
     assert!(server.log().contains("is generated"), "{}", server.log());
+    let talks = owner.get("/api/analytics/conversations?days=60").await.ok();
+    assert!(talks["total_analyzed"].as_i64() > Some(100), "{talks}");
+    until("the conversion model is fitted", async || {
+        let model = owner.get("/api/analytics/conversion-model").await.ok();
+        !model["model"]["fitted_at"].is_null()
+    })
+    .await;
     server.stop();
     assert_eq!(heard_of_it(data), 0);
 
