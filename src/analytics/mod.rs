@@ -1,7 +1,7 @@
 //! What happened, counted: sessions, messages, leads, visits and what became of them.
 //!
-//! Writes `analytics_sessions`, `analytics_events`, `analytics_quarters`, `analytics_days`, `analytics_months`, `analytics_state`,
-//! `request_times`, `process_load`, and the settings `conversion_model` and `reports`.
+//! Writes `analytics_sessions`, `analytics_events`, `analytics_quarters`, `analytics_days`, `analytics_months`,
+//! `analytics_state`, `request_times`, `process_load`, and the settings `conversion_model` and `reports`.
 //!
 //! A slice in which something happens calls [`record`] in its own transaction: one row, without names, addresses or
 //! texts. Counting follows later: events after the newest counted one are folded into counts per quarter of an hour
