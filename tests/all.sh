@@ -16,6 +16,11 @@ trap 'rm -rf "$logs"' EXIT
 passed=0
 failed=0
 summary=()
+failures=()
+
+# Where a tool names a test that failed, and says why: shown again beneath the summary, as the end of a long log is
+# what gets read.
+what_failed='^test .* FAILED$|panicked at|^ +✘|^ +[0-9]+\) |^ +(Error|TypeError|Locator|Expected|Received)\b|^error|FAIL '
 
 # Each of these reads a step's output on standard input and prints `<passed> <failed>`, or nothing.
 count_cargo() { # test result: FAILED. 23 passed; 1 failed; 0 ignored; …
@@ -53,6 +58,7 @@ step() {
   failed=$((failed + f))
   local result=ok
   [ "$status" -eq 0 ] && [ "$f" -eq 0 ] || result=FAILED
+  [ "$result" = ok ] || failures+=("$name:" "$(grep -E "$what_failed" "$log" | cut -c 1-200 | tail -n 12)")
   summary+=("$(printf '%-7s %-28s %4d passed %3d failed %5d s' "$result" "$name" "$p" "$f" $((SECONDS - start)))")
 }
 
@@ -97,5 +103,6 @@ fi
 
 printf '\n'
 printf '%s\n' "${summary[@]}"
+[ "$failed" -eq 0 ] || printf '%s\n' "${failures[@]}"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -219,7 +219,7 @@ impl Drop for Ended {
 fn mail_server() -> Result<(Ended, String, impl Iterator<Item = std::io::Result<String>>), Failure>
 {
     let mut child = Command::new("/usr/bin/python3")
-        .args([MAIL_SERVER, "0"])
+        .args([MAIL_SERVER, "0", "--count"])
         .stdout(Stdio::piped())
         .spawn()?;
     let stdout = child.stdout.take().ok_or("the mail server has no output")?;

@@ -2,6 +2,8 @@
 
 What an address's local part begins with decides what becomes of a letter to it: `greylisted` is refused for now the first
 time, `rejected` for good.
+
+With `--count` a letter's line is an empty object: reading letters takes longer than taking them.
 """
 
 import email
@@ -11,6 +13,9 @@ import signal
 import sys
 
 from aiosmtpd.controller import Controller
+
+
+COUNTS_ONLY = "--count" in sys.argv
 
 
 class Handler:
@@ -27,12 +32,17 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        letter = {} if COUNTS_ONLY else self.read(envelope)
+        print(json.dumps(letter), flush=True)
+        return "250 OK"
+
+    def read(self, envelope):
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         part = lambda kind: (found := message.get_body((kind,))) and found.get_content()
         event = next(
             (part for part in message.walk() if part.get_content_type() == "text/calendar"), None
         )
-        letter = {
+        return {
             "from": message["from"],
             "to": message["to"],
             "reply_to": message["reply-to"],
@@ -44,8 +54,6 @@ class Handler:
             "method": event and event.get_param("method"),
             "event": event and event.get_content(),
         }
-        print(json.dumps(letter), flush=True)
-        return "250 OK"
 
 
 class OnFreePort(Controller):
