@@ -136,6 +136,9 @@ test('whoever asks for contact appears on the team’s list at once', async ({ p
     const context = await browser.newContext();
     const visitor = await context.newPage();
     await takeQuiz(visitor, mine.url);
+    // Nobody fills the form in as quickly as this test, and who does lies in the spam folder, of which the team hears nothing.
+    const openedAt = visitor.locator('input[name="opened_at"]');
+    await openedAt.evaluate((field: HTMLInputElement) => (field.value = String(Number(field.value) - 60_000)));
     const send = visitor.getByRole('button', { name: 'Please contact me' });
     await send.click();
     const wrong = visitor.getByRole('alert');
