@@ -20,7 +20,7 @@ failures=()
 
 # Where a tool names a test that failed, and says why: shown again beneath the summary, as the end of a long log is
 # what gets read.
-what_failed='^test .* FAILED$|panicked at|^ +✘|^ +[0-9]+\) |^ +(Error|TypeError|Locator|Expected|Received)\b|^error|FAIL '
+what_failed='^test .* FAILED$|panicked at|^Diff in |^ +✘|^ +[0-9]+\) |^ *(Error|TypeError|Locator|Expected|Received)\b|^error|FAIL |❌'
 
 # Each of these reads a step's output on standard input and prints `<passed> <failed>`, or nothing.
 count_cargo() { # test result: FAILED. 23 passed; 1 failed; 0 ignored; …
